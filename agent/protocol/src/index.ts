@@ -1,1 +1,57 @@
-export {};
+export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
+export { DesiredSlot, DesiredState, TrustedKey } from './desired-state.ts';
+export { DeviceEvent, eventKinds } from './events.ts';
+export { DeviceFacts } from './facts.ts';
+export { EnrollmentSecret, EnrollRequest, EnrollResponse, Problem, RenewRequest, RenewResponse } from './https.ts';
+export {
+  DEFAULT_WINDOW_S,
+  MAX_MESSAGE_BYTES,
+  MAX_SLOTS,
+  MAX_STATE_BYTES,
+  MAX_TELEMETRY_BYTES,
+  MAX_WINDOWS_PER_MESSAGE,
+  REPORT_MIN_INTERVAL_MS,
+  RESEND_AFTER_MS,
+} from './limits.ts';
+export { GoldenFile, LabelsFile, OipInferRequest, OipInferResponse, OipTensor, tensorTypes } from './oip.ts';
+export { Count, EpochMs, Sha256, SlotName, Uuid } from './primitives.ts';
+export { type KnownReasonCode, Reason, reasonSentence, reasonSentences } from './reasons.ts';
+export {
+  fileRoles,
+  Release,
+  ReleaseFile,
+  ReleaseInput,
+  ReleaseObserve,
+  ReleasePath,
+  ReleaseProof,
+  ReleaseRuntime,
+  ReleaseSettings,
+} from './release.ts';
+export { Phase, ProofMeasure, ProofReport, phases, Reported, ServedRelease, Session, SlotReport } from './reported.ts';
+export {
+  addToSketch,
+  emptySketch,
+  meanOf,
+  mergeSketch,
+  quantileOf,
+  SKETCH_ALPHA,
+  type Sketch,
+  SketchWire,
+  sketchFromWire,
+  sketchToWire,
+} from './sketch.ts';
+export { Ack, Confusion, PowerSource, powerSources, Telemetry, Window } from './telemetry.ts';
+export {
+  type DeviceTopicKind,
+  deviceSubscriptions,
+  deviceTopicKinds,
+  mayDevicePublish,
+  mayDeviceSubscribe,
+  type ParsedTopic,
+  parseTopic,
+  type ServerTopicKind,
+  serverSubscriptions,
+  serverTopicKinds,
+  topicOf,
+} from './topics.ts';
+export { DEVICE_JWT_AUDIENCE, DEVICE_JWT_MAX_AGE_S, PROTOCOL_VERSION } from './version.ts';

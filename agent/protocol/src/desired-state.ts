@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { DEFAULT_WINDOW_S, MAX_SLOTS } from './limits.ts';
+import { EpochMs, SlotName, Uuid } from './primitives.ts';
+import { Release } from './release.ts';
+
+/** `null` in a slot means: run nothing there. */
+export const DesiredSlot = z.looseObject({
+  deployment: Uuid,
+  release: Release,
+});
+export type DesiredSlot = z.infer<typeof DesiredSlot>;
+
+/** A key that may sign documents for a device: an Ed25519 public key as JWK, found by `kid`. */
+export const TrustedKey = z.looseObject({
+  kid: z.string().min(1).max(128),
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().max(64),
+});
+export type TrustedKey = z.infer<typeof TrustedKey>;
+
+/** The document a device is told to become, signed by the server as a compact JWS (Ed25519). `generation` only grows. */
+export const DesiredState = z.looseObject({
+  v: z.literal(1),
+  deviceId: Uuid,
+  generation: z.number().int().min(1),
+  issuedAt: EpochMs,
+  expiresAt: EpochMs,
+  trustedKeys: z.array(TrustedKey).max(8).optional(),
+  slots: z
+    .record(SlotName, DesiredSlot.nullable())
+    .refine((slots) => Object.keys(slots).length <= MAX_SLOTS, 'too many slots'),
+  telemetry: z.looseObject({
+    windowS: z.number().int().min(1).max(3600).default(DEFAULT_WINDOW_S),
+    logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  }),
+});
+export type DesiredState = z.infer<typeof DesiredState>;

@@ -1,0 +1,26 @@
+/** Largest `desired` and `reported` payload. */
+export const MAX_STATE_BYTES = 128 * 1024;
+
+/** Largest `telemetry` payload. */
+export const MAX_TELEMETRY_BYTES = 64 * 1024;
+
+/** Largest payload of every other kind. */
+export const MAX_MESSAGE_BYTES = 16 * 1024;
+
+/** Windows in one telemetry message: about 1.5 KiB each, so a full message stays below {@link MAX_TELEMETRY_BYTES}. */
+export const MAX_WINDOWS_PER_MESSAGE = 32;
+
+/** Slots that one device may serve. */
+export const MAX_SLOTS = 16;
+
+/** Files of one release: a model, its external data, labels, golden inputs. */
+export const MAX_RELEASE_FILES = 256;
+
+/** Without an `ack` for this long, a device sends its spool again. */
+export const RESEND_AFTER_MS = 30_000;
+
+/** Default length of a telemetry window. */
+export const DEFAULT_WINDOW_S = 15;
+
+/** Reported state is sent at most this often, except when a phase changes. */
+export const REPORT_MIN_INTERVAL_MS = 2_000;

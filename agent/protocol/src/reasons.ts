@@ -1,0 +1,61 @@
+import * as z from 'zod';
+
+/**
+ * Why something did not happen, as a closed list: code → the sentence an operator reads. The part before the dot is the
+ * category. A newer agent may send a code that this list does not know yet; it parses, and {@link reasonSentence} says so.
+ */
+export const reasonSentences = {
+  'download.network': 'The device could not reach the server to download the release.',
+  'download.not_found': 'The server does not have the file any more, or does not offer it to this device.',
+  'download.too_large': 'The download was longer than the release says, so the device stopped it.',
+  'download.too_slow': 'The download fell below the slowest speed the device accepts.',
+  'verify.digest': 'The downloaded bytes do not have the digest that was signed. They were thrown away.',
+  'verify.size': 'The downloaded file does not have the size that was signed.',
+  'verify.path': 'The release names a file outside its own folder.',
+  'storage.full': 'The device has no room left for the release beside the one it serves.',
+  'storage.io': 'The device could not write to its disk.',
+  'release.opset': 'The model needs a newer ONNX opset than the runtime on this device supports.',
+  'release.runtime': 'The device cannot run this kind of runtime.',
+  'release.memory': 'The device has too little memory for this release.',
+  'release.input': 'The input that the release names is not available on this device.',
+  'release.malformed': 'The device does not understand this release.',
+  'runner.start': 'The runner did not start.',
+  'runner.load': 'ONNX Runtime could not load the model.',
+  'runner.crashed': 'The runner crashed.',
+  'runner.oom_killed': 'The runner was killed for using too much memory.',
+  'runner.timeout': 'The runner did not answer in time.',
+  'proof.golden': 'The model gave other answers on this device than it should for the golden inputs.',
+  'proof.latency_p95': 'The release was slower on this device than its limit.',
+  'proof.rss': 'The release used more memory on this device than its limit.',
+  'proof.energy': 'The release used more energy per inference on this device than its limit.',
+  'proof.accuracy': 'The release was less accurate on this device than its limit.',
+  'observe.crashes': 'After the switch the release crashed too often, so the device went back.',
+  'observe.errors': 'After the switch too many inferences failed, so the device went back.',
+  'desired.signature': 'A desired state with a bad signature arrived. It was refused; someone may be tampering.',
+  'desired.unknown_key': 'A desired state was signed by a key this device does not trust. It was refused.',
+  'desired.wrong_device': 'A desired state for another device arrived. It was refused.',
+  'desired.stale': 'A desired state older than the accepted one arrived. It was refused.',
+  'desired.expired': 'A desired state arrived after it had expired. What runs keeps running.',
+  'desired.malformed': 'A desired state arrived that this agent does not understand.',
+  'penalty.box': 'This release failed too often on this device; it is tried again later.',
+  'agent.restarted': 'The agent restarted in the middle of the switch and went back to what it knew to be good.',
+  'superseded.newer': 'A newer desired state took its place.',
+} as const;
+
+export type KnownReasonCode = keyof typeof reasonSentences;
+
+export const ReasonCode = z.string().regex(/^[a-z][a-z0-9_]*\.[a-z0-9_]{1,48}$/);
+
+/** `retry` tells what the device will do by itself: nothing, try again at `nextTryAt` (epoch ms), or try again at once. */
+export const Reason = z.looseObject({
+  code: ReasonCode,
+  detail: z.string().max(1000),
+  retry: z.enum(['never', 'later', 'now']),
+  nextTryAt: z.number().int().optional(),
+});
+export type Reason = z.infer<typeof Reason>;
+
+export function reasonSentence(code: string): string {
+  const known = Object.entries(reasonSentences).find(([each]) => each === code);
+  return known ? known[1] : `The device gave a reason this server does not know yet (${code}).`;
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import { MAX_RELEASE_FILES } from './limits.ts';
+import { Quantity, Sha256, Uuid } from './primitives.ts';
+
+/** A file name inside a release: relative, forward slashes, no `..`, no hidden part, so that it can never leave its folder. */
+export const ReleasePath = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'must be a relative path without ".."');
+
+export const fileRoles = ['model', 'external-data', 'labels', 'golden', 'reference'] as const;
+
+export const ReleaseFile = z.looseObject({
+  path: ReleasePath,
+  sha256: Sha256,
+  sizeBytes: z.number().int().min(0),
+  role: z.enum(fileRoles),
+});
+export type ReleaseFile = z.infer<typeof ReleaseFile>;
+
+export const ReleaseRuntime = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('process') }),
+  z.looseObject({
+    kind: z.literal('container'),
+    image: z
+      .string()
+      .max(512)
+      .regex(/@sha256:[0-9a-f]{64}$/, 'must name the image by digest'),
+    args: z.array(z.string().max(1000)).max(64).optional(),
+    memoryMb: z.number().int().min(16),
+    cpus: z.number().min(0.05),
+    devices: z.array(z.string().max(200)).max(16).optional(),
+  }),
+]);
+
+/** `arena` and `spinning` are ONNX Runtime's memory arena and its busy-waiting threads; both cost power when on. */
+export const ReleaseSettings = z.looseObject({
+  threads: z.number().int().min(1).max(64).default(1),
+  executionProvider: z.string().max(64).default('cpu'),
+  arena: z.boolean().default(true),
+  spinning: z.boolean().default(false),
+});
+
+/**
+ * Where the runner's inputs come from. `synthetic` runs the built-in simulation of a rotating machine, with labels; each
+ * device seeds it with its own id. `folder` reads `*.json` files of OIP tensors; `http` waits for requests.
+ */
+export const ReleaseInput = z.discriminatedUnion('source', [
+  z.looseObject({ source: z.literal('http') }),
+  z.looseObject({
+    source: z.literal('folder'),
+    path: z.string().min(1).max(1000),
+    ratePerS: z.number().min(0.01).max(1000).default(1),
+  }),
+  z.looseObject({
+    source: z.literal('synthetic'),
+    generator: z.literal('vibration'),
+    ratePerS: z.number().min(0.1).max(1000).default(20),
+    speedRpm: z.number().min(300).max(12_000).default(1800),
+    noise: z.number().min(0).max(10).default(1),
+    drift: z.number().min(0).max(1).default(0),
+  }),
+]);
+export type ReleaseInput = z.infer<typeof ReleaseInput>;
+
+/** What a device checks before it serves. `tolerance` is the largest absolute difference of an output element from its golden value. */
+export const ReleaseProof = z.looseObject({
+  tolerance: z.number().min(0).default(0.001),
+  runs: z.number().int().min(1).max(10_000).default(100),
+  maxLatencyP95Ms: Quantity.optional(),
+  maxRssMb: Quantity.optional(),
+  maxEnergyMj: Quantity.optional(),
+  minAccuracy: z.number().min(0).max(1).optional(),
+});
+
+/** How long, and against what, a device watches a release after the switch before it calls it active. */
+export const ReleaseObserve = z.looseObject({
+  seconds: z.number().int().min(0).max(86_400).default(10),
+  maxErrorRate: z.number().min(0).max(1).default(0.05),
+  maxCrashes: z.number().int().min(0).max(1000).default(0),
+});
+
+/** What a device runs in a slot. Immutable: the same content has the same id. */
+export const Release = z.looseObject({
+  id: Uuid,
+  model: z.looseObject({
+    name: z.string().max(128),
+    version: z.string().max(64),
+    sha256: Sha256,
+    opset: z.number().int().min(1).optional(),
+  }),
+  files: z.array(ReleaseFile).min(1).max(MAX_RELEASE_FILES),
+  runtime: ReleaseRuntime,
+  settings: ReleaseSettings,
+  input: ReleaseInput,
+  proof: ReleaseProof,
+  observe: ReleaseObserve,
+});
+export type Release = z.infer<typeof Release>;

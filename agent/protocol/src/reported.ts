@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { DeviceFacts } from './facts.ts';
+import { MAX_SLOTS } from './limits.ts';
+import { Count, EpochMs, Quantity, Sha256, SlotName, Uuid } from './primitives.ts';
+import { Reason } from './reasons.ts';
+
+/** The steps of one slot, in order; the last four are where a way can end or turn. */
+export const phases = [
+  'idle',
+  'accepted',
+  'downloading',
+  'verifying',
+  'staging',
+  'proving',
+  'switching',
+  'observing',
+  'active',
+  'failed',
+  'reverting',
+  'reverted',
+  'superseded',
+] as const;
+export const Phase = z.enum(phases);
+export type Phase = z.infer<typeof Phase>;
+
+/** One side of a proof: what a version measured on this device. Absent means not measured. */
+export const ProofMeasure = z.looseObject({
+  runs: Count,
+  latencyP50Ms: Quantity.optional(),
+  latencyP95Ms: Quantity.optional(),
+  rssBytes: Quantity.optional(),
+  energyMj: Quantity.optional(),
+  goldenCases: Count.optional(),
+  goldenMaxDifference: Quantity.optional(),
+  accuracy: z.number().min(0).max(1).optional(),
+});
+export type ProofMeasure = z.infer<typeof ProofMeasure>;
+
+/** The evidence of a proof: the candidate, and the version in service measured beside it when there was one. */
+export const ProofReport = z.looseObject({
+  candidate: ProofMeasure,
+  running: ProofMeasure.optional(),
+  powerSource: z.string().max(32).optional(),
+});
+export type ProofReport = z.infer<typeof ProofReport>;
+
+export const ServedRelease = z.looseObject({
+  releaseId: Uuid,
+  deployment: Uuid.optional(),
+  modelName: z.string().max(128),
+  modelVersion: z.string().max(64),
+  sha256: Sha256,
+  since: EpochMs,
+});
+export type ServedRelease = z.infer<typeof ServedRelease>;
+
+/** Where one slot stands: `serving` is what answers now, `deployment` and `releaseId` what the phase is about. */
+export const SlotReport = z.looseObject({
+  phase: Phase,
+  since: EpochMs,
+  deployment: Uuid.optional(),
+  releaseId: Uuid.optional(),
+  serving: ServedRelease.optional(),
+  progress: z.looseObject({ bytes: Count, totalBytes: Count }).optional(),
+  reason: Reason.optional(),
+  proof: ProofReport.optional(),
+  attempts: Count.optional(),
+});
+export type SlotReport = z.infer<typeof SlotReport>;
+
+/** `rev` grows with every report of one session; an older pair (session, rev) that arrives late is ignored. */
+export const Reported = z.looseObject({
+  session: Count,
+  rev: Count,
+  generation: Count,
+  slots: z.record(SlotName, SlotReport).refine((slots) => Object.keys(slots).length <= MAX_SLOTS, 'too many slots'),
+  facts: DeviceFacts.optional(),
+});
+export type Reported = z.infer<typeof Reported>;
+
+/** Birth and last will. A will whose `session` is not the newest birth is ignored. */
+export const Session = z.looseObject({
+  online: z.boolean(),
+  session: Count,
+  boot: Uuid,
+  agentVersion: z.string().max(64),
+  protocol: z.number().int(),
+  at: EpochMs,
+});
+export type Session = z.infer<typeof Session>;
