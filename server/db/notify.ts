@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import type { Scope } from './scope.ts';
+
+/** Postgres channels. A notification is a hint; polling is the truth. */
+export const LIVE_CHANNEL = 'flotilla_live';
+export const WORK_CHANNEL = 'flotilla_work';
+
+export const liveKinds = ['device', 'event', 'telemetry', 'rollout', 'model', 'release', 'enrollment-token'] as const;
+
+/** What changed, for the browsers of one organization: ids only. */
+export const LiveHint = z.object({ organizationId: z.uuid(), kind: z.enum(liveKinds), id: z.string().max(64) });
+export type LiveHint = z.infer<typeof LiveHint>;
+
+export const workKinds = ['outbox', 'rollouts', 'kick'] as const;
+export const WorkHint = z.object({ kind: z.enum(workKinds), id: z.string().max(64).optional() });
+export type WorkHint = z.infer<typeof WorkHint>;
+
+/** Tells the open consoles that something changed; delivered when the transaction commits. */
+export async function notifyLive(scope: Scope, kind: LiveHint['kind'], id: string): Promise<void> {
+  const hint: LiveHint = { organizationId: scope.organizationId, kind, id };
+  await scope.tx.$executeRaw`SELECT pg_notify(${LIVE_CHANNEL}, ${JSON.stringify(hint)})`;
+}
+
+/** Wakes the worker before its next tick; delivered when the transaction commits. */
+export async function notifyWork(scope: Scope, hint: WorkHint): Promise<void> {
+  await scope.tx.$executeRaw`SELECT pg_notify(${WORK_CHANNEL}, ${JSON.stringify(hint)})`;
+}

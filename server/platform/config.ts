@@ -1,0 +1,51 @@
+import * as z from 'zod';
+
+/** Everything that a Flotilla server process is told by its environment. Nothing here has a secret default. */
+const Environment = z.object({
+  DATABASE_URL: z.url(),
+  /** Folder with the CA, the signing key and the certificates of the broker and of server clients. Owner-only. */
+  FLOTILLA_PKI_DIR: z.string().min(1),
+  /** Folder of the content-addressed artifact store. */
+  FLOTILLA_ARTIFACTS_DIR: z.string().min(1),
+  /** Folder with the built agent: agent.mjs, runner.mjs, package/, install.sh beside it. */
+  FLOTILLA_AGENT_DIR: z.string().min(1),
+  /** How browsers and devices reach web, e.g. https://fleet.example. */
+  FLOTILLA_URL: z.url(),
+  /** How devices reach the broker: mqtts://host:port. */
+  FLOTILLA_MQTT_URL: z.url(),
+  /** How server processes reach the broker's inner listener. */
+  FLOTILLA_MQTT_SERVER_URL: z.url(),
+  /** Signs session cookies. */
+  FLOTILLA_SESSION_SECRET: z.string().min(32),
+  FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export type Config = {
+  databaseUrl: string;
+  pkiDir: string;
+  artifactsDir: string;
+  agentDir: string;
+  url: string;
+  mqttUrl: string;
+  mqttServerUrl: string;
+  sessionSecret: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+};
+
+/** @throws Error naming each variable that is missing or wrong. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) throw new Error(`The environment is not complete:\n${z.prettifyError(parsed.error)}`);
+  const env = parsed.data;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    pkiDir: env.FLOTILLA_PKI_DIR,
+    artifactsDir: env.FLOTILLA_ARTIFACTS_DIR,
+    agentDir: env.FLOTILLA_AGENT_DIR,
+    url: env.FLOTILLA_URL.replace(/\/$/, ''),
+    mqttUrl: env.FLOTILLA_MQTT_URL,
+    mqttServerUrl: env.FLOTILLA_MQTT_SERVER_URL,
+    sessionSecret: env.FLOTILLA_SESSION_SECRET,
+    logLevel: env.FLOTILLA_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { alias: { '@': import.meta.dirname } },
+  test: {
+    include: ['{agent,server,components,prisma}/**/*.test.{ts,tsx}'],
+    globalSetup: ['server/testing/postgres.setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+  },
+});
