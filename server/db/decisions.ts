@@ -1,0 +1,50 @@
+import { type Actor, actorId } from '../domain/access/actor.ts';
+import { asJson } from './json.ts';
+import type { Scope } from './scope.ts';
+
+export type StoredDecision = {
+  id: string;
+  at: Date;
+  actorKind: string;
+  actorId: string | null;
+  kind: string;
+  message: string;
+  evidence: unknown;
+};
+
+export async function insertDecision(
+  { tx, organizationId }: Scope,
+  actor: Actor,
+  rolloutId: string,
+  at: Date,
+  decision: { kind: string; message: string; evidence?: object },
+): Promise<void> {
+  const { kind, message, evidence } = decision;
+  await tx.rolloutDecision.create({
+    data: {
+      organizationId,
+      rolloutId,
+      at,
+      actorKind: actor.kind,
+      actorId: actorId(actor),
+      kind,
+      message,
+      evidence: asJson(evidence ?? {}),
+    },
+  });
+}
+
+/** Newest first. */
+export async function listDecisions(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  page: { limit: number; before?: string | undefined },
+): Promise<StoredDecision[]> {
+  const where = { organizationId, rolloutId, ...(page.before ? { id: { lt: page.before } } : {}) };
+  return tx.rolloutDecision.findMany({
+    where,
+    orderBy: { id: 'desc' },
+    take: page.limit,
+    omit: { organizationId: true, rolloutId: true },
+  });
+}

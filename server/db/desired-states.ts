@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { Prisma } from './generated/client.ts';
+import type { Scope } from './scope.ts';
+
+/** What is wanted in each slot, before it becomes a signed document. */
+export const WantedSlots = z.record(z.string(), z.object({ deployment: z.uuid(), releaseId: z.uuid() }).nullable());
+export type WantedSlots = z.infer<typeof WantedSlots>;
+
+export type StoredDesired = {
+  deviceId: string;
+  generation: number;
+  slots: WantedSlots;
+  jws: string;
+  issuedAt: Date;
+  expiresAt: Date;
+};
+
+/** The present documents of these devices, locked until the transaction ends. A device without one is absent. */
+export async function lockDesired(
+  { tx, organizationId }: Scope,
+  deviceIds: readonly string[],
+): Promise<Map<string, { generation: number; slots: WantedSlots }>> {
+  const rows = await tx.$queryRaw<{ device_id: string; generation: number; slots: unknown }[]>`
+    SELECT device_id, generation, slots FROM desired_state
+    WHERE organization_id = ${organizationId}::uuid AND device_id = ANY(${deviceIds}::uuid[]) ORDER BY device_id FOR UPDATE`;
+  return new Map(
+    rows.map((row) => [row.device_id, { generation: row.generation, slots: WantedSlots.parse(row.slots) }]),
+  );
+}
+
+/** Writes new documents, and the messages that carry them, in two statements however many there are. */
+export async function saveDesired({ tx, organizationId }: Scope, rows: readonly StoredDesired[]): Promise<void> {
+  const column = <T>(pick: (row: StoredDesired) => T) => rows.map(pick);
+  await tx.$executeRaw`
+    INSERT INTO desired_state (device_id, organization_id, generation, slots, jws, issued_at, expires_at)
+    SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, jws, issued_at, expires_at
+    FROM unnest(${column((row) => row.deviceId)}::uuid[], ${column((row) => row.generation)}::int[], ${column((row) => JSON.stringify(row.slots))}::text[],
+                ${column((row) => row.jws)}::text[], ${column((row) => row.issuedAt)}::timestamptz[], ${column((row) => row.expiresAt)}::timestamptz[])
+         AS given (device_id, generation, slots, jws, issued_at, expires_at)
+    ON CONFLICT (device_id) DO UPDATE
+    SET generation = excluded.generation, slots = excluded.slots, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
+    WHERE desired_state.organization_id = excluded.organization_id AND desired_state.generation < excluded.generation`;
+  await tx.$executeRaw(Prisma.sql`
+    INSERT INTO outbox (organization_id, device_id, kind)
+    SELECT ${organizationId}::uuid, device_id, 'desired' FROM unnest(${column((row) => row.deviceId)}::uuid[]) AS given (device_id)`);
+}
+
+export async function findDesired({ tx, organizationId }: Scope, deviceId: string): Promise<StoredDesired | null> {
+  const row = await tx.desiredState.findFirst({ where: { organizationId, deviceId } });
+  return row
+    ? {
+        deviceId,
+        generation: row.generation,
+        slots: WantedSlots.parse(row.slots),
+        jws: row.jws,
+        issuedAt: row.issuedAt,
+        expiresAt: row.expiresAt,
+      }
+    : null;
+}

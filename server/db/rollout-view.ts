@@ -1,0 +1,109 @@
+import { connectivityOf } from '../domain/device/axes.ts';
+import type { GateSample } from '../domain/rollout/gates.ts';
+import type { Gate } from '../domain/rollout/plan.ts';
+import type { DeploymentState } from '../domain/rollout/states.ts';
+import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
+import type { WaveMember } from '../domain/rollout/thresholds.ts';
+import type { StoredRollout } from './rollouts.ts';
+import type { Scope } from './scope.ts';
+import { listWaves } from './waves.ts';
+
+/** Everything the engine looks at, as of `now`. */
+export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now: Date): Promise<RolloutView> {
+  const [waves, members, samples, rollback] = await Promise.all([
+    listWaves(scope, rollout.id),
+    loadMembers(scope, rollout.id, now),
+    loadSamples(scope, rollout.id),
+    loadRollback(scope, rollout.id),
+  ]);
+  return {
+    state: rollout.state,
+    plan: rollout.plan,
+    waves: waves.map(
+      ({ position, state, startedAt, bakingAt }): WaveView => ({
+        position,
+        state,
+        startedAt,
+        bakingAt,
+        members: members.get(position) ?? [],
+        samples: samples.get(position) ?? noSamples,
+      }),
+    ),
+    rollback,
+  };
+}
+
+const empty: GateSample = { devices: 0, n: 0, bad: 0 };
+const noSamples: Record<Gate['metric'], GateSample> = { accuracy: empty, error_rate: empty };
+
+async function loadMembers(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  now: Date,
+): Promise<Map<number, WaveMember[]>> {
+  const rows = await tx.deployment.findMany({
+    where: { organizationId, rolloutId },
+    select: {
+      id: true,
+      deviceId: true,
+      wavePosition: true,
+      state: true,
+      stateSince: true,
+      notifiedAt: true,
+      device: { select: { online: true, lastHeardAt: true } },
+    },
+    orderBy: { id: 'asc' },
+  });
+  const members = new Map<number, WaveMember[]>();
+  for (const { id, deviceId, wavePosition, state, stateSince, notifiedAt, device } of rows) {
+    const isReachable = connectivityOf(device, now) === 'online';
+    const list = members.get(wavePosition) ?? [];
+    list.push({ deploymentId: id, deviceId, state: state as DeploymentState, stateSince, notifiedAt, isReachable });
+    members.set(wavePosition, list);
+  }
+  return members;
+}
+
+/** Telemetry of waves that bake: what their devices did with the release since each was told. */
+async function loadSamples(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+): Promise<Map<number, Record<Gate['metric'], GateSample>>> {
+  const rows = await tx.$queryRaw<
+    {
+      position: number;
+      devices: number;
+      inferences: number;
+      errors: number;
+      labelled_devices: number;
+      labelled: number;
+      correct: number;
+    }[]
+  >`
+    SELECT d.wave_position AS position, count(DISTINCT w.device_id)::int AS devices, sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors,
+      count(DISTINCT w.device_id) FILTER (WHERE w.labelled_n > 0)::int AS labelled_devices,
+      coalesce(sum(w.labelled_n), 0)::float8 AS labelled, coalesce(sum(w.labelled_correct), 0)::float8 AS correct
+    FROM wave v JOIN deployment d ON d.rollout_id = v.rollout_id AND d.wave_position = v.position
+      JOIN telemetry_window w ON w.device_id = d.device_id AND w.release_id = d.release_id AND w.start_at >= d.notified_at AND w.organization_id = d.organization_id
+    WHERE v.organization_id = ${organizationId}::uuid AND v.rollout_id = ${rolloutId}::uuid AND v.baking_at IS NOT NULL
+    GROUP BY d.wave_position`;
+  return new Map(
+    rows.map((row) => [
+      row.position,
+      {
+        accuracy: { devices: row.labelled_devices, n: row.labelled, bad: row.labelled - row.correct },
+        error_rate: { devices: row.devices, n: row.inferences + row.errors, bad: row.errors },
+      },
+    ]),
+  );
+}
+
+async function loadRollback({ tx, organizationId }: Scope, rolloutId: string): Promise<RolloutView['rollback']> {
+  const row = await tx.rollout.findFirst({
+    where: { organizationId, rollbackOfId: rolloutId },
+    select: { state: true, deployments: { select: { state: true } } },
+  });
+  if (!row) return null;
+  const allSucceeded = row.deployments.every(({ state }) => state === 'succeeded' || state === 'superseded');
+  return { state: row.state as RolloutView['state'], allSucceeded };
+}

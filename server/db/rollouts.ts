@@ -1,0 +1,122 @@
+import { RolloutPlan } from '../domain/rollout/plan.ts';
+import type { RolloutState } from '../domain/rollout/states.ts';
+import { asJson } from './json.ts';
+import type { Scope } from './scope.ts';
+
+export type StateReason = { code: string; detail: string };
+
+export type StoredRollout = {
+  id: string;
+  name: string;
+  slot: string;
+  releaseId: string | null;
+  plan: RolloutPlan;
+  state: RolloutState;
+  stateSince: Date;
+  stateReason: StateReason | null;
+  revision: number;
+  rollbackOfId: string | null;
+  createdById: string | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+};
+
+export type NewRollout = Pick<
+  StoredRollout,
+  'id' | 'name' | 'slot' | 'releaseId' | 'plan' | 'state' | 'rollbackOfId' | 'createdById'
+>;
+
+export async function insertRollout({ tx, organizationId }: Scope, rollout: NewRollout): Promise<void> {
+  await tx.rollout.create({ data: { ...rollout, organizationId, plan: asJson(rollout.plan) } });
+  await tx.wave.createMany({
+    data: rollout.plan.waves.map(({ name }, position) => ({
+      organizationId,
+      rolloutId: rollout.id,
+      position,
+      name,
+      state: 'pending',
+    })),
+  });
+}
+
+export async function findRollout({ tx, organizationId }: Scope, id: string): Promise<StoredRollout | null> {
+  const row = await tx.rollout.findUnique({ where: { organizationId_id: { organizationId, id } } });
+  return row ? toRollout(row) : null;
+}
+
+/** The rollout, locked until the transaction ends, so that the engine and a person never decide at the same time. */
+export async function lockRollout(scope: Scope, id: string): Promise<StoredRollout | null> {
+  const { tx, organizationId } = scope;
+  await tx.$queryRaw`SELECT 1 FROM rollout WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid FOR UPDATE`;
+  return findRollout(scope, id);
+}
+
+/** Newest first; `before` is the id of the last one seen. */
+export async function listRollouts(
+  { tx, organizationId }: Scope,
+  page: { limit: number; before?: string | undefined; states?: readonly RolloutState[] | undefined },
+): Promise<StoredRollout[]> {
+  const where = {
+    organizationId,
+    ...(page.before ? { id: { lt: page.before } } : {}),
+    ...(page.states ? { state: { in: [...page.states] } } : {}),
+  };
+  const rows = await tx.rollout.findMany({ where, orderBy: { id: 'desc' }, take: page.limit });
+  return rows.map(toRollout);
+}
+
+/** Moves a rollout to a state; its revision grows. */
+export async function setRolloutState(
+  { tx, organizationId }: Scope,
+  id: string,
+  state: RolloutState,
+  at: Date,
+  reason: StateReason | null,
+): Promise<void> {
+  const isOver =
+    state === 'succeeded' || state === 'aborted' || state === 'rolled-back' || state === 'rollback-incomplete';
+  await tx.$executeRaw`
+    UPDATE rollout SET state = ${state}, state_since = ${at}, state_reason = ${reason === null ? null : JSON.stringify(reason)}::jsonb, revision = revision + 1,
+      started_at = CASE WHEN ${state} = 'running' THEN COALESCE(started_at, ${at}) ELSE started_at END,
+      finished_at = CASE WHEN ${isOver} THEN ${at} ELSE NULL END
+    WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
+}
+
+type RolloutRow = Omit<StoredRollout, 'plan' | 'state' | 'stateReason'> & {
+  plan: unknown;
+  state: string;
+  stateReason: unknown;
+};
+
+function toRollout({ plan, state, stateReason, ...row }: RolloutRow): StoredRollout {
+  const {
+    id,
+    name,
+    slot,
+    releaseId,
+    stateSince,
+    revision,
+    rollbackOfId,
+    createdById,
+    createdAt,
+    startedAt,
+    finishedAt,
+  } = row;
+  return {
+    id,
+    name,
+    slot,
+    releaseId,
+    stateSince,
+    revision,
+    rollbackOfId,
+    createdById,
+    createdAt,
+    startedAt,
+    finishedAt,
+    plan: RolloutPlan.parse(plan),
+    state: state as RolloutState,
+    stateReason: stateReason as StateReason | null,
+  };
+}

@@ -1,0 +1,49 @@
+import type { WaveState } from '../domain/rollout/states.ts';
+import type { WaveVerdict } from '../domain/rollout/step.ts';
+import type { Scope } from './scope.ts';
+
+export type StoredWave = {
+  position: number;
+  name: string;
+  state: WaveState;
+  startedAt: Date | null;
+  bakingAt: Date | null;
+  finishedAt: Date | null;
+  verdict: WaveVerdict | null;
+};
+
+export async function listWaves({ tx, organizationId }: Scope, rolloutId: string): Promise<StoredWave[]> {
+  const rows = await tx.wave.findMany({ where: { organizationId, rolloutId }, orderBy: { position: 'asc' } });
+  return rows.map(({ position, name, state, startedAt, bakingAt, finishedAt, verdict }) => ({
+    position,
+    name,
+    startedAt,
+    bakingAt,
+    finishedAt,
+    state: state as WaveState,
+    verdict: verdict as WaveVerdict | null,
+  }));
+}
+
+/** Moves a wave to a state, noting when it entered it, and the verdict it was based on. */
+export async function setWaveState(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  position: number,
+  state: WaveState,
+  at: Date,
+  verdict?: WaveVerdict,
+): Promise<void> {
+  const time =
+    state === 'rolling'
+      ? { startedAt: at }
+      : state === 'baking'
+        ? { bakingAt: at }
+        : state === 'pending'
+          ? {}
+          : { finishedAt: at };
+  await tx.wave.updateMany({
+    where: { organizationId, rolloutId, position },
+    data: { state, ...time, ...(verdict ? { verdict } : {}) },
+  });
+}

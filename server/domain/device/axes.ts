@@ -1,0 +1,74 @@
+import type { DeploymentState } from '../rollout/states.ts';
+
+export const connectivities = ['online', 'stale', 'offline', 'never-seen'] as const;
+export type Connectivity = (typeof connectivities)[number];
+
+export const healths = ['healthy', 'attention', 'critical', 'unknown'] as const;
+export type Health = (typeof healths)[number];
+
+export const updates = [
+  'up-to-date',
+  'updating',
+  'queued',
+  'waiting',
+  'incompatible',
+  'rejected',
+  'reverted',
+  'failed',
+  'unassigned',
+] as const;
+export type Update = (typeof updates)[number];
+
+/** A device that is connected but was not heard for this long is stale: the broker has not noticed yet, or it hangs. */
+export const STALE_AFTER_MS = 60_000;
+
+/** A share of failed inferences above this is worth a look, above the next it is serious. */
+const ERROR_RATE_ATTENTION = 0.01;
+const ERROR_RATE_CRITICAL = 0.1;
+
+/** Connectivity, as of `now`: what the newest birth or last will said, and how old the last word is. */
+export function connectivityOf(device: { online: boolean; lastHeardAt: Date | null }, now: Date): Connectivity {
+  if (device.lastHeardAt === null) return 'never-seen';
+  if (!device.online) return 'offline';
+  return now.getTime() - device.lastHeardAt.getTime() > STALE_AFTER_MS ? 'stale' : 'online';
+}
+
+export type RecentTelemetry = { inferences: number; errors: number; isThrottled: boolean };
+
+/** Health, from the last minutes of telemetry. Without any, it is unknown, never healthy. */
+export function healthOf(connectivity: Connectivity, recent: RecentTelemetry | null): Health {
+  if (recent === null || connectivity === 'offline' || connectivity === 'never-seen') return 'unknown';
+  const errorRate = recent.inferences + recent.errors === 0 ? 0 : recent.errors / (recent.inferences + recent.errors);
+  if (errorRate > ERROR_RATE_CRITICAL) return 'critical';
+  return errorRate > ERROR_RATE_ATTENTION || recent.isThrottled ? 'attention' : 'healthy';
+}
+
+/** Update, from the newest deployment of the device's slot. */
+export function updateOf(deployment: { state: DeploymentState; isReachable: boolean } | null): Update {
+  if (deployment === null) return 'unassigned';
+  switch (deployment.state) {
+    case 'queued':
+      return deployment.isReachable ? 'queued' : 'waiting';
+    case 'succeeded':
+    case 'cancelled':
+    case 'superseded':
+      return 'up-to-date';
+    case 'failed':
+    case 'timed-out':
+      return 'failed';
+    case 'rejected':
+      return 'rejected';
+    case 'reverted':
+      return 'reverted';
+    case 'notified':
+    case 'accepted':
+    case 'downloading':
+    case 'verifying':
+    case 'staging':
+    case 'proving':
+    case 'switching':
+    case 'observing':
+    case 'reverting':
+      return 'updating';
+  }
+}

@@ -1,0 +1,60 @@
+import type { GateVerdict } from './gates.ts';
+import type { RolloutPlan } from './plan.ts';
+import type { Decision } from './step.ts';
+
+const whyPaused: Record<Extract<Decision, { kind: 'pause' }>['why'], string> = {
+  errors: 'too many devices failed',
+  success: 'too few devices succeeded',
+  gate: 'a gate was breached',
+  'no-data': 'a gate has no data to judge',
+  unreachable: 'none of its devices can be reached',
+};
+
+/** A decision in the words of the rollout's page. */
+export function describeDecision(decision: Decision, plan: RolloutPlan): string {
+  const nameOf = (position: number) => plan.waves[position]?.name ?? `wave ${position + 1}`;
+  switch (decision.kind) {
+    case 'start-wave':
+      return `Started ${nameOf(decision.position)}`;
+    case 'notify':
+      return `Told ${devices(decision.deploymentIds.length)} to move`;
+    case 'time-out':
+      return `${devices(decision.deploymentIds.length)} did not finish in time`;
+    case 'bake-wave':
+      return `${nameOf(decision.position)} serves and bakes`;
+    case 'pass-wave':
+      return `${nameOf(decision.position)} passed`;
+    case 'skip-wave':
+      return `Passed over ${nameOf(decision.position)}: ${decision.why === 'empty' ? 'it has no devices' : 'none of its devices can be reached'}`;
+    case 'fail-wave':
+      return `${nameOf(decision.position)} failed: ${decision.why === 'gate' ? gateSentence(decision.verdict.gates) : whyPaused[decision.why]}`;
+    case 'pause':
+      return `Paused at ${nameOf(decision.position)}: ${whyPaused[decision.why]}`;
+    case 'roll-back':
+      return `Rolling back: ${whyPaused[decision.why]} in ${nameOf(decision.position)}`;
+    case 'cancel-queued':
+      return 'Took back what had not started';
+    case 'create-rollback':
+      return 'Sent every moved device back to what it ran before';
+    case 'finish':
+      return {
+        succeeded: 'Finished',
+        aborted: 'Aborted',
+        'rolled-back': 'Every device is back',
+        'rollback-incomplete': 'Not every device could be brought back',
+      }[decision.state];
+  }
+}
+
+function devices(count: number): string {
+  return count === 1 ? '1 device' : `${count} devices`;
+}
+
+function gateSentence(gates: GateVerdict[]): string {
+  const broken = gates.find(({ verdict }) => verdict === 'breach');
+  if (!broken) return whyPaused.gate;
+  const [seen, limit] = [broken.value ?? 0, broken.limit].map((share) => `${(share * 100).toFixed(1)} %`);
+  return broken.metric === 'accuracy'
+    ? `accuracy ${seen} is below ${limit}, on ${broken.n} labelled inferences`
+    : `error rate ${seen} is above ${limit}, on ${broken.n} inferences`;
+}

@@ -1,0 +1,65 @@
+import { SlotName } from '@flotilla/protocol';
+import * as z from 'zod';
+
+const Percent = z.number().min(0).max(100);
+
+/**
+ * A question asked of a wave's telemetry while it bakes. `limit` is a share from 0 to 1: the least accuracy, or the highest error
+ * rate. Without `minInferences` the answer is "not enough evidence", and `onNoData` says what that means at the end of the bake.
+ */
+export const Gate = z.object({
+  metric: z.enum(['accuracy', 'error_rate']),
+  limit: z.number().min(0).max(1),
+  minInferences: z.number().int().min(1).max(100_000_000).default(200),
+  onBreach: z.enum(['pause', 'roll-back']).default('roll-back'),
+  onNoData: z.enum(['wait', 'pause', 'pass']).default('wait'),
+});
+export type Gate = z.infer<typeof Gate>;
+
+/** `count` and `percent` are cumulative: a wave of 50 % after one of 10 % adds 40 % of the targets. */
+export const WaveSize = z.union([
+  z.object({ count: z.number().int().min(1).max(1_000_000) }),
+  z.object({ percent: z.number().gt(0).max(100) }),
+]);
+
+/** Thresholds count devices that are reachable or finished. `minSample` is clamped to the wave's size. */
+export const WavePlan = z.object({
+  name: z.string().trim().min(1).max(60),
+  size: WaveSize,
+  success: z
+    .object({ minPercent: Percent, minSample: z.number().int().min(1).max(1_000_000).default(1) })
+    .prefault({ minPercent: 90 }),
+  errors: z
+    .object({ maxPercent: Percent, minSample: z.number().int().min(1).max(1_000_000).default(1) })
+    .prefault({ maxPercent: 10 }),
+  bake: z
+    .object({ seconds: z.number().int().min(0).max(604_800), gates: z.array(Gate).max(10).default([]) })
+    .prefault({ seconds: 600 }),
+});
+export type WavePlan = z.infer<typeof WavePlan>;
+
+export const RolloutPlan = z.object({
+  selector: z.string().max(1000).default(''),
+  slot: SlotName.default('default'),
+  waves: z.array(WavePlan).min(1).max(50),
+  /** What an error threshold does when it is crossed. */
+  onErrors: z.enum(['pause', 'roll-back']).default('pause'),
+  /**
+   * How long a wave without any reachable device waits before it is passed over, and whether devices are told while they are dark:
+   * a roll back is, so that a device that comes back weeks later finds it waiting.
+   */
+  offline: z
+    .object({ waitS: z.number().int().min(0).max(2_592_000).default(300), notifyDark: z.boolean().default(false) })
+    .prefault({}),
+  /** From being notified to a finished state. */
+  timeoutS: z.number().int().min(10).max(2_592_000).default(3_600),
+});
+export type RolloutPlan = z.infer<typeof RolloutPlan>;
+
+/** What the console offers first: one device, a tenth, half, all. */
+export const defaultWaves: z.input<typeof WavePlan>[] = [
+  { name: 'Canary', size: { count: 1 } },
+  { name: 'A tenth', size: { percent: 10 } },
+  { name: 'Half', size: { percent: 50 } },
+  { name: 'Everyone', size: { percent: 100 } },
+];

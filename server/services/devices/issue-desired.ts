@@ -1,0 +1,79 @@
+import { DesiredState } from '@flotilla/protocol';
+import { lockDesired, type StoredDesired, saveDesired, type WantedSlots } from '../../db/desired-states.ts';
+import { notifyWork } from '../../db/notify.ts';
+import { findReleases, type StoredRelease } from '../../db/releases.ts';
+import type { Scope } from '../../db/scope.ts';
+import type { Deps } from '../deps.ts';
+
+/** After this a device refuses a document it has not applied yet; the worker issues it again long before. */
+const DOCUMENT_LIFE_MS = 30 * 24 * 3_600_000;
+
+/** Signatures made at the same time: they run on libuv's thread pool. */
+const SIGN_AT_ONCE = 16;
+
+export type SlotChange = { deviceId: string; slot: string; wanted: { deployment: string; releaseId: string } | null };
+
+/**
+ * Changes what devices are told to become: one new generation per device, signed, stored and put into the outbox, in the
+ * caller's transaction. A device may be named once.
+ */
+export async function issueDesired(
+  deps: Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>,
+  scope: Scope,
+  changes: readonly SlotChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const before = await lockDesired(
+    scope,
+    changes.map(({ deviceId }) => deviceId),
+  );
+  const next = changes.map(({ deviceId, slot, wanted }) => {
+    const present = before.get(deviceId);
+    return { deviceId, generation: (present?.generation ?? 0) + 1, slots: { ...present?.slots, [slot]: wanted } };
+  });
+  const releases = await releasesOf(scope, next);
+  const rows: StoredDesired[] = [];
+  for (let at = 0; at < next.length; at += SIGN_AT_ONCE) {
+    rows.push(...(await Promise.all(next.slice(at, at + SIGN_AT_ONCE).map((each) => signOne(deps, each, releases)))));
+  }
+  await saveDesired(scope, rows);
+  await notifyWork(scope, { kind: 'outbox' });
+}
+
+type Next = { deviceId: string; generation: number; slots: WantedSlots };
+
+async function releasesOf(scope: Scope, next: readonly Next[]): Promise<Map<string, StoredRelease>> {
+  const ids = next.flatMap(({ slots }) => Object.values(slots).flatMap((slot) => (slot ? [slot.releaseId] : [])));
+  return new Map((await findReleases(scope, ids)).map((release) => [release.id, release]));
+}
+
+async function signOne(
+  deps: Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>,
+  { deviceId, generation, slots }: Next,
+  releases: Map<string, StoredRelease>,
+): Promise<StoredDesired> {
+  const issuedAt = deps.now();
+  const expiresAt = new Date(issuedAt.getTime() + DOCUMENT_LIFE_MS);
+  const document: DesiredState = DesiredState.parse({
+    v: 1,
+    deviceId,
+    generation,
+    issuedAt: issuedAt.getTime(),
+    expiresAt: expiresAt.getTime(),
+    trustedKeys: deps.signer.trustedKeys,
+    slots: Object.fromEntries(
+      Object.entries(slots).map(([slot, wanted]) => [
+        slot,
+        wanted && { deployment: wanted.deployment, release: releaseOf(releases, wanted.releaseId) },
+      ]),
+    ),
+    telemetry: { windowS: deps.telemetryWindowS },
+  });
+  return { deviceId, generation, slots, jws: await deps.signer.sign(document), issuedAt, expiresAt };
+}
+
+function releaseOf(releases: Map<string, StoredRelease>, id: string): StoredRelease['document'] {
+  const release = releases.get(id);
+  if (!release) throw new Error(`release ${id} is wanted by a device, but is not there`);
+  return release.document;
+}

@@ -1,0 +1,21 @@
+import { loadRolloutView } from '../../db/rollout-view.ts';
+import { lockRollout } from '../../db/rollouts.ts';
+import { inTenant } from '../../db/scope.ts';
+import { step } from '../../domain/rollout/step.ts';
+import type { Deps } from '../deps.ts';
+import { applyDecisions } from './apply-decisions.ts';
+
+/** One look at one rollout: decide and apply in one transaction. Returns whether anything was decided. */
+export function advanceRollout(
+  deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'>,
+  organizationId: string,
+  rolloutId: string,
+): Promise<boolean> {
+  return inTenant(deps.db, organizationId, async (scope) => {
+    const rollout = await lockRollout(scope, rolloutId);
+    if (!rollout) return false;
+    const decisions = step(await loadRolloutView(scope, rollout, deps.now()), deps.now());
+    if (decisions.length > 0) await applyDecisions(deps, scope, rollout, decisions);
+    return decisions.length > 0;
+  });
+}
