@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import classes from './facts.module.css';
+
+/** One line of a fact list. */
+export type Fact = { label: string; value: ReactNode };
+
+/** Labels and values in two columns; values in ink. */
+export function Facts({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl className={classes.facts}>
+      {facts.map((fact) => (
+        <div key={fact.label} className={classes.fact}>
+          <dt className={classes.label}>{fact.label}</dt>
+          <dd className={classes.value}>{fact.value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** key=value labels of a device or a release, in mono. */
+export function Labels({ labels }: { labels: Readonly<Record<string, string>> }) {
+  return (
+    <ul className={classes.labels}>
+      {Object.entries(labels).map(([key, value]) => (
+        <li key={key} className={classes.chip}>{`${key}=${value}`}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,36 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { CodeBlock } from './copy.tsx';
+import { Icon } from './icon.tsx';
+import classes from './secret-reveal.module.css';
+
+type SecretRevealProps = {
+  /** What it is: "enrollment token". */
+  label: string;
+  secret: string;
+  /** What to do with it now. */
+  children?: ReactNode;
+  /** The person has stored it; the caller forgets it. */
+  onDone: () => void;
+};
+
+/** A secret, shown this once: copy it, then let go of it. */
+export function SecretReveal({ label, secret, children, onDone }: SecretRevealProps) {
+  return (
+    <div className={classes.secret}>
+      <p className={classes.warning}>
+        <span className={classes.mark}>
+          <Icon name="warning" />
+        </span>
+        This {label} is shown once. Only its fingerprint is kept.
+      </p>
+      <CodeBlock code={secret} label={label} />
+      {children !== undefined && <div className={classes.words}>{children}</div>}
+      <div>
+        <Button onClick={onDone}>I have stored it</Button>
+      </div>
+    </div>
+  );
+}
