@@ -107,7 +107,7 @@ export async function closeDeployments(
   const which = 'ids' in from ? { id: { in: [...from.ids] } } : { state: from.state };
   const { count } = await tx.deployment.updateMany({
     where: { organizationId, rolloutId, ...which },
-    data: { state, stateSince: at, finishedAt: at, reason },
+    data: { state, stateSince: at, finishedAt: at, reason: asJson(reason) },
   });
   return count;
 }

@@ -17,6 +17,8 @@ const Environment = z.object({
   FLOTILLA_MQTT_SERVER_URL: z.url(),
   /** Signs session cookies. */
   FLOTILLA_SESSION_SECRET: z.string().min(32),
+  /** Length of the telemetry windows that devices are asked for. */
+  FLOTILLA_TELEMETRY_WINDOW_S: z.coerce.number().int().min(1).max(3600).default(15),
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -29,6 +31,7 @@ export type Config = {
   mqttUrl: string;
   mqttServerUrl: string;
   sessionSecret: string;
+  telemetryWindowS: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
 
@@ -46,6 +49,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     mqttUrl: env.FLOTILLA_MQTT_URL,
     mqttServerUrl: env.FLOTILLA_MQTT_SERVER_URL,
     sessionSecret: env.FLOTILLA_SESSION_SECRET,
+    telemetryWindowS: env.FLOTILLA_TELEMETRY_WINDOW_S,
     logLevel: env.FLOTILLA_LOG_LEVEL,
   };
 }

@@ -49,4 +49,6 @@ export type Deps = {
   artifacts: ArtifactStore;
   /** Addresses as devices and people reach this installation. */
   urls: { api: string; mqtt: string };
+  /** Length of the telemetry windows that devices are asked for. */
+  telemetryWindowS: number;
 };

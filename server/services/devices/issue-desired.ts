@@ -17,12 +17,7 @@ export type SlotChange = { deviceId: string; slot: string; wanted: { deployment:
  * Changes what devices are told to become: one new generation per device, signed, stored and put into the outbox, in the
  * caller's transaction. A device may be named once.
  */
-export async function issueDesired(
-  deps: Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>,
-  scope: Scope,
-  changes: readonly SlotChange[],
-): Promise<void> {
-  if (changes.length === 0) return;
+export async function issueDesired(deps: IssueDeps, scope: Scope, changes: readonly SlotChange[]): Promise<void> {
   const before = await lockDesired(
     scope,
     changes.map(({ deviceId }) => deviceId),
@@ -31,6 +26,23 @@ export async function issueDesired(
     const present = before.get(deviceId);
     return { deviceId, generation: (present?.generation ?? 0) + 1, slots: { ...present?.slots, [slot]: wanted } };
   });
+  await signAndSave(deps, scope, next);
+}
+
+/** Issues the same wishes again, as a new generation with a new time of expiry. */
+export async function reissueDesired(deps: IssueDeps, scope: Scope, deviceIds: readonly string[]): Promise<void> {
+  const before = await lockDesired(scope, deviceIds);
+  await signAndSave(
+    deps,
+    scope,
+    [...before].map(([deviceId, { generation, slots }]) => ({ deviceId, generation: generation + 1, slots })),
+  );
+}
+
+type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
+
+async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[]): Promise<void> {
+  if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
   const rows: StoredDesired[] = [];
   for (let at = 0; at < next.length; at += SIGN_AT_ONCE) {
@@ -48,7 +60,7 @@ async function releasesOf(scope: Scope, next: readonly Next[]): Promise<Map<stri
 }
 
 async function signOne(
-  deps: Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>,
+  deps: IssueDeps,
   { deviceId, generation, slots }: Next,
   releases: Map<string, StoredRelease>,
 ): Promise<StoredDesired> {

@@ -1,0 +1,76 @@
+import type { SlotReport } from '@flotilla/protocol';
+import type pg from 'pg';
+import type { DeploymentState } from '../../domain/rollout/states.ts';
+
+export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
+
+/** Writes what each slot says it does. */
+export async function saveSlots(client: pg.PoolClient, rows: readonly SlotRow[]): Promise<void> {
+  await client.query(
+    `INSERT INTO device_slot AS s (organization_id, device_id, slot, phase, phase_since, serving_release_id, serving_since, report, updated_at)
+     SELECT g.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[], $8::jsonb[], $9::timestamptz[]) AS g
+     ON CONFLICT (device_id, slot) DO UPDATE SET phase = excluded.phase, phase_since = excluded.phase_since, serving_release_id = excluded.serving_release_id,
+       serving_since = CASE WHEN s.serving_release_id IS NOT DISTINCT FROM excluded.serving_release_id THEN s.serving_since ELSE excluded.serving_since END,
+       report = excluded.report, updated_at = excluded.updated_at`,
+    [
+      rows.map((row) => row.organizationId),
+      rows.map((row) => row.deviceId),
+      rows.map((row) => row.slot),
+      rows.map(({ report }) => report.phase),
+      rows.map(({ report, at }) => new Date(Math.min(report.since, at.getTime()))),
+      rows.map(({ report }) => report.serving?.releaseId ?? null),
+      rows.map(({ report, at }) => (report.serving ? new Date(Math.min(report.serving.since, at.getTime())) : null)),
+      rows.map(({ report }) => JSON.stringify(report)),
+      rows.map((row) => row.at),
+    ],
+  );
+}
+
+export type OpenDeployment = {
+  id: string;
+  deviceId: string;
+  rolloutId: string;
+  organizationId: string;
+  slot: string;
+  state: DeploymentState;
+  releaseId: string | null;
+};
+
+/** The deployments that a batch of reports may move: those named, and those that empty a slot of these devices. */
+export async function lockDeployments(
+  client: pg.PoolClient,
+  ids: readonly string[],
+  deviceIds: readonly string[],
+): Promise<OpenDeployment[]> {
+  const { rows } = await client.query<OpenDeployment>(
+    `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
+     WHERE device_id = ANY($2::uuid[]) AND (id = ANY($1::uuid[]) OR (release_id IS NULL AND state = 'notified')) ORDER BY id FOR UPDATE`,
+    [ids, deviceIds],
+  );
+  return rows;
+}
+
+export type DeploymentMove = { id: string; state: DeploymentState; isFinished: boolean; at: Date; report: SlotReport };
+
+/** Moves deployments on their devices' word. A proof, once given, stays. */
+export async function saveMoves(client: pg.PoolClient, moves: readonly DeploymentMove[]): Promise<void> {
+  const json = (value: object | undefined) => (value ? JSON.stringify(value) : null);
+  await client.query(
+    `UPDATE deployment d SET state = g.state, state_since = CASE WHEN d.state = g.state THEN d.state_since ELSE g.at END,
+       finished_at = CASE WHEN g.finished THEN coalesce(d.finished_at, g.at) END, reason = g.reason, progress = g.progress,
+       proof = coalesce(g.proof, d.proof), attempts = greatest(d.attempts, g.attempts)
+     FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::timestamptz[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::int[])
+       AS g (id, state, finished, at, reason, progress, proof, attempts)
+     WHERE d.id = g.id`,
+    [
+      moves.map((move) => move.id),
+      moves.map((move) => move.state),
+      moves.map((move) => move.isFinished),
+      moves.map((move) => move.at),
+      moves.map(({ report }) => json(report.reason)),
+      moves.map(({ report }) => json(report.progress)),
+      moves.map(({ report }) => json(report.proof)),
+      moves.map(({ report }) => Math.min(report.attempts ?? 0, 1_000_000)),
+    ],
+  );
+}

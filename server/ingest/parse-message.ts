@@ -1,0 +1,77 @@
+import {
+  DeviceEvent,
+  LogBatch,
+  MAX_MESSAGE_BYTES,
+  MAX_STATE_BYTES,
+  MAX_TELEMETRY_BYTES,
+  parseTopic,
+  Reply,
+  Reported,
+  Session,
+  Telemetry,
+} from '@flotilla/protocol';
+import type * as z from 'zod';
+
+export type IncomingMessage = { topic: string; payload: Uint8Array; receivedAt: Date };
+
+type Body =
+  | { kind: 'session'; body: Session }
+  | { kind: 'reported'; body: Reported }
+  | { kind: 'events'; body: DeviceEvent }
+  | { kind: 'telemetry'; body: Telemetry };
+
+export type ParsedMessage = Body & { deviceId: string; receivedAt: Date };
+
+export type Refusal = {
+  deviceId: string;
+  kind: string;
+  code: 'too_large' | 'not_json' | 'malformed' | 'unknown_device' | 'not_stored';
+  detail: string;
+};
+
+type Parsed = { ok: true; message: ParsedMessage } | { ok: false; refusal: Refusal } | null;
+
+const limits = {
+  session: MAX_MESSAGE_BYTES,
+  reported: MAX_STATE_BYTES,
+  events: MAX_MESSAGE_BYTES,
+  telemetry: MAX_TELEMETRY_BYTES,
+  log: MAX_MESSAGE_BYTES,
+  reply: MAX_MESSAGE_BYTES,
+} as const;
+const schemas = {
+  session: Session,
+  reported: Reported,
+  events: DeviceEvent,
+  telemetry: Telemetry,
+  log: LogBatch,
+  reply: Reply,
+} as const;
+
+/** Reads one message from a device. Null for what is not for the server, or empties a retained topic. The topic alone says whose it is. */
+export function parseMessage({ topic, payload, receivedAt }: IncomingMessage): Parsed {
+  const parsed = parseTopic(topic);
+  if (!parsed || payload.length === 0) return null;
+  const { deviceId, kind } = parsed;
+  if (kind === 'desired' || kind === 'ack' || kind === 'cmd') return null;
+  const refuse = (code: Refusal['code'], detail: string): Parsed => ({
+    ok: false,
+    refusal: { deviceId, kind, code, detail: detail.slice(0, 500) },
+  });
+  if (payload.length > limits[kind]) return refuse('too_large', `${payload.length} bytes, at most ${limits[kind]}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch (error) {
+    return refuse('not_json', error instanceof Error ? error.message : 'not JSON');
+  }
+  const result = schemas[kind].safeParse(json);
+  if (!result.success) return refuse('malformed', sentenceOf(result.error));
+  if (kind === 'log' || kind === 'reply') return null;
+  return { ok: true, message: { deviceId, receivedAt, kind, body: result.data } as ParsedMessage };
+}
+
+function sentenceOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue ? `${issue.path.join('.') || 'message'}: ${issue.message}` : 'malformed';
+}

@@ -1,0 +1,74 @@
+import type { Reported } from '@flotilla/protocol';
+import type pg from 'pg';
+import { type IngestDevice, saveReported } from '../db/ingest/devices.ts';
+import {
+  type DeploymentMove,
+  lockDeployments,
+  type OpenDeployment,
+  type SlotRow,
+  saveMoves,
+  saveSlots,
+} from '../db/ingest/slots.ts';
+import { deploymentStateOf, mayMove } from '../domain/deployment/from-report.ts';
+import { isFinished } from '../domain/rollout/states.ts';
+
+export type Report = { device: IngestDevice; body: Reported; receivedAt: Date };
+
+/** Writes the newest report of each device, and moves the deployments that it speaks of. Returns the deployments that moved. */
+export async function ingestReports(client: pg.PoolClient, reports: readonly Report[]): Promise<OpenDeployment[]> {
+  const newest = newestOf(reports);
+  if (newest.length === 0) return [];
+  await saveReported(
+    client,
+    newest.map(({ device, body }) => ({ deviceId: device.id, body })),
+  );
+  const slots = newest.flatMap(slotRows);
+  if (slots.length > 0) await saveSlots(client, slots);
+  const ids = slots.flatMap(({ report }) => (report.deployment ? [report.deployment] : []));
+  const open = await lockDeployments(
+    client,
+    ids,
+    newest.map(({ device }) => device.id),
+  );
+  const moves = open.flatMap((deployment) => moveOf(deployment, newest));
+  if (moves.length > 0) await saveMoves(client, moves);
+  const moved = new Set(moves.map(({ id }) => id));
+  return open.filter(({ id }) => moved.has(id));
+}
+
+/** Messages come late, twice and in any order: only what is newer than the stored pair (session, rev) counts. */
+function newestOf(reports: readonly Report[]): Report[] {
+  const newest = new Map<string, Report>();
+  for (const report of reports) {
+    const { device, body } = report;
+    const best = newest.get(device.id);
+    const [session, rev] = best ? [best.body.session, best.body.rev] : [device.reportedSession, device.reportedRev];
+    if (body.session > session || (body.session === session && body.rev > rev)) newest.set(device.id, report);
+  }
+  return [...newest.values()];
+}
+
+function slotRows({ device, body, receivedAt }: Report): SlotRow[] {
+  return Object.entries(body.slots).map(([slot, report]) => ({
+    organizationId: device.organizationId,
+    deviceId: device.id,
+    slot,
+    report,
+    at: receivedAt,
+  }));
+}
+
+function moveOf(deployment: OpenDeployment, reports: readonly Report[]): DeploymentMove[] {
+  const found = reports.find(({ device }) => device.id === deployment.deviceId);
+  const report = found?.body.slots[deployment.slot];
+  if (!found || !report) return [];
+  const at = found.receivedAt;
+  if (deployment.releaseId === null) {
+    const isEmpty = report.phase === 'idle' && !report.serving;
+    return isEmpty ? [{ id: deployment.id, state: 'succeeded', isFinished: true, at, report }] : [];
+  }
+  if (report.deployment !== deployment.id) return [];
+  const said = deploymentStateOf(report);
+  if (!said || (said.state !== deployment.state && !mayMove(deployment.state, said.state))) return [];
+  return [{ id: deployment.id, state: said.state, isFinished: isFinished(said.state), at, report }];
+}

@@ -1,0 +1,24 @@
+import { topicOf } from '@flotilla/protocol';
+import type { MqttClient } from 'mqtt';
+import type { Db } from '../db/client.ts';
+import { clearOutbox, readOutbox } from '../db/outbox.ts';
+
+/** Messages read, and publishes in flight, at once: more gains nothing against the broker. */
+const WINDOW = 200;
+
+/** Publishes what waits in the outbox, retained, and forgets it when the broker has it. Returns how many were published. */
+export async function publishOutbox(db: Db, client: Pick<MqttClient, 'publishAsync' | 'connected'>): Promise<number> {
+  let published = 0;
+  while (client.connected) {
+    const { messages, upTo } = await readOutbox(db, WINDOW);
+    if (upTo === null) break;
+    await Promise.all(
+      messages.map(({ deviceId, jws }) =>
+        client.publishAsync(topicOf(deviceId, 'desired'), jws, { qos: 1, retain: true }),
+      ),
+    );
+    await clearOutbox(db, upTo);
+    published += messages.length;
+  }
+  return published;
+}

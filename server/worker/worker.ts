@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { topicOf } from '@flotilla/protocol';
+import type { MqttClient } from 'mqtt';
+import pg from 'pg';
+import { listen } from '../db/listen.ts';
+import { WORK_CHANNEL, WorkHint } from '../db/notify.ts';
+import { republishAll } from '../db/outbox.ts';
+import { deleteExpired, ensurePartitions } from '../db/upkeep.ts';
+import { IngestPipeline } from '../ingest/pipeline.ts';
+import type { DeviceAck } from '../ingest/spools.ts';
+import { publishOutbox } from '../mqtt/publish-outbox.ts';
+import { connectServerClient, type ServerTls } from '../mqtt/server-client.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Deps } from '../services/deps.ts';
+import { refreshDesired } from '../services/devices/refresh-desired.ts';
+import { releaseEngine, tickEngine } from './engine.ts';
+import { Ticker } from './ticker.ts';
+
+export type WorkerOptions = {
+  deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'>;
+  databaseUrl: string;
+  mqttUrl: string;
+  tls: ServerTls;
+  logger: Logger;
+};
+
+const ENGINE_TICK_MS = 1_000;
+const OUTBOX_TICK_MS = 2_000;
+const UPKEEP_TICK_MS = 3_600_000;
+
+/** Connections of ingest: a batch at a time needs one, a split batch two. */
+const INGEST_CONNECTIONS = 3;
+
+/** Ingest, rollout engine, outbox and upkeep in one process. Several may run: leases and row locks keep them apart. */
+export async function startWorker({
+  deps,
+  databaseUrl,
+  mqttUrl,
+  tls,
+  logger,
+}: WorkerOptions): Promise<{ stop: () => Promise<void> }> {
+  const id = `server-worker-${randomUUID().slice(0, 8)}`;
+  await ensurePartitions(deps.db);
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: INGEST_CONNECTIONS });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
+  const pipeline = new IngestPipeline({
+    pool,
+    now: deps.now,
+    logger,
+    acknowledge: (acks) => acknowledge(client, acks),
+  });
+  const outbox = new Ticker('outbox', OUTBOX_TICK_MS, async () => void (await publishOutbox(deps.db, client)), logger);
+  const engine = new Ticker('engine', ENGINE_TICK_MS, () => tickEngine({ ...deps, logger }, id), logger);
+  const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
+  const client = connectServerClient({
+    url: mqttUrl,
+    clientId: id,
+    tls,
+    logger,
+    now: deps.now,
+    onMessage: (message) => pipeline.push(message),
+    onConnect: () =>
+      void republishAll(deps.db).then(
+        () => outbox.poke(),
+        (error: unknown) => logger.error({ err: error }, 'could not republish'),
+      ),
+  });
+  const pokeAll = () => {
+    outbox.poke();
+    engine.poke();
+  };
+  const stopListening = listen(databaseUrl, WORK_CHANNEL, (payload) => poke(payload, { outbox, engine }), pokeAll);
+  pipeline.start();
+  for (const ticker of [outbox, engine, upkeep]) ticker.start();
+  return {
+    stop: async () => {
+      await stopListening();
+      await Promise.all([engine.stop(), outbox.stop(), upkeep.stop()]);
+      await client.endAsync();
+      await pipeline.stop();
+      await releaseEngine(deps, id).catch(() => undefined);
+      await pool.end();
+    },
+  };
+}
+
+function acknowledge(client: MqttClient, acks: readonly DeviceAck[]): void {
+  for (const { deviceId, ack } of acks) client.publish(topicOf(deviceId, 'ack'), JSON.stringify(ack), { qos: 1 });
+}
+
+function poke(payload: string, { outbox, engine }: { outbox: Ticker; engine: Ticker }): void {
+  const hint = WorkHint.safeParse(JSON.parse(payload));
+  if (hint.data?.kind === 'outbox') outbox.poke();
+  if (hint.data?.kind === 'rollouts') engine.poke();
+}
+
+async function keepUp(deps: WorkerOptions['deps']): Promise<void> {
+  await ensurePartitions(deps.db);
+  await deleteExpired(deps.db);
+  await refreshDesired(deps);
+}
