@@ -1,0 +1,5 @@
+'use client';
+
+import { PageErrorView } from '@/components/shell/problem-views';
+
+export default PageErrorView;

@@ -1,0 +1,3 @@
+import { NotFoundView } from '@/components/shell/problem-views';
+
+export default NotFoundView;
