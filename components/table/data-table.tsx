@@ -83,7 +83,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     <div className={classes.box} ref={box} data-wider={isWider}>
       <CompactList rows={shown} rowId={rowId} hrefFor={hrefFor} render={renderCompact} noun={noun} />
       <MantineDataTable<T>
-        className={classes.root}
+        className={classes.root ?? ''}
         classNames={{ table: classes.table ?? '', header: classes.head ?? '' }}
         aria-label={noun}
         records={[...shown]}
