@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ReleaseFile } from '@flotilla/protocol';
+import { ReasonError } from '../reason-error.ts';
+import type { FileSystem } from '../state/file-system.ts';
+
+type Blob = Pick<ReleaseFile, 'sha256' | 'sizeBytes'>;
+
+/**
+ * Files by their SHA-256. `<sha256>.part` is what has arrived so far; it becomes `<sha256>` when its digest was checked,
+ * and not before.
+ */
+export class ArtifactStore {
+  readonly #fs: FileSystem;
+  readonly #dir: string;
+
+  constructor(fs: FileSystem, dir: string) {
+    this.#fs = fs;
+    this.#dir = dir;
+  }
+
+  pathOf({ sha256 }: Blob): string {
+    return join(this.#dir, sha256);
+  }
+
+  partOf(blob: Blob): string {
+    return `${this.pathOf(blob)}.part`;
+  }
+
+  /** Bytes already here, checked or not. */
+  async heldBytes(blob: Blob): Promise<number> {
+    return (await this.#fs.sizeBytes(this.pathOf(blob))) ?? (await this.#fs.sizeBytes(this.partOf(blob))) ?? 0;
+  }
+
+  async isHeld(blob: Blob): Promise<boolean> {
+    return (await this.#fs.sizeBytes(this.pathOf(blob))) !== null;
+  }
+
+  /** Checks size and digest of what arrived and makes it durable under its name. What is wrong is thrown away. */
+  async verify(blob: Blob): Promise<void> {
+    const isHeld = await this.isHeld(blob);
+    const path = isHeld ? this.pathOf(blob) : this.partOf(blob);
+    const sizeBytes = (await this.#fs.sizeBytes(path)) ?? 0;
+    if (sizeBytes !== blob.sizeBytes)
+      await this.#reject(path, 'verify.size', `${sizeBytes} bytes, not ${blob.sizeBytes}`);
+    const digest = await this.#digest(path, sizeBytes);
+    if (digest !== blob.sha256) await this.#reject(path, 'verify.digest', `got ${digest}, signed was ${blob.sha256}`);
+    if (isHeld) return;
+    await this.#fs.rename(path, this.pathOf(blob));
+    await this.#fs.syncDir(this.#dir);
+  }
+
+  /** Deletes everything, also half downloads, that is not named here. Returns the number of files. */
+  async prune(kept: Set<string>): Promise<number> {
+    const names = (await this.#fs.list(this.#dir)).filter((name) => !kept.has(name.replace(/\.part$/, '')));
+    for (const name of names) await this.#fs.unlink(join(this.#dir, name));
+    return names.length;
+  }
+
+  async #digest(path: string, sizeBytes: number): Promise<string> {
+    const hash = createHash('sha256');
+    if (sizeBytes > 0) for await (const chunk of this.#fs.chunks(path)) hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  async #reject(path: string, code: 'verify.size' | 'verify.digest', detail: string): Promise<never> {
+    await this.#fs.unlink(path);
+    throw new ReasonError(code, detail);
+  }
+}
