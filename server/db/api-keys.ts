@@ -18,7 +18,7 @@ export type ApiKey = {
 /** Keys that a page shows, newest first. */
 const MAX_KEYS = 500;
 
-const visible = { organizationId: true, secretHash: true } as const;
+const hidden = { organizationId: true, secretHash: true } as const;
 
 export async function insertApiKey({ tx, organizationId }: Scope, key: ApiKey & { secretHash: string }): Promise<void> {
   await tx.apiKey.create({ data: { ...key, organizationId } });
@@ -27,7 +27,7 @@ export async function insertApiKey({ tx, organizationId }: Scope, key: ApiKey & 
 export async function listApiKeys({ tx, organizationId }: Scope): Promise<ApiKey[]> {
   const rows = await tx.apiKey.findMany({
     where: { organizationId },
-    omit: visible,
+    omit: hidden,
     orderBy: { id: 'desc' },
     take: MAX_KEYS,
   });
@@ -35,7 +35,7 @@ export async function listApiKeys({ tx, organizationId }: Scope): Promise<ApiKey
 }
 
 export async function findApiKey({ tx, organizationId }: Scope, id: string): Promise<ApiKey | null> {
-  const row = await tx.apiKey.findFirst({ where: { organizationId, id }, omit: visible });
+  const row = await tx.apiKey.findFirst({ where: { organizationId, id }, omit: hidden });
   return row ? toApiKey(row) : null;
 }
 

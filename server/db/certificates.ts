@@ -1,0 +1,62 @@
+import type { Db, Tx } from './client.ts';
+import type { Scope } from './scope.ts';
+
+export type CertificateRow = { serial: string; pem: string; notBefore: Date; notAfter: Date };
+
+export async function insertCertificate(
+  { tx, organizationId }: Scope,
+  deviceId: string,
+  certificate: CertificateRow & { createdAt: Date },
+): Promise<void> {
+  await tx.certificate.create({ data: { ...certificate, organizationId, deviceId } });
+}
+
+/** Revokes all certificates of a device that are not yet. Says how many that were. */
+export async function markCertificatesRevoked(
+  { tx, organizationId }: Scope,
+  deviceId: string,
+  now: Date,
+): Promise<number> {
+  const { count } = await tx.certificate.updateMany({
+    where: { organizationId, deviceId, revokedAt: null },
+    data: { revokedAt: now },
+  });
+  return count;
+}
+
+/** Where a device stands: until when its newest certificate that is not revoked lasts, and when one was last revoked. */
+export type CertificateStanding = { lastsUntil: Date | null; revokedAt: Date | null };
+
+export async function certificateStanding(
+  { tx, organizationId }: Scope,
+  deviceId: string,
+): Promise<CertificateStanding> {
+  const good = await tx.certificate.aggregate({
+    where: { organizationId, deviceId, revokedAt: null },
+    _max: { notAfter: true },
+  });
+  const revoked = await tx.certificate.aggregate({ where: { organizationId, deviceId }, _max: { revokedAt: true } });
+  return { lastsUntil: good._max.notAfter, revokedAt: revoked._max.revokedAt };
+}
+
+/** The organization of a device that may connect with this certificate; null when either is unknown, revoked or decommissioned. */
+export async function findConnectable(
+  db: Db,
+  deviceId: string,
+  serial: string,
+): Promise<{ organizationId: string } | null> {
+  return db.certificate.findFirst({
+    where: { serial, deviceId, revokedAt: null, device: { decommissionedAt: null } },
+    select: { organizationId: true },
+  });
+}
+
+/** What lost its right to connect since then: serial numbers of certificates, and ids of devices. */
+export async function findCutOff(tx: Tx, since: Date): Promise<{ serials: string[]; deviceIds: string[] }> {
+  const certificates = await tx.certificate.findMany({
+    where: { revokedAt: { gte: since } },
+    select: { serial: true },
+  });
+  const devices = await tx.device.findMany({ where: { decommissionedAt: { gte: since } }, select: { id: true } });
+  return { serials: certificates.map(({ serial }) => serial), deviceIds: devices.map(({ id }) => id) };
+}
