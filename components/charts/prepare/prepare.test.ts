@@ -116,8 +116,8 @@ it('knows an empty chart', () => {
 
 describe('axes', () => {
   it.each([
-    [5.1, 14.2, 3, { min: 5, max: 15, ticks: [5, 10, 15] }],
-    [20.2, 27.1, 2, { min: 20, max: 30, ticks: [20, 25, 30] }],
+    [5.1, 14.2, 3, { min: 4, max: 16, ticks: [4, 8, 12, 16] }],
+    [20.2, 27.1, 2, { min: 20, max: 28, ticks: [20, 24, 28] }],
     [0.92, 0.951, 2, { min: 0.92, max: 0.96, ticks: [0.92, 0.94, 0.96] }],
   ])('%s to %s', (low, high, intervals, expected) => {
     const { min, max, ticks } = scaleAround(low, high, intervals);

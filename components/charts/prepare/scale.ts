@@ -4,9 +4,12 @@ export type Scale = { min: number; max: number; ticks: number[]; digits: number 
 /** Values closer than this share of their size are equal: no axis can tell them apart. */
 const FLAT = 1e-6;
 
-const NICE_STEPS = [1, 2, 2.5, 5, 10];
+/** Below this nothing that we measure is told from zero. */
+const NOTHING = 1e-12;
 
-/** The smallest pleasant step (1, 2, 2.5 or 5 times a power of ten) that is not below the one asked for. */
+const NICE_STEPS = [1, 2, 4, 5, 10];
+
+/** The smallest pleasant step (1, 2, 4 or 5 times a power of ten) that is not below the one asked for. */
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   return (NICE_STEPS.find((step) => step * power >= rough * 0.999) ?? 10) * power;
@@ -34,8 +37,8 @@ function ticksBetween(min: number, max: number, step: number): number[] {
  */
 export function scaleAround(low: number, high: number, intervals: number): Scale {
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const isFlat = high - low <= size * FLAT;
-  const spread = isFlat ? size * 0.2 || 1 : high - low;
+  const isFlat = high - low <= Math.max(size * FLAT, NOTHING);
+  const spread = isFlat ? (size > NOTHING ? size * 0.2 : 1) : high - low;
   const bottom = low >= 0 && low < spread * 0.5 ? 0 : low - (isFlat ? spread / 2 : 0);
   const top = high + (isFlat ? spread / 2 : 0);
   const step = niceStep((top - bottom) / intervals);
