@@ -38,10 +38,9 @@ export function createWire(source: ByteSource): Wire {
     if (length > 0 && !window.holds(offset, length)) await window.hold(offset, length);
   }
 
-  /** Reads a varint inside a message that ends at `end`. Negative numbers come as ten bytes of two's complement. */
-  async function varint(offset: number, end: number): Promise<{ value: number; next: number }> {
+  /** Decodes a held varint of a message that ends at `end`. Negatives come as ten bytes of two's complement. */
+  function varint(offset: number, end: number): { value: number; next: number } {
     const available = Math.min(MAX_VARINT_BYTES, end - offset);
-    await hold(offset, available);
     let value = 0;
     for (let index = 0; index < available; index += 1) {
       const byte = window.byteAt(offset + index);
@@ -67,10 +66,13 @@ export function createWire(source: ByteSource): Wire {
     while (at < end) {
       if (fieldsLeft === 0) throw tooLarge('fields', MAX_FIELDS);
       fieldsLeft -= 1;
-      const tag = await varint(at, end);
+      // A tag and a length or number: one wait for both, and none when they are in memory.
+      const headBytes = Math.min(2 * MAX_VARINT_BYTES, end - at);
+      if (!window.holds(at, headBytes)) await window.hold(at, headBytes);
+      const tag = varint(at, end);
       const number = Math.floor(tag.value / 8);
       if (number < 1 || number > 0x1fffffff) throw damaged(at, 'a field has an impossible number');
-      const field = await body(at, number, tag.value % 8, tag.next, end);
+      const field = body(at, number, tag.value % 8, tag.next, end);
       if (field.body.end > sizeBytes) throw truncated(at, field.body.end, sizeBytes);
       if (field.body.end > end) throw damaged(at, 'a part is longer than what it belongs to');
       yield field;
@@ -78,15 +80,15 @@ export function createWire(source: ByteSource): Wire {
     }
   }
 
-  async function body(at: number, number: number, wireType: number, next: number, end: number): Promise<Field> {
+  function body(at: number, number: number, wireType: number, next: number, end: number): Field {
     const field = { number, at, isInteger: false, value: 0, hasBody: false };
     switch (wireType) {
       case VARINT: {
-        const { value, next: after } = await varint(next, end);
+        const { value, next: after } = varint(next, end);
         return { ...field, isInteger: true, value, body: { start: next, end: after } };
       }
       case LENGTH_DELIMITED: {
-        const { value, next: first } = await varint(next, end);
+        const { value, next: first } = varint(next, end);
         if (value < 0) throw damaged(at, 'a part has a negative length');
         return { ...field, hasBody: true, body: { start: first, end: first + value } };
       }
@@ -123,7 +125,8 @@ export function createWire(source: ByteSource): Wire {
       const values: number[] = [];
       for (let at = start; at < end; ) {
         if (values.length >= limit) throw damaged(field.at, `a list holds more than ${limit} numbers`);
-        const { value, next } = await varint(at, end);
+        await hold(at, Math.min(MAX_VARINT_BYTES, end - at));
+        const { value, next } = varint(at, end);
         values.push(value);
         at = next;
       }
