@@ -36,7 +36,10 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 
 async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(MIGRATIONS, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(MIGRATIONS, name, 'migration.sql'), 'utf8');
@@ -55,9 +58,15 @@ async function readApplied(client: pg.Client): Promise<Map<string, string>> {
 function pendingOf(known: Migration[], applied: Map<string, string>): Migration[] {
   const names = new Set(known.map(({ name }) => name));
   const stranger = [...applied.keys()].find((name) => !names.has(name));
-  if (stranger) throw new Error(`The database has migration ${stranger}, which this version of Flotilla does not know. Start the newer version, or restore a backup.`);
+  if (stranger)
+    throw new Error(
+      `The database has migration ${stranger}, which this version of Flotilla does not know. Start the newer version, or restore a backup.`,
+    );
   const changed = known.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
-  if (changed) throw new Error(`Migration ${changed.name} was changed after it had been applied. Restore the file; write a new migration for the change.`);
+  if (changed)
+    throw new Error(
+      `Migration ${changed.name} was changed after it had been applied. Restore the file; write a new migration for the change.`,
+    );
   return known.filter(({ name }) => !applied.has(name));
 }
 

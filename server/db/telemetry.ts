@@ -1,0 +1,76 @@
+import { emptySketch, mergeSketch, type Sketch, type SketchWire, sketchFromWire } from '@flotilla/protocol';
+import { Prisma } from './generated/client.ts';
+import type { Scope } from './scope.ts';
+
+export type TelemetryFilter = {
+  from: Date;
+  to: Date;
+  deviceIds?: readonly string[] | undefined;
+  versionIds?: readonly string[] | undefined;
+  slot?: string | undefined;
+};
+export type TelemetryGroup = 'none' | 'device' | 'version';
+
+/** Sums of the windows of one group in one bucket; percentiles come from the merged sketch, never from averages. */
+export type TelemetryBucket = {
+  /** Device or version id; null in the group `none`, and for a release whose version is not known. */
+  key: string | null;
+  startAt: Date;
+  windows: number;
+  devices: number;
+  inferences: number;
+  errors: number;
+  durationMs: number;
+  latency: Sketch;
+  /** Energy of the windows that measured or estimated it, and the inferences made in those. */
+  energyJ: number | null;
+  energyInferences: number;
+  powerW: number | null;
+  powerSources: string[];
+  cpuPct: number | null;
+  tempC: number | null;
+  runnerRssBytes: number | null;
+  labelledN: number;
+  labelledCorrect: number;
+  isThrottled: boolean;
+};
+
+type Row = Omit<TelemetryBucket, 'latency'> & { sketches: unknown[] };
+
+const keys: Record<TelemetryGroup, Prisma.Sql> = {
+  none: Prisma.sql`NULL::uuid`,
+  device: Prisma.sql`w.device_id`,
+  version: Prisma.sql`w.version_id`,
+};
+
+/** Windows in buckets of `stepMs`, by group, in order of time. A bucket without windows is absent. */
+export async function sumTelemetry(
+  { tx, organizationId }: Scope,
+  filter: TelemetryFilter,
+  group: TelemetryGroup,
+  stepMs: number,
+): Promise<TelemetryBucket[]> {
+  const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
+    SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}) AS "startAt",
+      count(*)::int AS windows, count(DISTINCT w.device_id)::int AS devices,
+      sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors, sum(w.duration_ms)::float8 AS "durationMs",
+      sum(w.energy_j) AS "energyJ", coalesce(sum(w.inferences) FILTER (WHERE w.energy_j IS NOT NULL), 0)::float8 AS "energyInferences",
+      sum(w.power_w * w.duration_ms) / sum(w.duration_ms) FILTER (WHERE w.power_w IS NOT NULL) AS "powerW",
+      coalesce(array_agg(DISTINCT w.power_source) FILTER (WHERE w.power_source IS NOT NULL), '{}') AS "powerSources",
+      avg(w.cpu_pct) AS "cpuPct", avg(w.temp_c) AS "tempC", max(w.runner_rss_bytes) AS "runnerRssBytes",
+      coalesce(sum(w.labelled_n), 0)::float8 AS "labelledN", coalesce(sum(w.labelled_correct), 0)::float8 AS "labelledCorrect",
+      coalesce(bool_or(w.throttled), false) AS "isThrottled", jsonb_agg(w.latency_run) AS sketches
+    FROM telemetry_window w
+    WHERE w.organization_id = ${organizationId}::uuid AND w.start_at >= ${filter.from} AND w.start_at < ${filter.to}
+      ${filter.deviceIds ? Prisma.sql`AND w.device_id = ANY(${filter.deviceIds}::uuid[])` : Prisma.empty}
+      ${filter.versionIds ? Prisma.sql`AND w.version_id = ANY(${filter.versionIds}::uuid[])` : Prisma.empty}
+      ${filter.slot ? Prisma.sql`AND w.slot = ${filter.slot}` : Prisma.empty}
+    GROUP BY 1, 2 ORDER BY 2, 1`);
+  return rows.map(({ sketches, ...row }) => ({ ...row, latency: mergeAll(sketches) }));
+}
+
+function mergeAll(sketches: readonly unknown[]): Sketch {
+  const merged = emptySketch();
+  for (const wire of sketches) mergeSketch(merged, sketchFromWire(wire as SketchWire));
+  return merged;
+}

@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
+import { forTenant, type Scope } from '../db/scope.ts';
+import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
+import { type Actor, requirePermission } from '../domain/access/actor.ts';
+import { connectivities, healths, updates } from '../domain/device/axes.ts';
+import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
+import { metricOf } from '../domain/telemetry/metrics.ts';
+import { alignDown } from '../domain/telemetry/range.ts';
+import type { Deps } from '../services/deps.ts';
+
+export const DeviceTableInput = z.object({
+  q: z.string().max(100).optional(),
+  selector: z.string().max(1000).optional(),
+  connectivity: z.array(z.enum(connectivities)).optional(),
+  health: z.array(z.enum(healths)).optional(),
+  update: z.array(z.enum(updates)).optional(),
+  /** Name of the last device of the page before. */
+  cursor: z.string().max(63).optional(),
+  limit: z.number().int().min(1).max(200).default(50),
+});
+export type DeviceTableInput = z.infer<typeof DeviceTableInput>;
+
+/** `recent` is the last ten minutes; a value that was not measured is null. `p95Ms` of `trend` is the last hour in two-minute steps. */
+export type DeviceTableRow = Pick<DeviceRow, 'id' | 'name' | 'labels' | 'serving' | 'deployment' | 'lastHeardAt'> & {
+  status: DeviceStatus;
+  recent: {
+    p95Ms: number | null;
+    energyMj: number | null;
+    powerW: number | null;
+    tempC: number | null;
+    accuracy: number | null;
+  } | null;
+  powerSources: string[];
+  trend: { t: number; p95Ms: number | null }[];
+};
+
+/** Counts are of all devices that match `q` and `selector`, before the filters by axis. */
+export type DeviceTable = {
+  rows: DeviceTableRow[];
+  nextCursor: string | null;
+  total: number;
+  counts: { [axis in 'connectivity' | 'health' | 'update']: Record<string, number> };
+};
+
+const TREND_MS = 3_600_000;
+const TREND_STEP_MS = 120_000;
+const RECENT_MS = 600_000;
+
+/** Filters by axis are computed, so a page is cut from all devices that match the rest; this many at most. */
+const MAX_SCANNED = 10_000;
+
+export async function deviceTable(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  input: DeviceTableInput,
+): Promise<DeviceTable> {
+  requirePermission(actor, 'devices:read');
+  const scope = forTenant(deps.db, actor.organizationId);
+  const now = deps.now();
+  const all = await listDeviceRows(scope, { q: input.q, selector: input.selector, limit: MAX_SCANNED });
+  const recent = await recentByDevice(scope, now);
+  const withStatus = all.map((device) => ({
+    device,
+    status: deviceStatus(device, healthInput(recent.get(device.id)), now),
+  }));
+  const matching = withStatus.filter(
+    ({ device, status }) => matches(input, status) && (!input.cursor || device.name > input.cursor),
+  );
+  const page = matching.slice(0, input.limit);
+  const trends = await trendsOf(
+    scope,
+    page.map(({ device }) => device.id),
+    now,
+  );
+  return {
+    rows: page.map(({ device, status }) =>
+      toTableRow(device, status, recent.get(device.id), trends.get(device.id) ?? []),
+    ),
+    nextCursor: matching.length > page.length ? (page.at(-1)?.device.name ?? null) : null,
+    total: matching.length,
+    counts: {
+      connectivity: countBy(withStatus.map(({ status }) => status.connectivity.value)),
+      health: countBy(withStatus.map(({ status }) => status.health.value)),
+      update: countBy(withStatus.map(({ status }) => status.update.value)),
+    },
+  };
+}
+
+/** The last ten minutes of every device, in one query. */
+export async function recentByDevice(scope: Scope, now: Date): Promise<Map<string, TelemetryBucket>> {
+  const from = new Date(now.getTime() - RECENT_MS);
+  const buckets = await sumTelemetry(scope, { from, to: now }, 'device', RECENT_MS * 2);
+  return new Map(buckets.flatMap((bucket) => (bucket.key ? [[bucket.key, bucket]] : [])));
+}
+
+export function healthInput(
+  bucket: TelemetryBucket | undefined,
+): { inferences: number; errors: number; isThrottled: boolean } | null {
+  return bucket ?? null;
+}
+
+function matches(input: DeviceTableInput, status: DeviceStatus): boolean {
+  return (
+    (!input.connectivity || input.connectivity.includes(status.connectivity.value)) &&
+    (!input.health || input.health.includes(status.health.value)) &&
+    (!input.update || input.update.includes(status.update.value))
+  );
+}
+
+async function trendsOf(
+  scope: Scope,
+  deviceIds: readonly string[],
+  now: Date,
+): Promise<Map<string, TelemetryBucket[]>> {
+  const from = alignDown(new Date(now.getTime() - TREND_MS), TREND_STEP_MS);
+  const buckets = await sumTelemetry(scope, { from, to: now, deviceIds }, 'device', TREND_STEP_MS);
+  return Map.groupBy(buckets, ({ key }) => key ?? '');
+}
+
+function toTableRow(
+  device: DeviceRow,
+  status: DeviceStatus,
+  recent: TelemetryBucket | undefined,
+  trend: readonly TelemetryBucket[],
+): DeviceTableRow {
+  const { id, name, labels, serving, deployment, lastHeardAt } = device;
+  return {
+    id,
+    name,
+    labels,
+    serving,
+    deployment,
+    lastHeardAt,
+    status,
+    recent: recent
+      ? {
+          p95Ms: metricOf('latency_p95_ms', recent),
+          energyMj: metricOf('energy_mj', recent),
+          powerW: recent.powerW,
+          tempC: recent.tempC,
+          accuracy: metricOf('accuracy', recent),
+        }
+      : null,
+    powerSources: recent?.powerSources ?? [],
+    trend: trend.map((bucket) => ({ t: bucket.startAt.getTime(), p95Ms: metricOf('latency_p95_ms', bucket) })),
+  };
+}
+
+function countBy(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { forTenant } from '../db/scope.ts';
+import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
+import { type Actor, requirePermission } from '../domain/access/actor.ts';
+import { AppError } from '../domain/errors.ts';
+import { type Metric, metricOf, metrics, sampleOf } from '../domain/telemetry/metrics.ts';
+import { alignDown, MAX_POINTS, stepFor } from '../domain/telemetry/range.ts';
+import type { Deps } from '../services/deps.ts';
+
+/** Longest range of one query: a month. */
+const MAX_RANGE_MS = 31 * 86_400_000;
+
+export const TelemetrySeriesInput = z.object({
+  metrics: z.array(z.enum(metrics)).min(1).max(metrics.length),
+  groupBy: z.enum(['none', 'device', 'version']).default('none'),
+  deviceIds: z.array(z.uuid()).max(500).optional(),
+  versionIds: z.array(z.uuid()).max(50).optional(),
+  slot: z.string().max(32).optional(),
+  from: z.coerce.date(),
+  to: z.coerce.date(),
+  points: z.number().int().min(10).max(MAX_POINTS).default(240),
+});
+export type TelemetrySeriesInput = z.infer<typeof TelemetrySeriesInput>;
+
+export type TelemetryPoint = { t: number; value: number | null; n: number };
+export type TelemetrySeries = { key: string | null; metric: Metric; points: TelemetryPoint[] };
+export type TelemetrySeriesResult = {
+  stepMs: number;
+  from: number;
+  to: number;
+  series: TelemetrySeries[];
+  powerSources: string[];
+};
+
+/** Series of one or more metrics over one grid of buckets. A bucket without data is left out; the chart breaks its line there. */
+export async function telemetrySeries(
+  deps: Pick<Deps, 'db' | 'telemetryWindowS'>,
+  actor: Actor,
+  input: TelemetrySeriesInput,
+): Promise<TelemetrySeriesResult> {
+  requirePermission(actor, 'telemetry:read');
+  const spanMs = input.to.getTime() - input.from.getTime();
+  if (spanMs <= 0 || spanMs > MAX_RANGE_MS) {
+    throw new AppError({
+      code: 'invalid',
+      reason: 'range',
+      userMessage: 'The range must end after it starts, and be at most 31 days long.',
+      fields: [{ pointer: '/to', message: 'out of range' }],
+    });
+  }
+  const stepMs = stepFor(input.from, input.to, input.points, deps.telemetryWindowS);
+  const from = alignDown(input.from, stepMs);
+  const { to, deviceIds, versionIds, slot } = input;
+  const buckets = await sumTelemetry(
+    forTenant(deps.db, actor.organizationId),
+    { from, to, deviceIds, versionIds, slot },
+    input.groupBy,
+    stepMs,
+  );
+  const byKey = Map.groupBy(buckets, ({ key }) => key);
+  const series = [...byKey].flatMap(([key, rows]) =>
+    input.metrics.map((metric) => ({ key, metric, points: rows.map((row) => pointOf(metric, row)) })),
+  );
+  const powerSources = [...new Set(buckets.flatMap((bucket) => bucket.powerSources))];
+  return { stepMs, from: from.getTime(), to: to.getTime(), series, powerSources };
+}
+
+function pointOf(metric: Metric, bucket: TelemetryBucket): TelemetryPoint {
+  return { t: bucket.startAt.getTime(), value: metricOf(metric, bucket), n: sampleOf(metric, bucket) };
+}
