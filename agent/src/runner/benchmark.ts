@@ -1,0 +1,88 @@
+import type { GoldenFile } from '@flotilla/protocol';
+import type { Tensor } from 'onnxruntime-node';
+import { readClassification } from './classification.ts';
+import type { BenchmarkOrder, BenchmarkResult } from './contract.ts';
+import { compareWithGolden, inputsOf } from './golden.ts';
+import type { Inference } from './inference.ts';
+import type { Inputs, Model } from './model.ts';
+import type { LabelledInput } from './sources/synthetic.ts';
+import { tensorFromJson } from './tensors.ts';
+
+/** Runs before the measured ones: first runs allocate and are not what serving is like. */
+const WARM_UP_RUNS = 10;
+
+/** A benchmark ends after this even if its runs are not done: a model slower than this fails its limit anyway. */
+const MAX_DURATION_MS = 60_000;
+
+/**
+ * Measures the model on golden inputs (on zeros when the release has none): latency of single runs, CPU, memory, how far
+ * the outputs are from the golden ones, and accuracy on `labelled` inputs.
+ */
+export async function benchmark(
+  inference: Inference,
+  order: BenchmarkOrder,
+  golden: GoldenFile | null,
+  labelled: (() => LabelledInput) | null,
+): Promise<BenchmarkResult> {
+  const compared = golden && (await compareCases(inference, golden));
+  const inputs = golden ? golden.cases.map((each) => inputsOf(each.inputs)) : [zerosFor(inference.model)];
+  const at = (index: number): Inputs => inputs[index % inputs.length] ?? {};
+  for (let index = 0; index < WARM_UP_RUNS; index++) await inference.timed(at(index));
+  const startedMs = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const runsMs: number[] = [];
+  for (let elapsedMs = 0; runsMs.length < order.runs || elapsedMs < order.minDurationMs; ) {
+    runsMs.push((await inference.timed(at(runsMs.length))).runMs);
+    elapsedMs = performance.now() - startedMs;
+    if (elapsedMs > MAX_DURATION_MS) break;
+  }
+  const cpu = process.cpuUsage(cpuBefore);
+  const durationMs = performance.now() - startedMs;
+  const accuracy = labelled && order.accuracySamples > 0 ? await accuracyOf(inference, labelled, order) : undefined;
+  runsMs.sort((a, b) => a - b);
+  return {
+    runs: runsMs.length,
+    latencyP50Ms: quantile(runsMs, 0.5),
+    latencyP95Ms: quantile(runsMs, 0.95),
+    rssBytes: process.memoryUsage.rss(),
+    cpuMs: (cpu.user + cpu.system) / 1000,
+    durationMs,
+    ...(compared && { golden: compared }),
+    ...(accuracy !== undefined && { accuracy }),
+  };
+}
+
+async function compareCases(inference: Inference, { cases }: GoldenFile) {
+  let maxDifference = 0;
+  for (const { inputs, outputs } of cases) {
+    const result = compareWithGolden((await inference.timed(inputsOf(inputs))).outputs, outputs);
+    if (typeof result === 'string') return { cases: cases.length, maxDifference, mismatch: result };
+    maxDifference = Math.max(maxDifference, result);
+  }
+  return { cases: cases.length, maxDifference };
+}
+
+async function accuracyOf(inference: Inference, next: () => LabelledInput, order: BenchmarkOrder) {
+  let correct = 0;
+  for (let index = 0; index < order.accuracySamples; index++) {
+    const { inputs, label } = next();
+    const classification = readClassification((await inference.timed(inputs)).outputs);
+    if (!classification) return undefined;
+    if (classification.answers[0]?.predicted === label) correct += 1;
+  }
+  return correct / order.accuracySamples;
+}
+
+/** Every open dimension as 1. */
+function zerosFor(model: Model): Inputs {
+  const tensors = model.inputs.map(({ name, datatype, shape }) => {
+    const dims = shape.map((each) => (each < 0 ? 1 : each));
+    const data = Array.from({ length: dims.reduce((product, each) => product * each, 1) }, () => 0);
+    return [name, tensorFromJson({ name, datatype, shape: dims, data })] as const;
+  });
+  return Object.fromEntries<Tensor>(tensors);
+}
+
+function quantile(sorted: number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+}

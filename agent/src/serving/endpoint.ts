@@ -1,0 +1,139 @@
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Connections to one runner: it runs one inference at a time and queues 128. */
+const MAX_SOCKETS = 64;
+
+/** Hop-by-hop headers are ours, not the runner's. */
+const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding'];
+
+/** A runner as the endpoint sees it. */
+export class Backend {
+  readonly modelName: string;
+  readonly socketPath: string;
+  #inFlight = 0;
+  #onIdle: (() => void) | null = null;
+
+  constructor(modelName: string, socketPath: string) {
+    this.modelName = modelName;
+    this.socketPath = socketPath;
+  }
+
+  enter(): void {
+    this.#inFlight += 1;
+  }
+
+  leave(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#onIdle?.();
+  }
+
+  /** Resolves when no request is under way; only for a backend that gets no new ones. */
+  whenIdle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+}
+
+/**
+ * The device's own inference address: it stays while versions come and go behind it. Each request goes to the runner that
+ * serves at the moment it arrives; changing that is one assignment, so there is no instant without one.
+ */
+export class OipEndpoint {
+  readonly #server: Server;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  readonly #backends = new Map<string, Backend>();
+  readonly #version: string;
+
+  constructor(version: string) {
+    this.#version = version;
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  /** Loopback only. Returns the address; port 0 takes any free one. */
+  async start(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Points a slot to its runner, or to none. */
+  point(slot: string, backend: Backend | null): void {
+    if (backend) this.#backends.set(slot, backend);
+    else this.#backends.delete(slot);
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    this.#agent.destroy();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const [path = ''] = (request.url ?? '').split('?');
+    if (path === '/v2') {
+      return send(response, 200, { name: 'flotilla', version: this.#version, extensions: ['binary_tensor_data'] });
+    }
+    if (path === '/v2/health/live') return send(response, 200, { live: true });
+    if (path === '/v2/health/ready') {
+      const isReady = this.#backends.size > 0;
+      return send(response, isReady ? 200 : 503, { ready: isReady });
+    }
+    const name = /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
+    if (name === undefined) return send(response, 404, { error: `there is nothing at ${path}` });
+    const backend = [...this.#backends.values()].find(({ modelName }) => modelName === safeDecode(name));
+    if (backend) this.#forward(backend, request, response);
+    else send(response, 404, { error: `no model "${name}" is served here` });
+  }
+
+  #forward(backend: Backend, request: IncomingMessage, response: ServerResponse): void {
+    backend.enter();
+    response.once('close', () => backend.leave());
+    const { socketPath } = backend;
+    const headers = { ...request.headers };
+    for (const name of HOP_HEADERS) delete headers[name];
+    const options = { socketPath, agent: this.#agent, method: request.method, path: request.url, headers };
+    const upstream = httpRequest(options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+    });
+    upstream.on('error', () => {
+      if (response.headersSent) response.destroy();
+      else send(response, 503, { error: 'the runner is starting again' }, { 'retry-after': '1' });
+    });
+    response.once('close', () => {
+      if (!response.writableFinished) upstream.destroy();
+    });
+    request.pipe(upstream);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  const json = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(json),
+    ...headers,
+  });
+  response.end(json);
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,165 @@
+import type { Reason, Release } from '@flotilla/protocol';
+import { backoffMs } from '../backoff.ts';
+import { delay } from '../delay.ts';
+import { reasonErrorOf } from '../reason-error.ts';
+import type { RunnerWindow } from '../runner/contract.ts';
+import { Backend, type OipEndpoint } from './endpoint.ts';
+import type { RunnerProcess } from './runner-process.ts';
+
+/** Requests that an old runner still has get this long to end before it is stopped. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+/** A runner that lived this long starts its back-off anew. */
+const HEALTHY_AFTER_MS = 60_000;
+
+export type ServicePorts = {
+  slot: string;
+  endpoint: OipEndpoint;
+  /** Starts and loads a runner; rejects with the reason. */
+  launch: (release: Release) => Promise<RunnerProcess>;
+  /** Something an operator should read: a crash, a start that failed. */
+  onTrouble: (releaseId: string, reason: Reason) => void;
+  onChange: () => void;
+  random: () => number;
+};
+
+/** Statistics of a runner that was replaced within a window. */
+export type RetiredWindow = { releaseId: string; window: RunnerWindow };
+
+/**
+ * What serves in one slot: the runner behind the endpoint, kept alive, and at most one candidate beside it. Changing over
+ * leaves no moment without a runner.
+ */
+export class SlotService {
+  crashes = 0;
+  readonly #ports: ServicePorts;
+  #wanted: Release | null = null;
+  #current: RunnerProcess | null = null;
+  #backend: Backend | null = null;
+  #candidate: RunnerProcess | null = null;
+  #retired: RetiredWindow[] = [];
+  #startedAtMs = 0;
+  #failures = 0;
+  #pause = new AbortController();
+
+  constructor(ports: ServicePorts) {
+    this.#ports = ports;
+  }
+
+  get current(): RunnerProcess | null {
+    return this.#current?.isRunning ? this.#current : null;
+  }
+
+  /** Starts a runner beside the one in service. */
+  async startCandidate(release: Release): Promise<RunnerProcess> {
+    await this.discardCandidate();
+    this.#candidate = await this.#ports.launch(release);
+    return this.#candidate;
+  }
+
+  async discardCandidate(): Promise<void> {
+    const candidate = this.#candidate;
+    this.#candidate = null;
+    await candidate?.stop();
+  }
+
+  /** Lets this release serve, its proved candidate if there is one. On failure the one in service stays. */
+  async switchTo(release: Release): Promise<void> {
+    this.#pause.abort();
+    const isProved = this.#candidate?.isRunning && this.#candidate.release.id === release.id;
+    const fresh = isProved && this.#candidate ? this.#candidate : await this.#ports.launch(release);
+    if (isProved) this.#candidate = null;
+    const backend = new Backend(release.model.name, fresh.socketPath);
+    await fresh.start().catch(async (error: unknown) => {
+      await fresh.stop();
+      throw error;
+    });
+    const old = { runner: this.#current, backend: this.#backend };
+    this.#wanted = release;
+    this.#current = fresh;
+    this.#backend = backend;
+    this.#startedAtMs = performance.now();
+    this.#ports.endpoint.point(this.#ports.slot, backend);
+    void fresh.exited.then(({ code, signal }) => this.#ended(fresh, signal ?? `code ${code}`));
+    await this.#retire(old.runner, old.backend);
+    await this.discardCandidate();
+    this.#ports.onChange();
+  }
+
+  /** Sees to it that this release serves, now or as soon as it starts; null: nothing. Never rejects. */
+  async keepServing(release: Release | null): Promise<void> {
+    this.#wanted = release;
+    if (release === null) return await this.stop();
+    if (this.current?.release.id === release.id) return;
+    await this.switchTo(release).catch((error: unknown) => this.#startFailed(release, error));
+  }
+
+  /** Stops the runner in service for as long as a proof needs its memory. */
+  async pause(): Promise<void> {
+    const { runner, backend } = { runner: this.#current, backend: this.#backend };
+    this.#current = null;
+    this.#backend = null;
+    this.#ports.endpoint.point(this.#ports.slot, null);
+    await this.#retire(runner, backend);
+  }
+
+  async stop(): Promise<void> {
+    this.#wanted = null;
+    this.#pause.abort();
+    await this.discardCandidate();
+    await this.pause();
+  }
+
+  resetCrashes(): void {
+    this.crashes = 0;
+  }
+
+  /** Statistics of runners that were replaced since the last call. */
+  takeRetired(): RetiredWindow[] {
+    return this.#retired.splice(0);
+  }
+
+  async #retire(runner: RunnerProcess | null, backend: Backend | null): Promise<void> {
+    if (!runner) return;
+    const drained = new AbortController();
+    await Promise.race([backend?.whenIdle(), delay(DRAIN_TIMEOUT_MS, drained.signal)]);
+    drained.abort();
+    const window = runner.isRunning ? await runner.window().catch(() => null) : null;
+    if (window) this.#retired.push({ releaseId: runner.release.id, window });
+    await runner.stop();
+  }
+
+  #ended(runner: RunnerProcess, how: string): void {
+    if (this.#current !== runner) return;
+    this.#current = null;
+    this.#backend = null;
+    this.crashes += 1;
+    this.#ports.endpoint.point(this.#ports.slot, null);
+    if (performance.now() - this.#startedAtMs > HEALTHY_AFTER_MS) this.#failures = 0;
+    const waitMs = this.#startAgainLater(runner.release);
+    const retry = { retry: 'later' as const, nextTryAt: Date.now() + waitMs };
+    this.#ports.onTrouble(runner.release.id, { code: 'runner.crashed', detail: `ended by ${how}`, ...retry });
+  }
+
+  #startFailed(release: Release, error: unknown): void {
+    if (this.#wanted?.id !== release.id) return;
+    const { code, message } = reasonErrorOf(error);
+    const waitMs = this.#startAgainLater(release);
+    const retry = { retry: 'later' as const, nextTryAt: Date.now() + waitMs };
+    this.#ports.onTrouble(release.id, { code, detail: message.slice(0, 1000), ...retry });
+  }
+
+  /** The first restart is quick, so that a single crash costs a moment; later ones wait longer and longer. */
+  #startAgainLater(release: Release): number {
+    const waitMs = this.#failures === 0 ? 100 : backoffMs(this.#failures - 1, this.#ports.random());
+    this.#failures += 1;
+    const pause = new AbortController();
+    this.#pause.abort();
+    this.#pause = pause;
+    void delay(waitMs, pause.signal).then(() => {
+      if (!pause.signal.aborted && this.#wanted?.id === release.id) return this.keepServing(release);
+    });
+    this.#ports.onChange();
+    return waitMs;
+  }
+}
