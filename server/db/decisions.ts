@@ -48,3 +48,16 @@ export async function listDecisions(
     omit: { organizationId: true, rolloutId: true },
   });
 }
+
+export type LatestDecision = StoredDecision & { rolloutId: string; rolloutName: string };
+
+/** The newest decisions of all rollouts. */
+export async function listLatestDecisions({ tx, organizationId }: Scope, limit: number): Promise<LatestDecision[]> {
+  const rows = await tx.rolloutDecision.findMany({
+    where: { organizationId },
+    include: { rollout: { select: { name: true } } },
+    orderBy: { id: 'desc' },
+    take: limit,
+  });
+  return rows.map(({ rollout, organizationId: _, ...row }) => ({ ...row, rolloutName: rollout.name }));
+}

@@ -15,6 +15,7 @@ export type DeviceRow = {
   onlineChangedAt: Date | null;
   lastHeardAt: Date | null;
   clockOffsetMs: number | null;
+  reportedGeneration: number;
   /** What the device's default slot serves. */
   serving: { releaseId: string; versionId: string; modelName: string; version: string; since: Date | null } | null;
   /** The newest deployment of the device. */
@@ -32,6 +33,7 @@ export type DeviceRow = {
 
 export type DeviceFilter = {
   ids?: readonly string[] | undefined;
+  servingVersionId?: string | undefined;
   q?: string | undefined;
   selector?: string | undefined;
   after?: string | undefined;
@@ -48,12 +50,13 @@ export async function listDeviceRows({ tx, organizationId }: Scope, filter: Devi
     filter.includeDecommissioned ? Prisma.sql`TRUE` : Prisma.sql`d.decommissioned_at IS NULL`,
     filter.ids ? Prisma.sql`d.id = ANY(${filter.ids}::uuid[])` : Prisma.sql`TRUE`,
     filter.q ? Prisma.sql`d.name ILIKE ${`%${filter.q.replaceAll(/[\\%_]/g, '\\$&')}%`}` : Prisma.sql`TRUE`,
+    filter.servingVersionId ? Prisma.sql`v.id = ${filter.servingVersionId}::uuid` : Prisma.sql`TRUE`,
     selectorCondition(filter.selector ?? ''),
     filter.after ? Prisma.sql`d.name > ${filter.after}` : Prisma.sql`TRUE`,
   ];
   const rows = await tx.$queryRaw<Raw[]>(Prisma.sql`
     SELECT d.id, d.name, d.facts, d.created_at AS "createdAt", d.decommissioned_at AS "decommissionedAt", d.online, d.online_changed_at AS "onlineChangedAt",
-      d.last_heard_at AS "lastHeardAt", d.clock_offset_ms AS "clockOffsetMs",
+      d.last_heard_at AS "lastHeardAt", d.clock_offset_ms AS "clockOffsetMs", d.reported_generation::float8 AS "reportedGeneration",
       coalesce((SELECT jsonb_object_agg(l.key, l.value) FROM device_label l WHERE l.device_id = d.id), '{}') AS labels,
       CASE WHEN r.id IS NULL THEN NULL ELSE jsonb_build_object('releaseId', r.id, 'versionId', v.id, 'modelName', m.name, 'version', v.version, 'since', s.serving_since) END AS serving,
       CASE WHEN p.id IS NULL THEN NULL ELSE jsonb_build_object('id', p.id, 'rolloutId', p.rollout_id, 'state', p.state, 'stateSince', p.state_since,

@@ -45,6 +45,12 @@ export async function findRollout({ tx, organizationId }: Scope, id: string): Pr
   return row ? toRollout(row) : null;
 }
 
+/** The rollout that takes this one back, once there is one. */
+export async function findRollbackId({ tx, organizationId }: Scope, id: string): Promise<string | null> {
+  const row = await tx.rollout.findFirst({ where: { organizationId, rollbackOfId: id }, select: { id: true } });
+  return row?.id ?? null;
+}
+
 /** The rollout, locked until the transaction ends, so that the engine and a person never decide at the same time. */
 export async function lockRollout(scope: Scope, id: string): Promise<StoredRollout | null> {
   const { tx, organizationId } = scope;

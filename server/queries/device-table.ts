@@ -3,6 +3,7 @@ import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
+import { countBy } from '../domain/count-by.ts';
 import { connectivities, healths, updates } from '../domain/device/axes.ts';
 import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
 import { metricOf } from '../domain/telemetry/metrics.ts';
@@ -87,10 +88,14 @@ export async function deviceTable(
   };
 }
 
-/** The last ten minutes of every device, in one query. */
-export async function recentByDevice(scope: Scope, now: Date): Promise<Map<string, TelemetryBucket>> {
+/** The last ten minutes of these devices, or of all, in one query. */
+export async function recentByDevice(
+  scope: Scope,
+  now: Date,
+  deviceIds?: readonly string[],
+): Promise<Map<string, TelemetryBucket>> {
   const from = new Date(now.getTime() - RECENT_MS);
-  const buckets = await sumTelemetry(scope, { from, to: now }, 'device', RECENT_MS * 2);
+  const buckets = await sumTelemetry(scope, { from, to: now, deviceIds }, 'device', RECENT_MS * 2);
   return new Map(buckets.flatMap((bucket) => (bucket.key ? [[bucket.key, bucket]] : [])));
 }
 
@@ -145,10 +150,4 @@ function toTableRow(
     powerSources: recent?.powerSources ?? [],
     trend: trend.map((bucket) => ({ t: bucket.startAt.getTime(), p95Ms: metricOf('latency_p95_ms', bucket) })),
   };
-}
-
-function countBy(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
 }

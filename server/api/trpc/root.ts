@@ -1,0 +1,20 @@
+import { createCaller, router } from './init.ts';
+import { devicesRouter } from './routers/devices.ts';
+import { enrollmentRouter } from './routers/enrollment.ts';
+import { fleetRouter } from './routers/fleet.ts';
+import { liveRouter } from './routers/live.ts';
+import { modelsRouter } from './routers/models.ts';
+import { rolloutsRouter } from './routers/rollouts.ts';
+
+export const appRouter = router({
+  devices: devicesRouter,
+  enrollment: enrollmentRouter,
+  fleet: fleetRouter,
+  live: liveRouter,
+  models: modelsRouter,
+  rollouts: rolloutsRouter,
+});
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures without a transport: for pages on the server, and for tests. */
+export const createAppCaller = createCaller(appRouter);

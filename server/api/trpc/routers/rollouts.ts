@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { RolloutListInput, rolloutList, rolloutPage } from '../../../queries/rollout-pages.ts';
+import { controlRollout, rolloutControls } from '../../../services/rollouts/control-rollout.ts';
+import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
+import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
+import { orgProcedure, router } from '../init.ts';
+
+const Control = z.object({
+  id: z.uuid(),
+  control: z.enum(rolloutControls),
+  note: z.string().trim().max(500).optional(),
+});
+
+export const rolloutsRouter = router({
+  list: orgProcedure('rollouts:read')
+    .input(RolloutListInput)
+    .query(({ ctx, input }) => rolloutList(ctx.deps, ctx.actor, input)),
+  page: orgProcedure('rollouts:read')
+    .input(z.object({ id: z.uuid() }))
+    .query(({ ctx, input }) => rolloutPage(ctx.deps, ctx.actor, input)),
+  plan: orgProcedure('rollouts:read')
+    .input(PlanRollout)
+    .query(({ ctx, input }) => planRollout(ctx.deps, ctx.actor, input)),
+  create: orgProcedure('rollouts:write')
+    .input(CreateRollout)
+    .mutation(({ ctx, input }) => createRollout(ctx.deps, ctx.actor, input)),
+  control: orgProcedure('rollouts:write')
+    .input(Control)
+    .mutation(({ ctx, input }) => controlRollout(ctx.deps, ctx.actor, input)),
+});
