@@ -1,0 +1,25 @@
+import { createDb } from '../db/client.ts';
+import { loadDocumentSigner } from '../pki/document-signer.ts';
+import { loadServerClientTls } from '../pki/tls.ts';
+import { readConfig } from '../platform/config.ts';
+import { createLogger } from '../platform/logger.ts';
+import { startWorker } from '../worker/worker.ts';
+import { untilStopped } from './process-life.ts';
+
+const config = readConfig(process.env);
+const logger = createLogger('worker', config.logLevel);
+const db = createDb(config.databaseUrl);
+const [signer, tls] = await Promise.all([loadDocumentSigner(config.pkiDir), loadServerClientTls(config.pkiDir)]);
+const worker = await startWorker({
+  deps: { db, signer, now: () => new Date(), telemetryWindowS: config.telemetryWindowS },
+  databaseUrl: config.databaseUrl,
+  mqttUrl: config.mqttServerUrl,
+  tls,
+  logger,
+});
+logger.info('working');
+process.send?.('ready');
+await untilStopped();
+await worker.stop();
+await db.$disconnect();
+process.exit(0);
