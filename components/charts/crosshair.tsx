@@ -44,7 +44,7 @@ export function Crosshair({ prepared, from, to, countNoun, onRangeChange }: Cros
   function onUp(event: PointerEvent) {
     const width = box.current?.getBoundingClientRect().width ?? 1;
     if (drag && (Math.abs(drag.end - drag.start) / (to - from)) * width > MIN_DRAG_PX) {
-      onRangeChange?.(Math.min(drag.start, drag.end), Math.max(drag.start, drag.end));
+      onRangeChange?.(Math.round(Math.min(drag.start, drag.end)), Math.round(Math.max(drag.start, drag.end)));
     }
     setDrag(null);
     if (event.pointerType !== 'mouse') store.set(null);

@@ -5,14 +5,9 @@ type TableToggleProps = { isTable: boolean; onToggle: () => void; of: string };
 /** Switches a chart between its picture and its numbers. */
 export function TableToggle({ isTable, onToggle, of }: TableToggleProps) {
   return (
-    <button
-      type="button"
-      className={classes.toggle}
-      aria-pressed={isTable}
-      aria-label={`${of} as a table`}
-      onClick={onToggle}
-    >
+    <button type="button" className={classes.toggle} onClick={onToggle}>
       {isTable ? 'As chart' : 'As table'}
+      <span className={classes.said}>{`: ${of}`}</span>
     </button>
   );
 }

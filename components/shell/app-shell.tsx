@@ -53,7 +53,7 @@ export function AppShell(props: AppShellProps) {
         onClose={menu.close}
         size={264}
         title="Menu"
-        classNames={{ body: classes.drawer ?? '' }}
+        classNames={{ body: classes.drawer ?? '', header: classes.drawerHead ?? '' }}
       >
         <Rail {...rail} onNavigate={menu.close} />
       </Drawer>

@@ -55,6 +55,7 @@ export function Palette({ items, groups }: PaletteProps) {
       searchProps={{ placeholder: 'Find or do', leftSection: <Icon name="search" />, 'aria-label': 'Find or do' }}
       classNames={{
         content: classes.content ?? '',
+        actionsList: classes.list ?? '',
         search: classes.search ?? '',
         action: classes.action ?? '',
         actionLabel: classes.label ?? '',

@@ -42,7 +42,7 @@ export function Rail({ org, orgSwitcher, user, onSignOut, counts, items, place, 
           <span className={classes.word}>{org.name}</span>
         </div>
       )}
-      <button type="button" className={classes.find} onClick={spotlight.open} aria-label="Find or do">
+      <button type="button" className={classes.find} onClick={spotlight.open}>
         <Icon name="search" />
         <span className={classes.word}>Find or do</span>
         <kbd>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
@@ -55,7 +55,6 @@ export function Rail({ org, orgSwitcher, user, onSignOut, counts, items, place, 
               <Link
                 className={classes.item}
                 href={item.href}
-                aria-label={item.label}
                 aria-current={item.place === place ? 'page' : undefined}
                 onClick={() => onNavigate?.()}
               >

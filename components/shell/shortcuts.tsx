@@ -11,7 +11,7 @@ const EVERYWHERE: readonly [keys: string[], what: string][] = [
   [['⌘', 'K'], 'find or do'],
   [['/'], 'search this list'],
   [['?'], 'this sheet'],
-  [['Esc'], 'close what is on top'],
+  [['Esc'], 'close the topmost'],
 ];
 
 const IN_A_LIST: readonly [keys: string[], what: string][] = [

@@ -17,7 +17,7 @@ export function UserMenu({ user, onSignOut }: { user: User; onSignOut: () => voi
   return (
     <Menu position="top-start" width={200}>
       <Menu.Target>
-        <button type="button" className={classes.me} aria-label={`${user.name}, ${user.role}: account`}>
+        <button type="button" className={classes.me}>
           <span className={classes.face} aria-hidden="true">
             {initials(user.name)}
           </span>

@@ -41,22 +41,30 @@ export function FilterField({ state, keys, placeholder, end }: FilterFieldProps)
 
   function type(next: string) {
     setText(next);
-    const isFilter = keys.some((each) => next.startsWith(`${each.key}:`));
-    if (!isFilter) {
-      setSeen(next);
-      state.setQ(next);
-    }
+    // While it may still become a filter it is no search: the list would empty under the pointer.
+    const word = next.toLowerCase();
+    const mayBeFilter = word !== '' && keys.some(({ key }) => key.startsWith(word) || word.startsWith(`${key}:`));
+    if (!mayBeFilter) search(next);
     combobox.openDropdown();
     combobox.resetSelectedOption();
   }
 
+  function search(next: string) {
+    setText(next);
+    setSeen(next);
+    state.setQ(next);
+  }
+
   function apply(next: string) {
     const filter = readFilter(next, keys);
-    if (!filter) return type(next);
-    state.addFilter(filter);
-    state.setQ('');
-    setSeen('');
-    setText('');
+    if (filter) {
+      state.addFilter(filter);
+      search('');
+    } else if (next.endsWith(':')) {
+      return type(next);
+    } else {
+      search(next);
+    }
     combobox.closeDropdown();
   }
 

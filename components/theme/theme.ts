@@ -34,7 +34,9 @@ export const theme = createTheme({
     InputWrapper: {
       classNames: { label: controls.label, description: controls.description, error: controls.error },
     },
-    Checkbox: { classNames: { root: controls.checkbox, input: controls.box, label: controls.checkLabel } },
+    Checkbox: {
+      classNames: { root: controls.checkbox, input: controls.box, icon: controls.tick, label: controls.checkLabel },
+    },
     SegmentedControl: {
       classNames: { root: controls.segments, indicator: controls.segmentOn, label: controls.segment },
     },
@@ -52,10 +54,19 @@ export const theme = createTheme({
     Popover: { defaultProps: { transitionProps: { duration: 100 } }, classNames: { dropdown: controls.pop } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab, tabLabel: controls.tabLabel } },
     Modal: {
-      defaultProps: { transitionProps: { duration: 120 }, overlayProps: { blur: 0 }, centered: true },
-      classNames: { content: controls.modal, header: controls.modalHead, title: controls.modalTitle },
+      defaultProps: {
+        transitionProps: { duration: 120 },
+        overlayProps: { blur: 0, backgroundOpacity: 0.3 },
+        centered: true,
+      },
+      classNames: {
+        content: controls.modal,
+        header: controls.modalHead,
+        title: controls.modalTitle,
+        body: controls.modalBody,
+      },
     },
-    Drawer: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { blur: 0 } } },
+    Drawer: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { blur: 0, backgroundOpacity: 0.3 } } },
     Notification: { classNames: { root: controls.note, title: controls.noteTitle, description: controls.noteText } },
   },
 });

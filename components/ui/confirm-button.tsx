@@ -58,22 +58,15 @@ export function ConfirmButton(props: ConfirmButtonProps) {
       trapFocus
       returnFocus
     >
-      <Popover.Target>
-        <span>
-          <ForbiddenTooltip reason={forbidden}>
-            {(isDisabled) => (
-              <Button
-                variant={variant}
-                disabled={isDisabled}
-                leftSection={leftSection}
-                onClick={() => setOpen(!isOpen)}
-              >
-                {label}
-              </Button>
-            )}
-          </ForbiddenTooltip>
-        </span>
-      </Popover.Target>
+      <ForbiddenTooltip reason={forbidden}>
+        {(isDisabled) => (
+          <Popover.Target>
+            <Button variant={variant} disabled={isDisabled} leftSection={leftSection} onClick={() => setOpen(!isOpen)}>
+              {label}
+            </Button>
+          </Popover.Target>
+        )}
+      </ForbiddenTooltip>
       <Popover.Dropdown>
         <form className={classes.ask} onSubmit={(event) => void confirm(event)}>
           <div className={classes.words}>{consequence}</div>

@@ -25,7 +25,6 @@ export function CopyText({ value, label, keep = 4 }: CopyTextProps) {
       type="button"
       className={classes.text}
       title={value}
-      aria-label={`Copy ${label} ${value}`}
       data-copied={clipboard.copied}
       onClick={(event) => {
         event.stopPropagation();
@@ -35,7 +34,7 @@ export function CopyText({ value, label, keep = 4 }: CopyTextProps) {
       {shown}
       <Icon name={clipboard.copied ? 'check' : 'copy'} size={13} />
       <span className={classes.said} role="status">
-        {clipboard.copied ? 'Copied' : ''}
+        {clipboard.copied ? `Copied ${label}` : `Copy ${label}`}
       </span>
     </button>
   );
