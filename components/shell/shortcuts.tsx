@@ -11,7 +11,7 @@ const EVERYWHERE: readonly [keys: string[], what: string][] = [
   [['⌘', 'K'], 'find or do'],
   [['/'], 'search this list'],
   [['?'], 'this sheet'],
-  [['Esc'], 'close the topmost'],
+  [['Esc'], 'close'],
 ];
 
 const IN_A_LIST: readonly [keys: string[], what: string][] = [

@@ -35,7 +35,7 @@ export const theme = createTheme({
       classNames: { label: controls.label, description: controls.description, error: controls.error },
     },
     Checkbox: {
-      classNames: { root: controls.checkbox, input: controls.box, icon: controls.tick, label: controls.checkLabel },
+      classNames: { root: controls.checkbox, input: controls.box, label: controls.checkLabel },
     },
     SegmentedControl: {
       classNames: { root: controls.segments, indicator: controls.segmentOn, label: controls.segment },

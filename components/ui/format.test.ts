@@ -75,6 +75,7 @@ describe('durations and ages', () => {
     [4_900, '4 s'],
     [58 * minute + 59_000, '58 min'],
     [192 * minute, '3 h 12 m'],
+    [851 * minute, '14 h'],
     [150 * 60 * minute, '6 d'],
   ])('%s ms ago reads %s', (ms, text) => expect(plain(formatAge(0, ms))).toBe(text));
 });

@@ -148,11 +148,15 @@ export function formatDuration(durationMs: number | null | undefined): string {
   return pair(Math.floor(ms / DAY_MS), 'd', Math.floor((ms % DAY_MS) / HOUR_MS), 'h');
 }
 
-/** How long ago, in at most two units: "6 s", "58 min", "1 h 17 m", "5 d". A clock that runs ahead reads "0 s". */
+/** From here on minutes no longer matter to an age. */
+const WHOLE_HOURS_MS = 10 * HOUR_MS;
+
+/** How long ago, as coarse as it may be: "6 s", "58 min", "1 h 17 m", "14 h", "5 d". A clock that runs ahead reads "0 s". */
 export function formatAge(atMs: number, nowMs: number): string {
   const ms = Math.max(0, nowMs - atMs);
   if (ms < SECOND_MS) return `0${NBSP}s`;
   if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)}${NBSP}d`;
+  if (ms >= WHOLE_HOURS_MS) return `${Math.floor(ms / HOUR_MS)}${NBSP}h`;
   if (ms >= MINUTE_MS && ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}${NBSP}min`;
   return formatDuration(ms);
 }
