@@ -82,19 +82,27 @@ export class OipEndpoint {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?');
-    if (path === '/v2') {
-      return send(response, 200, { name: 'flotilla', version: this.#version, extensions: ['binary_tensor_data'] });
-    }
-    if (path === '/v2/health/live') return send(response, 200, { live: true });
-    if (path === '/v2/health/ready') {
-      const isReady = this.#backends.size > 0;
-      return send(response, isReady ? 200 : 503, { ready: isReady });
-    }
     const name = /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
-    if (name === undefined) return send(response, 404, { error: `there is nothing at ${path}` });
-    const backend = [...this.#backends.values()].find(({ modelName }) => modelName === safeDecode(name));
-    if (backend) this.#forward(backend, request, response);
-    else send(response, 404, { error: `no model "${name}" is served here` });
+    const backend = name && [...this.#backends.values()].find(({ modelName }) => modelName === safeDecode(name));
+    const own = this.#ownAnswer(path);
+    if (own) send(response, own.status, own.body);
+    else if (backend) this.#forward(backend, request, response);
+    else if (name) send(response, 404, { error: `no model "${name}" is served here` });
+    else send(response, 404, { error: `there is nothing at ${path}` });
+  }
+
+  #ownAnswer(path: string): { status: number; body: unknown } | null {
+    const isReady = this.#backends.size > 0;
+    switch (path) {
+      case '/v2':
+        return { status: 200, body: { name: 'flotilla', version: this.#version, extensions: ['binary_tensor_data'] } };
+      case '/v2/health/live':
+        return { status: 200, body: { live: true } };
+      case '/v2/health/ready':
+        return { status: isReady ? 200 : 503, body: { ready: isReady } };
+      default:
+        return null;
+    }
   }
 
   #forward(backend: Backend, request: IncomingMessage, response: ServerResponse): void {

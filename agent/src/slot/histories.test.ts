@@ -88,7 +88,7 @@ test('whatever happens, a device that once served a good version always has one 
     if (world.state.phase === 'reverted') expect(world.state.serving).toEqual(world.state.good);
     if (before.phase !== 'active' && world.state.phase === 'active') expect(before.observedAt).toBeDefined();
   });
-  fc.assert(rule, { numRuns: 1500 });
+  void fc.assert(rule, { numRuns: 1500 });
 });
 
 test('whatever happened, when all goes well from then on, the newest desired release becomes active', () => {
@@ -102,5 +102,5 @@ test('whatever happened, when all goes well from then on, the newest desired rel
     }
     expect(world.state).toMatchObject({ phase: 'active', serving: { release: { id: makeSlot(9).release.id } } });
   });
-  fc.assert(rule, { numRuns: 1500 });
+  void fc.assert(rule, { numRuns: 1500 });
 });

@@ -1,0 +1,250 @@
+import type { DesiredState, Reply } from '@flotilla/protocol';
+import { type CommandOp, handleCommand } from '../commands/handle-command.ts';
+import { Connection } from '../connection/connection.ts';
+import { agentUrl, openHttp } from '../connection/http.ts';
+import { Reporter } from '../connection/reporter.ts';
+import { signDeviceToken } from '../identity/device-token.ts';
+import { type Identity, identityFile } from '../identity/identity.ts';
+import { OipEndpoint } from '../serving/endpoint.ts';
+import { SpoolSender } from '../spool/sender.ts';
+import type { EventDraft } from '../spool/spool.ts';
+import { keepPolling } from './desired-poll.ts';
+import type { Durable } from './durable.ts';
+import { Inbox } from './inbox.ts';
+import type { Machine } from './machine.ts';
+import type { OpenedIdentity } from './open-identity.ts';
+import type { AgentOptions } from './options.ts';
+import { keepRenewed } from './renewal.ts';
+import { createSlotFactory } from './slot-factory.ts';
+import { Slots } from './slots.ts';
+import { writeStatus } from './status-file.ts';
+import { startTelemetry } from './telemetry-loop.ts';
+
+/** Between two looks at what the server has not acknowledged. */
+const SENDER_TICK_MS = 5_000;
+
+/** The goodbye to the broker may take this long; the last will says the same. */
+const GOODBYE_TIMEOUT_MS = 1_000;
+
+const DEFAULT_WINDOW_S = 15;
+
+/** The agent of an enrolled device. Its parts know nothing of each other; here they meet. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #opened: OpenedIdentity;
+  readonly #durable: Durable;
+  readonly #machine: Machine;
+  readonly #endpoint: OipEndpoint;
+  readonly #connection: Connection;
+  readonly #sender: SpoolSender;
+  readonly #reporter: Reporter;
+  readonly #slots: Slots;
+  readonly #inbox: Inbox;
+  readonly #ending = new AbortController();
+  readonly #onDecommissioned: () => void;
+  #identity: Identity;
+  #address = '';
+  #stopLoops: () => void = () => {};
+
+  constructor(
+    options: AgentOptions,
+    opened: OpenedIdentity,
+    durable: Durable,
+    machine: Machine,
+    onDecommissioned: () => void,
+  ) {
+    const { logger, now } = options;
+    this.#options = options;
+    this.#opened = opened;
+    this.#durable = durable;
+    this.#machine = machine;
+    this.#onDecommissioned = onDecommissioned;
+    this.#identity = opened.identity;
+    this.#endpoint = new OipEndpoint(options.version);
+    this.#connection = this.#createConnection();
+    this.#sender = new SpoolSender(durable.spool, (kind, payload) => this.#connection.publish(kind, payload), now);
+    this.#slots = this.#createSlots();
+    this.#reporter = new Reporter({
+      publish: (payload) => this.#connection.publish('reported', payload),
+      state: () => ({ generation: durable.desired.generation, slots: this.#slots.reports }),
+      facts: machine.facts,
+    });
+    this.#inbox = new Inbox({
+      desired: durable.desired,
+      onDesired: (document) => this.#obey(document),
+      onAck: (ack) => this.#sender.acknowledged(ack),
+      onCommand: (id, jws) => this.#command(id, jws),
+      addEvent: (event) => this.#addEvent(event),
+      logger,
+      now,
+    });
+  }
+
+  /** Serves what it served before, then connects. Resolves with the address of the endpoint. */
+  async start(): Promise<string> {
+    const { oipPort, version, now, logger } = this.#options;
+    const { spool, desired } = this.#durable;
+    this.#address = await this.#endpoint.start(oipPort);
+    const dropped = spool.droppedEvents > 0 ? { dropped: spool.droppedEvents } : {};
+    await this.#addEvent({ at: now(), kind: 'agent', message: `agent ${version} started`, ...dropped });
+    await this.#slots.start();
+    if (desired.document) await this.#obey(desired.document);
+    this.#connection.start();
+    const sending = setInterval(() => void this.#sender.tick(), SENDER_TICK_MS);
+    const stopTelemetry = await startTelemetry({
+      slots: this.#slots.entries,
+      meter: this.#machine.meter,
+      sampleSystem: this.#machine.sampleSystem,
+      idleWatts: this.#machine.idleWatts,
+      windowMs: () => (desired.document?.telemetry.windowS ?? DEFAULT_WINDOW_S) * 1000,
+      addWindows: async (windows) => {
+        await spool.addWindows(windows);
+        await this.#sender.pump();
+      },
+      logger,
+      now,
+    });
+    this.#stopLoops = () => {
+      clearInterval(sending);
+      stopTelemetry();
+    };
+    this.#startBackground();
+    this.#changed(true);
+    return this.#address;
+  }
+
+  /** Ends the runners, says goodbye, closes the spool. What was under way goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#stopLoops();
+    this.#endpoint.close();
+    await Promise.all([this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
+    await this.#durable.spool.close();
+  }
+
+  #createConnection(): Connection {
+    const { logger, now, random, version } = this.#options;
+    return new Connection({
+      target: () => ({ ...this.#identity, key: this.#opened.keyPem }),
+      nextSession: this.#durable.nextSession,
+      boot: this.#durable.spool.boot,
+      agentVersion: version,
+      onConnect: (session) => void this.#connected(session),
+      onDisconnect: () => {
+        this.#reporter.disconnected();
+        this.#sender.disconnected();
+        this.#changed(false);
+      },
+      onMessage: (topic, payload) => this.#inbox.receive(topic, payload),
+      logger,
+      now,
+      random,
+    });
+  }
+
+  #createSlots(): Slots {
+    const { store, spool } = this.#durable;
+    const factory = createSlotFactory({
+      ...this.#options,
+      store,
+      endpoint: this.#endpoint,
+      deviceId: this.#identity.deviceId,
+      facts: this.#machine.facts,
+      power: this.#machine.proofPower,
+      openArtifact: (sha256, fromByte, signal) => this.#openArtifact(sha256, fromByte, signal),
+      addEvent: (event) => this.#addEvent(event),
+      whenCommitted: (signal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
+      prune: () => this.#slots.prune(),
+      onChange: (isPhaseChange) => this.#changed(isPhaseChange),
+    });
+    return new Slots({ ...this.#options, store, ...factory });
+  }
+
+  #startBackground(): void {
+    const { fs, layout, logger, now, random } = this.#options;
+    const { signal } = this.#ending;
+    const poll = () => ({ apiUrl: this.#identity.apiUrl, ca: this.#identity.ca, token: () => this.#token() });
+    const offlineMs = () => this.#connection.offlineMs;
+    const onDesired = (jws: string) => this.#inbox.receiveDesired(jws);
+    void keepPolling({ poll, offlineMs, onDesired, logger, random }, signal);
+    const save = async (identity: Identity) => {
+      await identityFile(fs, layout).save(identity);
+      this.#identity = identity;
+      this.#connection.reconnect();
+    };
+    void keepRenewed({ identity: () => this.#identity, key: this.#opened.key, save, logger, now, random }, signal);
+  }
+
+  async #connected(session: number): Promise<void> {
+    await this.#machine.refreshFacts();
+    this.#reporter.connected(session);
+    this.#changed(false);
+    await this.#sender.connected();
+  }
+
+  async #obey(document: DesiredState): Promise<void> {
+    this.#options.logger.setLevel(document.telemetry.logLevel);
+    await this.#slots.desire(document);
+    this.#changed(true);
+  }
+
+  async #command(id: string, jws: string): Promise<void> {
+    const { now, version } = this.#options;
+    const { desired, commands } = this.#durable;
+    const operations: Record<CommandOp, () => Promise<unknown>> = {
+      ping: async () => ({
+        uptimeMs: Math.round(process.uptime() * 1000),
+        agentVersion: version,
+        ortVersion: this.#machine.facts().ortVersion,
+      }),
+      'restart-runner': () => this.#slots.restartRunners(),
+      decommission: () => this.#slots.stop(),
+    };
+    const op = await handleCommand(
+      {
+        deviceId: this.#identity.deviceId,
+        trustedKeys: () => desired.trustedKeys,
+        log: commands,
+        operations,
+        reply: (reply: Reply) => this.#connection.reply(reply.id, JSON.stringify(reply)),
+        now,
+      },
+      id,
+      jws,
+    );
+    if (op === 'decommission') this.#onDecommissioned();
+  }
+
+  async #openArtifact(sha256: string, fromByte: number, signal: AbortSignal) {
+    const range = fromByte > 0 ? { range: `bytes=${fromByte}-` } : {};
+    const headers = { authorization: `Bearer ${await this.#token()}`, ...range };
+    const { apiUrl, ca } = this.#identity;
+    return await openHttp({ url: agentUrl(apiUrl, `artifacts/${sha256}`), headers, ca, signal });
+  }
+
+  #token(): Promise<string> {
+    return signDeviceToken(this.#identity.deviceId, this.#opened.key, this.#options.now());
+  }
+
+  async #addEvent(event: EventDraft): Promise<void> {
+    await this.#durable.spool.addEvent(event);
+    void this.#sender.pump();
+  }
+
+  #changed(isPhaseChange: boolean): void {
+    this.#reporter.changed(isPhaseChange);
+    const { spool, desired } = this.#durable;
+    const { isConnected, session } = this.#connection;
+    writeStatus(this.#options.layout.status, {
+      deviceId: this.#identity.deviceId,
+      agentVersion: this.#options.version,
+      pid: process.pid,
+      endpoint: this.#address,
+      connection: { isConnected, session, server: this.#identity.mqttUrl },
+      generation: desired.generation,
+      slots: this.#slots.reports,
+      spoolBytes: spool.sizeBytes,
+      at: new Date(this.#options.now()).toISOString(),
+    });
+  }
+}

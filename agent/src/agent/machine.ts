@@ -1,0 +1,27 @@
+import { type FactPorts, readBoard, readFacts } from '../facts/device-facts.ts';
+import { createSystemSampler } from '../telemetry/system/sample.ts';
+import type { AgentOptions } from './options.ts';
+import { createPower, createProofPower } from './power.ts';
+
+export type Machine = Awaited<ReturnType<typeof openMachine>>;
+
+/** The board: its sensors and what it is. */
+export async function openMachine(options: AgentOptions) {
+  const { sysfs, procfs, osRelease, layout, version } = options;
+  const power = createPower({ ...options, board: await readBoard(sysfs) });
+  await power.meter.sample();
+  await power.meter.sample();
+  const factPorts: FactPorts = { sysfs, osRelease, dir: layout.dir, agentVersion: version };
+  let facts = await readFacts(factPorts, power.meter.source);
+  return {
+    meter: power.meter,
+    proofPower: createProofPower(power.meter, power.watts),
+    /** null with a sensor whose idle figure nobody gave. */
+    idleWatts: () => (power.isIdleKnown || power.meter.source === 'estimate' ? power.watts.idleWatts : null),
+    sampleSystem: createSystemSampler({ sysfs, procfs, dir: layout.dir }),
+    facts: () => facts,
+    async refreshFacts() {
+      facts = await readFacts(factPorts, power.meter.source);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Window } from '@flotilla/protocol';
+import { type Logger, messageOf } from '../logger.ts';
+import type { EnergyMeter } from '../telemetry/energy-meter.ts';
+import { makeWindows, type SlotCounts } from '../telemetry/make-windows.ts';
+import type { SystemSample } from '../telemetry/system/sample.ts';
+import { startWindowClock } from '../telemetry/window-clock.ts';
+import type { SlotEntry } from './slots.ts';
+
+/** Sensors of power are read this often. */
+const POWER_SAMPLE_MS = 1_000;
+
+/** Windows of one message together; the protocol's bound is 64 KiB, the head needs room. */
+const MAX_BATCH_BYTES = 56 * 1024;
+
+export type TelemetryPorts = {
+  slots: ReadonlyMap<string, SlotEntry>;
+  meter: EnergyMeter;
+  sampleSystem: () => Promise<SystemSample>;
+  idleWatts: () => number | null;
+  windowMs: () => number;
+  addWindows: (windows: Window[]) => Promise<unknown>;
+  logger: Logger;
+  now: () => number;
+};
+
+/** Measures the machine and the runners and spools a window for each at every boundary. Returns what stops it. */
+export async function startTelemetry(ports: TelemetryPorts): Promise<() => void> {
+  const trouble = (error: unknown) => ports.logger.log('error', `telemetry: ${messageOf(error)}`);
+  let mark = await ports.meter.mark();
+  await ports.sampleSystem();
+  const sampling = setInterval(() => void ports.meter.sample().catch(trouble), POWER_SAMPLE_MS);
+  const close = async (startMs: number, endMs: number) => {
+    const counts = await collectCounts(ports.slots);
+    const energy = await ports.meter.since(mark);
+    mark = await ports.meter.mark();
+    const system = await ports.sampleSystem();
+    const agentRssBytes = process.memoryUsage.rss();
+    const windows = makeWindows({
+      startMs,
+      endMs,
+      counts,
+      system,
+      energy,
+      idleWatts: ports.idleWatts(),
+      agentRssBytes,
+    });
+    for (const batch of batchesOf(windows)) await ports.addWindows(batch);
+  };
+  const stopClock = startWindowClock(ports.windowMs, ports.now, (startMs, endMs) =>
+    close(startMs, endMs).catch(trouble),
+  );
+  return () => {
+    clearInterval(sampling);
+    stopClock();
+  };
+}
+
+async function collectCounts(slots: ReadonlyMap<string, SlotEntry>): Promise<SlotCounts[]> {
+  const counts: SlotCounts[] = [];
+  for (const [slot, { controller, service }] of slots) {
+    counts.push(...service.takeRetired().map((retired) => ({ slot, ...retired })));
+    const { current } = service;
+    const releaseId = current?.release.id ?? controller.state.serving?.release.id;
+    if (releaseId === undefined) continue;
+    counts.push({ slot, releaseId, window: (await current?.window().catch(() => null)) ?? null });
+  }
+  return counts;
+}
+
+function batchesOf(windows: Window[]): Window[][] {
+  const batches: Window[][] = [];
+  let room = 0;
+  for (const window of windows) {
+    const sizeBytes = JSON.stringify(window).length;
+    if (sizeBytes > room) {
+      batches.push([]);
+      room = MAX_BATCH_BYTES;
+    }
+    batches.at(-1)?.push(window);
+    room -= sizeBytes;
+  }
+  return batches;
+}

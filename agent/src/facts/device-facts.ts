@@ -1,0 +1,50 @@
+import { statfs } from 'node:fs/promises';
+import { arch, cpus, hostname, release as kernelRelease, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { DeviceFacts } from '@flotilla/protocol';
+import { readText } from '../telemetry/sys-file.ts';
+import { MAX_OPSET, ORT_VERSION } from './onnx-runtime.ts';
+
+export type FactPorts = { sysfs: string; osRelease: string; dir: string; agentVersion: string };
+
+/** What this machine is, as far as it says. `powerSource` is asked of the energy meter. */
+export async function readFacts(ports: FactPorts, powerSource: string | null): Promise<DeviceFacts> {
+  const board = await readBoard(ports.sysfs);
+  const [cpu] = cpus();
+  const disk = await statfs(ports.dir).catch(() => null);
+  return {
+    hostname: clip(hostname()),
+    ...(board && { board: clip(board) }),
+    arch: arch(),
+    os: clip(await readOs(ports.osRelease)),
+    kernel: clip(kernelRelease()),
+    cpuModel: clip(cpu?.model ?? 'unknown'),
+    cpuCores: Math.max(1, cpus().length),
+    memoryBytes: totalmem(),
+    ...(disk && { diskBytes: disk.blocks * disk.bsize }),
+    agentVersion: ports.agentVersion,
+    ortVersion: ORT_VERSION,
+    executionProviders: ['cpu'],
+    maxOpset: MAX_OPSET,
+    runtimes: ['process'],
+    ...(powerSource && { powerSource }),
+  };
+}
+
+/** The device tree's model (ARM boards), else what the firmware says of a PC; undefined when neither. */
+export async function readBoard(sysfs: string): Promise<string | undefined> {
+  const model = await readText(join(sysfs, 'firmware/devicetree/base/model'));
+  if (model) return model;
+  const dmi = join(sysfs, 'class/dmi/id');
+  const parts = [await readText(join(dmi, 'sys_vendor')), await readText(join(dmi, 'product_name'))];
+  return parts.filter((part) => part !== null).join(' ') || undefined;
+}
+
+async function readOs(path: string): Promise<string> {
+  const text = (await readText(path)) ?? '';
+  return /^PRETTY_NAME="?([^"\n]+)"?/m.exec(text)?.[1] ?? process.platform;
+}
+
+function clip(text: string): string {
+  return text.slice(0, 200);
+}

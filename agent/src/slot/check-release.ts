@@ -1,0 +1,28 @@
+import type { DeviceFacts, Release } from '@flotilla/protocol';
+import { ReasonError } from '../reason-error.ts';
+
+/** Can this device run this release at all? Throws the reason why not, before a byte is fetched. */
+export function checkRelease(release: Release, facts: DeviceFacts): void {
+  const { runtime, model, settings, files } = release;
+  if (!facts.runtimes.includes(runtime.kind)) {
+    throw new ReasonError('release.runtime', `${runtime.kind}; this device runs ${facts.runtimes.join(', ')}`);
+  }
+  if (model.opset !== undefined && model.opset > facts.maxOpset) {
+    throw new ReasonError('release.opset', `opset ${model.opset}; this device runs up to ${facts.maxOpset}`);
+  }
+  if (!facts.executionProviders.includes(settings.executionProvider)) {
+    const known = facts.executionProviders.join(', ');
+    throw new ReasonError(
+      'release.runtime',
+      `execution provider ${settings.executionProvider}; this device has ${known}`,
+    );
+  }
+  if (files.filter((each) => each.role === 'model').length !== 1) {
+    throw new ReasonError('release.malformed', 'a release has one file of the role "model"');
+  }
+  const paths = files.map(({ path }) => path);
+  const clash = paths.find((path, at) =>
+    paths.some((other, index) => index !== at && `${other}/`.startsWith(`${path}/`)),
+  );
+  if (clash !== undefined) throw new ReasonError('verify.path', `"${clash}" is named twice, or as a folder too`);
+}

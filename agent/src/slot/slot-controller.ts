@@ -1,0 +1,192 @@
+import type { DesiredSlot, ProofReport, SlotReport } from '@flotilla/protocol';
+import { delay } from '../delay.ts';
+import { type Logger, messageOf } from '../logger.ts';
+import { reasonErrorOf } from '../reason-error.ts';
+import type { EventDraft } from '../spool/spool.ts';
+import type { JsonFile } from '../state/json-file.ts';
+import type { SlotEffect, SlotInput, WorkPhase } from './inputs.ts';
+import { reduce } from './reduce.ts';
+import { type Progress, slotReport } from './report.ts';
+import type { Serving, SlotState } from './state.ts';
+
+/** A disk that cannot take the journal is asked again after this; nothing is done that is not written down. */
+const JOURNAL_RETRY_MS = 5_000;
+
+/** Longest timer; Node fires longer ones at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export type SlotPorts = {
+  slot: string;
+  journal: Pick<JsonFile<SlotState>, 'save'>;
+  /** Does a phase's work; rejects with a reason. */
+  work: (
+    phase: WorkPhase,
+    state: SlotState,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ) => Promise<ProofReport | undefined>;
+  serve: (serving: Serving | null) => Promise<void>;
+  prune: () => Promise<void>;
+  addEvent: (event: EventDraft) => Promise<unknown>;
+  /** Resolves when the server has committed every event so far, or when `signal` aborts. */
+  whenCommitted: (signal: AbortSignal) => Promise<void>;
+  onChange: (isPhaseChange: boolean) => void;
+  logger: Logger;
+  now: () => number;
+  random: () => number;
+};
+
+/** Drives one slot: decides by the pure machine, writes the decision down, then acts. One input at a time. */
+export class SlotController {
+  readonly #ports: SlotPorts;
+  #state: SlotState;
+  #progress: Progress | null = null;
+  #queue: Promise<void> = Promise.resolve();
+  #job = new AbortController();
+  #working: Promise<unknown> = Promise.resolve();
+  #wake: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(ports: SlotPorts, state: SlotState) {
+    this.#ports = ports;
+    this.#state = state;
+  }
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  get report(): SlotReport {
+    return slotReport(this.#state, this.#progress);
+  }
+
+  start(): Promise<void> {
+    return this.#take({ type: 'started', jitter: this.#ports.random() });
+  }
+
+  desire(slot: DesiredSlot | null): Promise<void> {
+    return this.#take({ type: 'desired', slot });
+  }
+
+  /** Ends the work under way; what is on disk goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#job.abort();
+    if (this.#wake) clearTimeout(this.#wake);
+    await this.#queue;
+  }
+
+  #take(input: SlotInput): Promise<void> {
+    const taken = this.#queue.then(() => this.#handle(input));
+    this.#queue = taken.catch((error: unknown) => {
+      this.#ports.logger.log('error', `slot ${this.#ports.slot}: ${messageOf(error)}`, { input: input.type });
+    });
+    return this.#queue;
+  }
+
+  async #handle(input: SlotInput): Promise<void> {
+    if (this.#isStopped) return;
+    const before = this.#state;
+    const { state, effects } = reduce(before, input, this.#ports.now());
+    if (state !== before) await this.#commit(state);
+    for (const effect of effects) await this.#run(effect);
+  }
+
+  /** State first, then the events it brought; then again without them, so that a restart does not tell them twice. */
+  async #commit(state: SlotState): Promise<void> {
+    const isPhaseChange = state.phase !== this.#state.phase || state.target !== this.#state.target;
+    await this.#persist(() => this.#ports.journal.save(state));
+    const { outbox } = state;
+    this.#state = { ...state, outbox: [] };
+    if (isPhaseChange) this.#progress = null;
+    this.#ports.onChange(isPhaseChange);
+    if (outbox.length === 0) return;
+    const { slot } = this.#ports;
+    for (const { deployment, releaseId, reason, proof, ...change } of outbox) {
+      this.#ports.logger.log('info', `slot ${slot}: ${change.from} → ${change.to}`, {
+        deployment,
+        reason: reason?.code,
+      });
+      const about = { ...(deployment && { deployment }), ...(releaseId && { releaseId }), ...(reason && { reason }) };
+      const event = { ...change, kind: 'phase', slot, ...about, ...(proof && { proof }) };
+      await this.#persist(() => this.#ports.addEvent(event));
+    }
+    await this.#persist(() => this.#ports.journal.save(this.#state));
+  }
+
+  async #persist(write: () => Promise<unknown>): Promise<void> {
+    while (true) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        this.#ports.logger.log('error', `cannot write the journal: ${messageOf(error)}`);
+        if (this.#isStopped) throw error;
+        await delay(JOURNAL_RETRY_MS);
+      }
+    }
+  }
+
+  async #run(effect: SlotEffect): Promise<void> {
+    switch (effect.kind) {
+      case 'work':
+        return this.#startWork(effect.phase, effect.job);
+      case 'cancel':
+        this.#cancel();
+        return;
+      case 'await-ack':
+        return this.#awaitAck(effect.job);
+      case 'wake':
+        return this.#wakeAt(effect.at);
+      case 'serve':
+        return await this.#ports.serve(this.#state.serving);
+      case 'prune':
+        return await this.#ports.prune();
+    }
+  }
+
+  /** Work that was given up ends first, so that two never touch the same files or runners. */
+  #startWork(phase: WorkPhase, job: number): void {
+    const { signal } = this.#cancel();
+    const onProgress = (progress: Progress) => {
+      if (signal.aborted) return;
+      this.#progress = progress;
+      this.#ports.onChange(false);
+    };
+    const state = this.#state;
+    const working = this.#working.then(() => {
+      signal.throwIfAborted();
+      return this.#ports.work(phase, state, signal, onProgress);
+    });
+    this.#working = working.catch(() => {});
+    working.then(
+      (proof) => this.#take({ type: 'done', job, ...(proof && { proof }) }),
+      (error: unknown) => {
+        if (signal.aborted) return;
+        const { code, message: detail, proof } = reasonErrorOf(error);
+        const jitter = this.#ports.random();
+        this.#ports.logger.log('warn', `slot ${this.#ports.slot}: ${phase} failed`, { code, detail });
+        return this.#take({ type: 'failed', job, code, detail, jitter, ...(proof && { proof }) });
+      },
+    );
+  }
+
+  #awaitAck(job: number): void {
+    const { signal } = this.#cancel();
+    void this.#ports.whenCommitted(signal).then(() => {
+      if (!signal.aborted) return this.#take({ type: 'acknowledged', job });
+    });
+  }
+
+  #cancel(): AbortController {
+    this.#job.abort();
+    this.#job = new AbortController();
+    return this.#job;
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#wake) clearTimeout(this.#wake);
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, at - this.#ports.now()));
+    this.#wake = setTimeout(() => void this.#take({ type: 'retry' }), waitMs);
+  }
+}
