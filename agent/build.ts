@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { create } from 'tar';
+
+const agentDir = import.meta.dirname;
+const distDir = join(agentDir, 'dist');
+const packageDir = join(distDir, 'package');
+const hashFile = join(distDir, 'inputs.sha256');
+
+const programs = ['agent.mjs', 'runner.mjs'];
+
+/** Platforms whose ONNX Runtime library npm carries. Names as in `process.platform` and `process.arch`. */
+const platforms = ['linux-x64', 'linux-arm64'] as const;
+
+/** What the bundle has instead of parts of its libraries that a device never uses: WebSockets and proxies. */
+const emptyModules = ['ws', 'socks'];
+
+/**
+ * Bundles the agent and the runner to `agent/dist` and packs an archive a platform for `install.sh`. Does nothing when
+ * neither sources nor libraries have changed.
+ */
+export async function buildAgent(): Promise<void> {
+  const hash = await hashInputs();
+  if ((await readFile(hashFile, 'utf8').catch(() => '')) === hash) return;
+  const workDir = join(distDir, `work-${process.pid}`);
+  try {
+    await mkdir(packageDir, { recursive: true });
+    await bundle(workDir);
+    for (const platform of platforms) await pack(platform, workDir);
+    for (const name of programs) await rename(join(workDir, name), join(distDir, name));
+    await writeFile(hashFile, hash);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function bundle(outdir: string): Promise<void> {
+  await build({
+    entryPoints: { agent: join(agentDir, 'src/main.ts'), runner: join(agentDir, 'src/runner/main.ts') },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    external: ['onnxruntime-node'],
+    alias: Object.fromEntries(emptyModules.map((name) => [name, join(agentDir, 'empty-module.ts')])),
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
+/** One archive: `flotilla-agent/` with both programs, Node where npm brought it for this platform, and ONNX Runtime. */
+async function pack(platform: (typeof platforms)[number], workDir: string): Promise<void> {
+  const root = join(workDir, platform);
+  const top = join(root, 'flotilla-agent');
+  await mkdir(join(top, 'node_modules'), { recursive: true });
+  for (const name of programs) await cp(join(workDir, name), join(top, name));
+  await cp(join(agentDir, 'systemd/flotilla-agent.service'), join(top, 'flotilla-agent.service'));
+  await copyRuntime(platform, join(top, 'node_modules'));
+  if (platform === `${process.platform}-${process.arch}`) {
+    await mkdir(join(top, 'bin'));
+    await cp(join(packageDirOf('node'), 'bin/node'), join(top, 'bin/node'), { dereference: true });
+  }
+  const name = `flotilla-agent-${platform}.tar.gz`;
+  await create({ file: join(workDir, name), cwd: root, gzip: { level: 1 }, portable: true }, ['flotilla-agent']);
+  const digest = createHash('sha256')
+    .update(await readFile(join(workDir, name)))
+    .digest('hex');
+  await rename(join(workDir, name), join(packageDir, name));
+  await writeFile(join(packageDir, `${name}.sha256`), `${digest}  ${name}\n`);
+}
+
+/** ONNX Runtime's JavaScript and the one library that this platform needs of the many in its package. */
+async function copyRuntime(platform: string, modules: string): Promise<void> {
+  const runtime = packageDirOf('onnxruntime-node');
+  const library = join('bin/napi-v6', platform.replace('-', '/'));
+  for (const part of ['package.json', 'dist', library]) {
+    await cp(join(runtime, part), join(modules, 'onnxruntime-node', part), { recursive: true, filter: isNeeded });
+  }
+  const common = packageDirOf('onnxruntime-common');
+  for (const part of ['package.json', 'dist/cjs']) {
+    await cp(join(common, part), join(modules, 'onnxruntime-common', part), { recursive: true, filter: isNeeded });
+  }
+}
+
+function isNeeded(path: string): boolean {
+  return !/\.(map|d\.ts)$/.test(path);
+}
+
+function packageDirOf(name: string): string {
+  const manifest = findPackageJSON(name, import.meta.url);
+  if (!manifest) throw new Error(`the package ${name} is not installed`);
+  return dirname(manifest);
+}
+
+/** Everything the result depends on: our files by content, libraries by their versions. */
+async function hashInputs(): Promise<string> {
+  const hash = createHash('sha256');
+  const sources = await filesUnder(join(agentDir, 'src'), join(agentDir, 'protocol/src'), join(agentDir, 'systemd'));
+  for (const path of [...sources, import.meta.filename, join(agentDir, 'package.json')]) {
+    hash.update(path.slice(agentDir.length)).update(await readFile(path));
+  }
+  for (const name of ['node', 'mqtt', 'zod', 'jose', 'onnxruntime-node', 'esbuild']) {
+    hash.update(await readFile(join(packageDirOf(name), 'package.json')));
+  }
+  return hash.digest('hex');
+}
+
+async function filesUnder(...folders: string[]): Promise<string[]> {
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(folder, { recursive: true });
+      const paths = names
+        .filter((name) => !/\.test\.ts$|(^|\/)(testing|fixtures)\//.test(name))
+        .map((name) => join(folder, name));
+      const isFile = await Promise.all(paths.map(async (path) => (await stat(path)).isFile()));
+      return paths.filter((_, at) => isFile[at]);
+    }),
+  );
+  return found.flat().sort();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildAgent();
