@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { signOut } from 'next-auth/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useLive } from '../live/live-provider.tsx';
 import { routes } from '../routes.ts';
 import { AppShell } from '../shell/app-shell.tsx';
@@ -33,7 +33,8 @@ export function ConsoleFrame({ org, memberships, userName, children }: ConsoleFr
       limit: MAX_COUNTED,
     }),
   );
-  const palette = usePaletteGroups(org.slug);
+  const [typed, setTyped] = useState<string | null>(null);
+  const palette = usePaletteGroups(org.slug, typed);
   useSignedOut();
   return (
     <AppShell
@@ -43,6 +44,7 @@ export function ConsoleFrame({ org, memberships, userName, children }: ConsoleFr
       onSignOut={() => void signOut({ callbackUrl: routes.signIn() })}
       counts={{ rollouts: moving.data?.items.length ?? 0 }}
       palette={palette}
+      onPaletteQuery={setTyped}
       connection={{ state: live.status, at: live.at }}
     >
       {children}

@@ -1,7 +1,6 @@
 'use client';
 
 import { useDebouncedValue } from '@mantine/hooks';
-import { spotlightStore, useSpotlight } from '@mantine/spotlight';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { routes } from '../routes.ts';
@@ -15,15 +14,14 @@ const MAX_DEVICES = 10;
 /** How long typing may go on before devices are asked for. */
 const TYPING_MS = 150;
 
-/** What the palette offers beside navigation: things to make, and the devices that match what is typed. */
-export function usePaletteGroups(org: string): PaletteGroup[] {
+/** What the palette offers beside navigation: things to make, and the devices that match what is typed; null when it is closed. */
+export function usePaletteGroups(org: string, typed: string | null): PaletteGroup[] {
   const trpc = useTRPC();
-  const { opened, query } = useSpotlight(spotlightStore);
-  const [q] = useDebouncedValue(query.trim().slice(0, 100), TYPING_MS);
+  const [q] = useDebouncedValue((typed ?? '').trim().slice(0, 100), TYPING_MS);
   const devices = useQuery(
     trpc.devices.table.queryOptions(
       { org, limit: MAX_DEVICES, ...(q && { q }) },
-      { enabled: opened, placeholderData: keepPreviousData },
+      { enabled: typed !== null, placeholderData: keepPreviousData },
     ),
   );
   const rows = devices.data?.rows;

@@ -22,13 +22,15 @@ type AppShellProps = {
   counts?: Partial<Record<Place, number>>;
   /** What the palette offers beside navigation: things to create, things to find. */
   palette?: readonly PaletteGroup[];
+  /** What is typed into the open palette, for groups that are looked up; null when it closes. */
+  onPaletteQuery?: (query: string | null) => void;
   connection: Connection;
   children: ReactNode;
 };
 
 /** The console's frame: rail, sheet, palette and keys. Every page in it starts with a `Page`. */
 export function AppShell(props: AppShellProps) {
-  const { org, orgSwitcher, user, onSignOut, counts = {}, palette = [], connection, children } = props;
+  const { org, orgSwitcher, user, onSignOut, counts = {}, palette = [], onPaletteQuery, connection, children } = props;
   const items = useMemo(() => navItems(org.slug), [org.slug]);
   const place = placeOf(usePathname(), items);
   const [isMenuOpen, menu] = useDisclosure(false);
@@ -57,7 +59,7 @@ export function AppShell(props: AppShellProps) {
       >
         <Rail {...rail} onNavigate={menu.close} />
       </Drawer>
-      <Palette items={items} groups={palette} />
+      <Palette items={items} groups={palette} onQuery={onPaletteQuery} />
       <Shortcuts items={items} />
     </ShellContext>
   );

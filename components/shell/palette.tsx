@@ -22,10 +22,15 @@ export type PaletteGroup = { group: string; actions: readonly PaletteAction[] };
 /** More matches than this are not read anyway. */
 const MAX_SHOWN = 12;
 
-type PaletteProps = { items: readonly NavItem[]; groups: readonly PaletteGroup[] };
+type PaletteProps = {
+  items: readonly NavItem[];
+  groups: readonly PaletteGroup[];
+  /** What is typed while it is open, for groups that are looked up; null when it closes. */
+  onQuery: ((query: string | null) => void) | undefined;
+};
 
 /** ⌘K: navigation first, then what the caller offers. Row actions and bulk actions do not belong here. */
-export function Palette({ items, groups }: PaletteProps) {
+export function Palette({ items, groups, onQuery }: PaletteProps) {
   const router = useRouter();
   const navigation: PaletteGroup = {
     group: 'Go to',
@@ -45,6 +50,9 @@ export function Palette({ items, groups }: PaletteProps) {
   return (
     <Spotlight
       actions={actions}
+      onSpotlightOpen={() => onQuery?.('')}
+      onSpotlightClose={() => onQuery?.(null)}
+      onQueryChange={(query) => onQuery?.(query)}
       limit={MAX_SHOWN}
       shortcut="mod + K"
       scrollable
