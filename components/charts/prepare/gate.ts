@@ -23,7 +23,7 @@ export function placeGate(gate: Gate): { value: number; low: number; high: numbe
   const better = Math.max(0, ...all.map((value) => -value)) / (LIMIT_AT - MARGIN);
   const worse = Math.max(0, ...all) / (1 - LIMIT_AT - MARGIN);
   const unit = Math.max(better, worse) || 1;
-  const place = (value: number) => LIMIT_AT + beyond(value) / unit;
+  const place = (value: number) => Math.min(1, Math.max(0, LIMIT_AT + beyond(value) / unit));
   const ends = [place(gate.low ?? gate.value), place(gate.high ?? gate.value)];
   return { value: place(gate.value), low: Math.min(...ends), high: Math.max(...ends) };
 }
