@@ -1,0 +1,14 @@
+/** Waits until `look` gives something other than null, undefined or false; throws with `what` when the time is over. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  timeoutMs = 20_000,
+): Promise<Exclude<T, null | undefined | false>> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (true) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found as Exclude<T, null | undefined | false>;
+    if (performance.now() > deadlineMs) throw new Error(`never happened within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
