@@ -15,6 +15,8 @@ type DeviceCellsProps = {
   layout?: 'rows' | 'columns';
   /** Without the line that names the device under the pointer. */
   isSilent?: boolean;
+  /** The cell under the pointer or the keys, for one line that serves several strips. */
+  onHot?: (cell: DrawnCell | null) => void;
 };
 
 /** The move each arrow key makes, in cells; up and down step a row of the drawn strip. */
@@ -23,12 +25,17 @@ function stepOf(key: string, perLine: number): number {
 }
 
 /** One small square per device, in the order given. One tab stop; arrows move, Enter opens, a line reads the cell out. */
-export function DeviceCells({ cells, label, onOpen, layout = 'rows', isSilent }: DeviceCellsProps) {
+export function DeviceCells({ cells, label, onOpen, layout = 'rows', isSilent, onHot }: DeviceCellsProps) {
   const id = useId();
   const drawn = useMemo(() => drawCells(cells), [cells]);
-  const [hot, setHot] = useState<number | null>(null);
+  const [hot, setIndex] = useState<number | null>(null);
   const active = hot === null ? undefined : drawn[hot];
   const open = (cell: DrawnCell | undefined) => cell && onOpen?.(cell.id);
+
+  function setHot(next: number | null) {
+    setIndex(next);
+    onHot?.(next === null ? null : (drawn[next] ?? null));
+  }
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
     if (event.key === 'Enter') return open(active);
@@ -71,7 +78,7 @@ export function DeviceCells({ cells, label, onOpen, layout = 'rows', isSilent }:
           />
         ))}
       </div>
-      {!isSilent && <Readout cell={active} canOpen={onOpen !== undefined} total={cells.length} />}
+      {!isSilent && <CellReadout cell={active} canOpen={onOpen !== undefined} total={cells.length} />}
     </div>
   );
 }
@@ -90,14 +97,17 @@ function columnStep(key: string): number {
   return { ArrowDown: 1, ArrowUp: -1, ArrowRight: COLUMN, ArrowLeft: -COLUMN }[key] ?? 0;
 }
 
-function Readout({ cell, canOpen, total }: { cell: DrawnCell | undefined; canOpen: boolean; total: number }) {
+type CellReadoutProps = { cell: Cell | undefined; canOpen: boolean; total: number };
+
+/** The line under a strip that reads out the cell under the pointer or the keys. */
+export function CellReadout({ cell, canOpen, total }: CellReadoutProps) {
   return (
     <p className={classes.readout}>
       {cell ? (
         <>
           <span className={classes.cell} data-kind={cell.kind} />
           <b>{cell.label}</b>
-          <span>{cell.detail}</span>
+          <span>{cell.detail ?? cellWord(cell.kind)}</span>
         </>
       ) : (
         <span>{plural(total, 'device')}</span>

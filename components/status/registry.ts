@@ -15,3 +15,8 @@ export function statusEntry<A extends StatusAxis>(axis: A, value: StatusValues[A
 export function statusValues<A extends StatusAxis>(axis: A): StatusValues[A][] {
   return Object.keys(registry[axis]) as StatusValues[A][];
 }
+
+/** Whether a text is a deployment's state, for counts that come keyed by it. */
+export function isDeploymentState(text: string): text is StatusValues['deployment'] {
+  return Object.hasOwn(registry.deployment, text);
+}
