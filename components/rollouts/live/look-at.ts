@@ -4,7 +4,12 @@ import type { RolloutMember, RolloutPage } from '@/server/queries/rollout-pages.
 import { formatQuantity } from '../../ui/format.ts';
 
 /** A device that needs a look: why, and what comes next for it. */
-export type LookRow = { member: RolloutMember; kind: 'trouble' | 'slow' | 'dark'; why: string; next: string | { at: number } };
+export type LookRow = {
+  member: RolloutMember;
+  kind: 'trouble' | 'slow' | 'dark';
+  why: string;
+  next: string | { at: number };
+};
 
 /** In one state for longer than this a moving device is worth a look. */
 const SLOW_MS = 300_000;
@@ -12,7 +17,10 @@ const SLOW_MS = 300_000;
 const ORDER: Record<LookRow['kind'], number> = { trouble: 0, slow: 1, dark: 2 };
 
 /** Devices that failed, hang or are out of reach, worst first. Those out of reach count only once their wave is on. */
-export function devicesToLookAt({ rollout, waves, members }: Pick<RolloutPage, 'rollout' | 'waves' | 'members'>, now: Date): LookRow[] {
+export function devicesToLookAt(
+  { rollout, waves, members }: Pick<RolloutPage, 'rollout' | 'waves' | 'members'>,
+  now: Date,
+): LookRow[] {
   const isOver = rollout.finishedAt !== null;
   return members
     .flatMap((member) => rowOf(member, waves[member.wavePosition]?.state !== 'pending' && !isOver, now))

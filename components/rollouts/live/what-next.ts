@@ -28,7 +28,10 @@ export function whatNext(page: NextInput, now: Date): NextStep[] {
       return [{ lead: 'now', text: `Nobody else is told to move. It ends when ${inFlightText(page)} finished.` }];
     case 'rolling-back':
       return [
-        { lead: 'now', text: `${devices(toldCount(page))} return to what they served before. It ends when all answered.` },
+        {
+          lead: 'now',
+          text: `${devices(toldCount(page))} return to what they served before. It ends when all answered.`,
+        },
       ];
     case 'succeeded':
     case 'aborted':
@@ -64,7 +67,8 @@ function rolling({ rollout }: NextInput, wave: Wave, now: Date): NextStep[] {
   const { considered, succeeded } = wave.counts;
   if (considered === 0) return [unreachable(rollout.plan.offline.waitS, wave, now)];
   const missing = Math.max(0, Math.ceil((plan.success.minPercent * considered) / 100) - succeeded);
-  const bakes = plan.bake.seconds > 0 ? `${wave.name} bakes for ${secondsText(plan.bake.seconds)}` : `${wave.name} is judged`;
+  const bakes =
+    plan.bake.seconds > 0 ? `${wave.name} bakes for ${secondsText(plan.bake.seconds)}` : `${wave.name} is judged`;
   return [
     {
       lead: 'now',
@@ -134,11 +138,19 @@ function missingText(gate: Gate): string {
 function evidence(gate: Gate, since: Date | null, now: Date, endsAt: number): NextStep[] {
   const name = gateWord(gate.metric);
   if (gate.n === 0 || since === null)
-    return [{ lead: 'until then', text: `${name} has no data yet; it needs ${sampleText(gate.metric, gate.minInferences)}.` }];
+    return [
+      { lead: 'until then', text: `${name} has no data yet; it needs ${sampleText(gate.metric, gate.minInferences)}.` },
+    ];
   const elapsedMs = Math.max(1, now.getTime() - since.getTime());
   const at = now.getTime() + ((gate.minInferences - gate.n) * elapsedMs) / gate.n;
   if (at <= endsAt) return [];
-  return [{ at, isEstimate: true, text: `${name} has its ${sampleText(gate.metric, gate.minInferences)} at the pace so far. Until then the wave waits.` }];
+  return [
+    {
+      at,
+      isEstimate: true,
+      text: `${name} has its ${sampleText(gate.metric, gate.minInferences)} at the pace so far. Until then the wave waits.`,
+    },
+  ];
 }
 
 function breach(page: NextInput, wave: Wave): NextStep[] {
@@ -149,7 +161,12 @@ function breach(page: NextInput, wave: Wave): NextStep[] {
   const names = (list: typeof gates) => list.map(({ metric }) => gateWord(metric).toLowerCase()).join(' or ');
   return [
     ...(back.length > 0
-      ? [{ lead: 'breach', text: `If ${names(back)} breaks its limit, ${devices(told)} ${told === 1 ? 'goes' : 'go'} back to what ${told === 1 ? 'it' : 'they'} served before.` }]
+      ? [
+          {
+            lead: 'breach',
+            text: `If ${names(back)} breaks its limit, ${devices(told)} ${told === 1 ? 'goes' : 'go'} back to what ${told === 1 ? 'it' : 'they'} served before.`,
+          },
+        ]
       : []),
     ...(pausing.length > 0
       ? [{ lead: 'breach', text: `If ${names(pausing)} breaks its limit, the rollout pauses and asks a person.` }]
@@ -165,7 +182,10 @@ function offline(page: NextInput, wave: Wave): NextStep[] {
   if (dark === 0 || wave.counts.considered === 0) return [];
   const [are, They, do_] = dark === 1 ? ['is', 'It', 'does'] : ['are', 'They', 'do'];
   return [
-    { lead: 'offline', text: `${devices(dark)} ${are} out of reach. ${They} will be told on return, and ${do_} not count against the wave.` },
+    {
+      lead: 'offline',
+      text: `${devices(dark)} ${are} out of reach. ${They} will be told on return, and ${do_} not count against the wave.`,
+    },
   ];
 }
 
@@ -174,14 +194,19 @@ function paused(page: NextInput): NextStep[] {
   const moving = inFlight(page);
   const told = toldCount(page);
   const next = wave && page.waves.find(({ position, counts }) => position > wave.position && counts.total > 0);
-  const now = moving > 0 ? `Nobody else is told to move; ${devices(moving)} already told will finish.` : 'Nobody else is told to move. Devices keep what they serve.';
+  const now =
+    moving > 0
+      ? `Nobody else is told to move; ${devices(moving)} already told will finish.`
+      : 'Nobody else is told to move. Devices keep what they serve.';
   return [
     { lead: 'now', text: now },
     ...(page.controls.includes('resume') ? [{ lead: 'resume', text: resumeText(wave, next) }] : []),
     ...(page.controls.includes('roll-back') && told > 0
       ? [{ lead: 'roll back', text: `${devices(told)} return to what they served before.` }]
       : []),
-    ...(page.controls.includes('abort') ? [{ lead: 'abort', text: 'It ends here; devices that moved keep the new release.' }] : []),
+    ...(page.controls.includes('abort')
+      ? [{ lead: 'abort', text: 'It ends here; devices that moved keep the new release.' }]
+      : []),
   ];
 }
 

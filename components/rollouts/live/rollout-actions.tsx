@@ -1,0 +1,111 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { isInFlight } from '@/server/domain/rollout/states.ts';
+import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
+import type { RolloutControl } from '@/server/services/rollouts/control-rollout.ts';
+import { useForbidden } from '../../console/access.tsx';
+import { useTRPC } from '../../trpc/client.ts';
+import { ConfirmButton } from '../../ui/confirm-button.tsx';
+import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
+import { plural } from '../../ui/format.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { useOrg } from '../../ui/use-org.ts';
+import { TYPED_ABOVE } from '../limits.ts';
+import { wasTold } from './words.ts';
+
+/** What a person may do with the rollout now; what cannot be taken back asks first and names its count. */
+export function RolloutActions({ page }: { page: RolloutPage }) {
+  const { controls, members, waves } = page;
+  const { control, isBusy } = useControl(page);
+  const forbidden = useForbidden('rollouts:write');
+  const can = (each: RolloutControl) => controls.includes(each);
+  useHotkeys([['p', () => can('pause') && !forbidden && void control('pause').catch(() => {})]]);
+
+  const told = members.filter(({ state }) => wasTold(state)).length;
+  const waiting = members.filter(({ state }) => state === 'queued').length;
+  const moving = members.filter(({ state }) => isInFlight(state)).length;
+  const first = waves[0]?.counts.total ?? 0;
+  return (
+    <>
+      {can('start') && (
+        <ConfirmButton
+          variant="filled"
+          label={`Start: ${plural(first, 'device')} first`}
+          consequence={`${waves[0]?.name ?? 'The first wave'} moves ${plural(first, 'device')} at once, of ${plural(members.length, 'device')} in all.`}
+          confirmLabel={`Move ${plural(first, 'device')}`}
+          {...(first > TYPED_ABOVE && { typed: String(first) })}
+          forbidden={forbidden}
+          onConfirm={() => control('start')}
+        />
+      )}
+      {can('pause') && (
+        <ForbiddenTooltip reason={forbidden}>
+          {(isDisabled) => (
+            <Button
+              leftSection={<Icon name="pause" />}
+              rightSection={<kbd>p</kbd>}
+              disabled={isDisabled}
+              loading={isBusy}
+              onClick={() => void control('pause').catch(() => {})}
+            >
+              Pause
+            </Button>
+          )}
+        </ForbiddenTooltip>
+      )}
+      {can('resume') && (
+        <ForbiddenTooltip reason={forbidden}>
+          {(isDisabled) => (
+            <Button
+              leftSection={<Icon name="play" />}
+              disabled={isDisabled}
+              loading={isBusy}
+              onClick={() => void control('resume').catch(() => {})}
+            >
+              Resume
+            </Button>
+          )}
+        </ForbiddenTooltip>
+      )}
+      {can('roll-back') && told > 0 && (
+        <ConfirmButton
+          label={`Roll back ${told}…`}
+          consequence={`${plural(told, 'device')} ${told === 1 ? 'returns' : 'return'} to what ${told === 1 ? 'it' : 'each'} served before, all at once; devices out of reach when they are back.${waiting > 0 ? ` ${plural(waiting, 'device')} in later waves will not move.` : ''}`}
+          confirmLabel={`Roll back ${plural(told, 'device')}`}
+          {...(told > TYPED_ABOVE && { typed: String(told) })}
+          forbidden={forbidden}
+          onConfirm={() => control('roll-back')}
+        />
+      )}
+      {can('abort') && (
+        <ConfirmButton
+          label="Abort…"
+          variant="danger"
+          consequence={`${plural(waiting, 'waiting device')} will not move. ${moving > 0 ? `${plural(moving, 'device')} on the way will finish. ` : ''}Devices that have moved keep the new release.`}
+          confirmLabel={`Abort for ${plural(waiting, 'device')}`}
+          forbidden={forbidden}
+          onConfirm={() => control('abort')}
+        />
+      )}
+    </>
+  );
+}
+
+/** Sends a control and has the page fetched again; says so when the server refuses. */
+function useControl({ rollout }: RolloutPage) {
+  const { org } = useOrg();
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const mutation = useMutation(
+    trpc.rollouts.control.mutationOptions({
+      onSettled: () => client.invalidateQueries({ queryKey: trpc.rollouts.pathKey() }),
+      onError: (error) => notifications.show({ title: 'The rollout was not changed', message: error.message }),
+    }),
+  );
+  const control = (which: RolloutControl) => mutation.mutateAsync({ org, id: rollout.id, control: which });
+  return { control, isBusy: mutation.isPending };
+}

@@ -1,0 +1,69 @@
+import type { WavePlan } from '@/server/domain/rollout/plan.ts';
+import type { RolloutState } from '@/server/domain/rollout/states.ts';
+import { formatCount, plural } from '../../ui/format.ts';
+import { secondsText, type Wave } from './words.ts';
+
+/** The sentences under a wave's cells: the count that matters, then what it needs. */
+export type WaveFacts = { strong: { count: string; words: string }; rest: string[] };
+
+/** Says a wave in counts: who serves it of those that could, what is still open, and how its gates stand. */
+export function waveFacts(wave: Wave, plan: WavePlan | undefined, state: RolloutState): WaveFacts {
+  const { counts } = wave;
+  if (counts.total === 0) return { strong: { count: 'No', words: 'devices' }, rest: [] };
+  if (wave.state === 'pending') return pendingFacts(wave, plan, state);
+  if (counts.considered === 0) {
+    return { strong: { count: 'None', words: `of ${plural(counts.total, 'device')} could be reached` }, rest: [] };
+  }
+  const moving = counts.considered - counts.finished;
+  const parts = [
+    moving > 0 ? `${formatCount(moving)} on the way` : null,
+    counts.errors > 0 ? `${formatCount(counts.errors)} failed` : null,
+    counts.dark > 0 ? `${formatCount(counts.dark)} out of reach` : null,
+  ].filter((part) => part !== null);
+  const serve = counts.succeeded === 1 && counts.considered === 1 ? 'serves it' : 'serve it';
+  return {
+    strong: {
+      count: `${formatCount(counts.succeeded)} of ${formatCount(counts.considered)}`,
+      words: [serve, ...parts].join(', '),
+    },
+    rest: [needed(wave, plan), gates(wave), baked(wave, plan)].filter((line) => line !== null),
+  };
+}
+
+function pendingFacts({ counts }: Wave, plan: WavePlan | undefined, state: RolloutState): WaveFacts {
+  const isOpen = state === 'running' || state === 'paused' || state === 'draft' || state === 'scheduled';
+  if (!isOpen) return { strong: { count: formatCount(counts.total), words: 'not told to move' }, rest: [] };
+  const gateCount = plan?.bake.gates.length ?? 0;
+  const bakes = plan && plan.bake.seconds > 0 ? `bakes ${secondsText(plan.bake.seconds)}` : 'no bake';
+  return {
+    strong: { count: `${formatCount(counts.considered)} of ${formatCount(counts.total)}`, words: 'reachable' },
+    rest: [[bakes, gateCount > 0 ? plural(gateCount, 'gate') : null].filter(Boolean).join(', ')],
+  };
+}
+
+function needed(wave: Wave, plan: WavePlan | undefined): string | null {
+  if (!plan || (wave.state !== 'rolling' && wave.state !== 'failed') || plan.success.minPercent === 0) return null;
+  const { considered, succeeded } = wave.counts;
+  const share = considered === 0 ? 0 : Math.floor((succeeded * 100) / considered);
+  return `${share} % done, ${plan.success.minPercent} % needed`;
+}
+
+function gates({ gates: judged, state }: Wave): string | null {
+  if (judged.length === 0 || state === 'rolling') return null;
+  const count = (verdict: (typeof judged)[number]['verdict']) =>
+    judged.filter((each) => each.verdict === verdict).length;
+  const waiting = count('not-enough-evidence');
+  const breached = count('breach');
+  return [
+    `${count('pass')} of ${plural(judged.length, 'gate')} ${judged.length === 1 ? 'passes' : 'pass'}`,
+    breached > 0 ? `${breached} breached` : null,
+    waiting > 0 ? `${waiting} ${waiting === 1 ? 'waits' : 'wait'} for data` : null,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function baked({ state, bakingAt, finishedAt }: Wave, plan: WavePlan | undefined): string | null {
+  if (state !== 'passed' || !bakingAt || !finishedAt || !plan || plan.bake.seconds === 0) return null;
+  return `baked ${secondsText(Math.round((finishedAt.getTime() - bakingAt.getTime()) / 1000))}`;
+}
