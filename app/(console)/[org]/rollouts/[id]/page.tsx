@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { RolloutPageView } from '@/components/rollouts/live/rollout-page';
+import { RolloutPageView } from '@/components/rollouts/live/rollout-page.tsx';
 
 export const metadata: Metadata = { title: 'Rollout' };
 
