@@ -21,6 +21,8 @@ type DataTableProps<T> = {
   /** The rows, or `undefined` while they load for the first time. */
   rows: readonly T[] | undefined;
   rowId: (row: T) => string;
+  /** What a row is called, where its id means nothing to people. */
+  rowName?: (row: T) => string;
   /** Where a row leads; the title column becomes a link to it, and a click or Enter on the row follows. */
   hrefFor?: (row: T) => Href;
   /** The row as two lines, for phones. */
@@ -36,7 +38,20 @@ type DataTableProps<T> = {
 
 /** A list as a table: 34 px rows, sticky head, order and page kept by the caller, j k x Enter, and all four states. */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { noun, columns, rows, rowId, hrefFor, renderCompact, sort, onSort, bulkActions, paging, state } = props;
+  const {
+    noun,
+    columns,
+    rows,
+    rowId,
+    rowName = rowId,
+    hrefFor,
+    renderCompact,
+    sort,
+    onSort,
+    bulkActions,
+    paging,
+    state,
+  } = props;
   const router = useRouter();
   const box = useRef<HTMLDivElement>(null);
   const isWider = useOverflows(box);
@@ -76,7 +91,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         selectedRecords: [...selected],
         onSelectedRecordsChange: select,
         allRecordsSelectionCheckboxProps: { 'aria-label': `Select all ${noun} shown` },
-        getRecordSelectionCheckboxProps: (row: T) => ({ 'aria-label': `Select ${rowId(row)}` }),
+        getRecordSelectionCheckboxProps: (row: T) => ({ 'aria-label': `Select ${rowName(row)}` }),
       }
     : {};
   return (
