@@ -5,7 +5,8 @@ import type { AgentStatus } from '../agent/status-file.ts';
 import { TEST_TOKEN, type TestServer } from './test-server.ts';
 import { until } from './wait.ts';
 
-const dist = join(import.meta.dirname, '../../dist');
+/** The bundle of `agent/build.ts`. */
+export const agentProgram = join(import.meta.dirname, '../../dist/agent.mjs');
 
 /** The bundled agent as a device runs it. */
 export class AgentProcess {
@@ -17,7 +18,7 @@ export class AgentProcess {
   constructor(dir: string, args: string[]) {
     this.dir = dir;
     const env = { PATH: process.env.PATH, HOME: dir };
-    this.child = spawn(process.execPath, [join(dist, 'agent.mjs'), ...args], {
+    this.child = spawn(process.execPath, [agentProgram, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
     });
