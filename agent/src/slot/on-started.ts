@@ -10,7 +10,8 @@ const MAX_RESTARTS = 2;
 export function onStarted(state: SlotState, jitter: number, now: number): Decision<SlotState> {
   const { state: resumed, effects } = resume(state, jitter, now);
   const serving = resumed.phase === 'reverting' ? resumed.good : resumed.serving;
-  return { state: { ...resumed, serving }, effects: [{ kind: 'serve' }, ...effects] };
+  const known = serving === resumed.serving ? resumed : { ...resumed, serving };
+  return { state: known, effects: [{ kind: 'serve' }, ...effects] };
 }
 
 function resume(state: SlotState, jitter: number, now: number): Decision<SlotState> {

@@ -60,7 +60,9 @@ export class SlotController {
     return slotReport(this.#state, this.#progress);
   }
 
+  /** What a crash kept from being told comes first. */
   start(): Promise<void> {
+    this.#queue = this.#tell(this.#state);
     return this.#take({ type: 'started', jitter: this.#ports.random() });
   }
 
@@ -96,12 +98,16 @@ export class SlotController {
   async #commit(state: SlotState): Promise<void> {
     const isPhaseChange = state.phase !== this.#state.phase || state.target !== this.#state.target;
     await this.#persist(() => this.#ports.journal.save(state));
-    const { outbox } = state;
-    this.#state = { ...state, outbox: [] };
+    this.#state = state;
     if (isPhaseChange) this.#progress = null;
     this.#ports.onChange(isPhaseChange);
+    await this.#tell(state);
+  }
+
+  async #tell({ outbox }: SlotState): Promise<void> {
     if (outbox.length === 0) return;
     const { slot } = this.#ports;
+    this.#state = { ...this.#state, outbox: [] };
     for (const { deployment, releaseId, reason, proof, ...change } of outbox) {
       this.#ports.logger.log('info', `slot ${slot}: ${change.from} → ${change.to}`, {
         deployment,
