@@ -41,9 +41,15 @@ export async function findDevice(scope: Scope, id: string): Promise<(DeviceIdent
   return { ...row, labels: Object.fromEntries(row.labels.map(({ key, value }) => [key, value])) };
 }
 
-export async function isNameTaken({ tx, organizationId }: Scope, name: string): Promise<boolean> {
-  const where = { organizationId_name: { organizationId, name } };
-  return (await tx.device.findUnique({ where, select: { id: true } })) !== null;
+/** Which of these names devices of the organization have. */
+export async function takenNames({ tx, organizationId }: Scope, names: string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.device.findMany({ where: { organizationId, name: { in: names } }, select: { name: true } });
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Until the transaction ends, no other device of the organization searches for a number behind this name. */
+export async function lockName({ tx, organizationId }: Scope, name: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`device-name:${organizationId}:${name}`}, 0))`;
 }
 
 export type NewDevice = {

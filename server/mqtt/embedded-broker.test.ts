@@ -113,7 +113,10 @@ describe('who may connect', () => {
 
   it('is not a device on the inner listener, nor a server with a device’s name there', async () => {
     const [device] = await twoDevices();
-    await expect(connectTo(broker.serverUrl, { ...deviceOptions(device), ca: broker.serverTls.ca })).rejects.toThrow();
+    const { ca } = broker.serverTls;
+    const asServer = { ...deviceOptions(device), ca, clientId: 'server-x' };
+    await expect(connectTo(broker.serverUrl, asServer)).rejects.toThrow();
+    await expect(connectTo(broker.serverUrl, { ca, clientId: 'server-x' })).rejects.toThrow();
     await expect(connectServer(broker, device.deviceId)).rejects.toThrow('Identifier rejected');
   });
 });

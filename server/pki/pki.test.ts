@@ -126,6 +126,9 @@ describe('a device certificate', () => {
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
     const broken = new Pkcs10CertificateRequest(bytes).toString('pem');
     const garbage = `-----BEGIN CERTIFICATE REQUEST-----\n${Buffer.alloc(300, 7).toString('base64')}\n-----END CERTIFICATE REQUEST-----`;
+    for (const keys of [rsa, p384]) {
+      expect((await refusal(await csrOf(keys, 'device'))).userMessage).toMatch(/not P-256/);
+    }
     for (const csr of [
       await csrOf(rsa, 'device'),
       await csrOf(p384, 'device'),

@@ -10,8 +10,8 @@ import { signOut } from './sign-out.ts';
 const database = testDatabase();
 const PASSWORD = 'correct horse battery staple';
 const DAY_MS = 86_400_000;
-const owner = (email: string) =>
-  CreateOwner.parse({ organizationName: 'Harbour Røbotics AS', name: 'Ada', email, password: PASSWORD });
+const owner = (email: string, organizationName = 'Harbour Røbotics AS') =>
+  CreateOwner.parse({ organizationName, name: 'Ada', email, password: PASSWORD });
 const from = (address: string) => ({ address, userAgent: 'test' });
 
 let clock = testClock();
@@ -21,10 +21,12 @@ describe('the first visit', () => {
   it('makes one owner, however many come at once, and then the door is closed', async () => {
     expect(await setUpState(deps())).toEqual({ needsOwner: true });
     const visits = await Promise.allSettled(
-      Array.from({ length: 5 }, (_, index) => createOwner(deps(), owner(`Ada${index}@Example.test `))),
+      Array.from({ length: 8 }, (_, index) =>
+        createOwner(deps(), owner(`Ada${index}@Example.test `, `Harbour ${index}`)),
+      ),
     );
     const [winner, ...others] = visits.toSorted((a) => (a.status === 'fulfilled' ? -1 : 1));
-    expect(winner).toMatchObject({ status: 'fulfilled', value: { slug: 'harbour-r-botics-as' } });
+    expect(winner).toMatchObject({ status: 'fulfilled', value: { slug: expect.stringMatching(/^harbour-\d$/) } });
     for (const other of others) {
       expect(other).toMatchObject({ status: 'rejected', reason: { code: 'conflict', reason: 'already_set_up' } });
     }
@@ -91,12 +93,10 @@ describe('signing in', () => {
   it('is limited per network address', async () => {
     const start = new Date(Math.floor(clock.now().getTime() / 900_000) * 900_000);
     await signIn(deps(), { email: 'x', password: 'wrong' }, from('192.0.2.7')).catch(() => {});
-    await database
-      .db()
-      .rateLimit.updateMany({
-        where: { key: { startsWith: 'sign-in-address' }, windowStart: start },
-        data: { count: 50 },
-      });
+    await database.db().rateLimit.updateMany({
+      where: { key: { startsWith: 'sign-in-address' }, windowStart: start },
+      data: { count: 50 },
+    });
     await expect(signIn(deps(), { email, password: PASSWORD }, from('192.0.2.7'))).rejects.toMatchObject({
       code: 'rate_limited',
     });

@@ -5,9 +5,10 @@ import { insertCertificate } from '../../db/certificates.ts';
 import {
   findDeviceByKey,
   insertDevice,
-  isNameTaken,
+  lockName,
   type NewDevice,
   replaceLabels,
+  takenNames,
 } from '../../db/devices-identity.ts';
 import { findToken, takeUse } from '../../db/enrollment-tokens.ts';
 import { notifyLive } from '../../db/notify.ts';
@@ -55,13 +56,20 @@ export async function enrollNew(
 
 /** Inserts under the first free name: `camera`, `camera-2` …. Null when the key is taken. */
 async function insertNamed(scope: Scope, base: string, device: Omit<NewDevice, 'name'>): Promise<string | null> {
-  for (;;) {
-    const number = await freeNumber((asked) => isNameTaken(scope, numberedName(base, asked)));
-    const name = numberedName(base, number);
-    if (await insertDevice(scope, { ...device, name })) return name;
+  let name = base;
+  while (!(await insertDevice(scope, { ...device, name }))) {
     if (await findDeviceByKey(scope.tx, device.keyFingerprint)) return null;
-    // Another device took the name while we waited for it; it is committed now, so the next search sees it.
+    // A site's devices often have one host name: without the lock they would all try the same number, and all but one in vain.
+    if (name === base) await lockName(scope, base);
+    name = numberedName(base, await freeNumber((numbers) => takenNumbers(scope, base, numbers)));
   }
+  return name;
+}
+
+async function takenNumbers(scope: Scope, base: string, numbers: number[]): Promise<ReadonlySet<number>> {
+  const numberOf = new Map(numbers.map((number) => [numberedName(base, number), number]));
+  const taken = await takenNames(scope, [...numberOf.keys()]);
+  return new Set([...taken].flatMap((name) => numberOf.get(name) ?? []));
 }
 
 async function refusalNow(scope: Scope, token: ProvenToken, now: Date): Promise<Error> {
