@@ -3,9 +3,9 @@
 import { useMemo } from 'react';
 import type { Gate as PlannedGate } from '@/server/domain/rollout/plan.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
+import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Series, Threshold } from '../../charts/types.ts';
-import { formatQuantity } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { markersOf } from './markers.ts';
 import classes from './rollout-charts.module.css';
@@ -42,7 +42,7 @@ export function RolloutCharts({ page, series: { data, error, versions }, gates }
         unit="ms"
         series={p95}
         countNoun="inferences"
-        summary={summaryOf('Latency p95', p95, (value) => formatQuantity(value, 'ms'))}
+        summary={latestSummary('Latency p95', p95, 'ms')}
         empty="No inference was measured yet. The first window arrives about a minute after a device serves."
       />
       {hasAccuracy || !hasEnergy ? (
@@ -54,7 +54,7 @@ export function RolloutCharts({ page, series: { data, error, versions }, gates }
           series={accuracy}
           thresholds={thresholds}
           countNoun="labelled inferences"
-          summary={summaryOf('Accuracy', accuracy, (value) => formatQuantity(value, 'ratio'))}
+          summary={latestSummary('Accuracy', accuracy, 'ratio')}
           empty="No labelled inference yet. Inputs with labels, such as the synthetic ones, give an accuracy."
         />
       ) : (
@@ -63,7 +63,7 @@ export function RolloutCharts({ page, series: { data, error, versions }, gates }
           title="Energy per inference"
           unit="mJ"
           series={energy}
-          summary={summaryOf('Energy per inference', energy, (value) => formatQuantity(value, 'mJ'))}
+          summary={latestSummary('Energy per inference', energy, 'mJ')}
         />
       )}
     </div>
@@ -78,13 +78,4 @@ function accuracyLimit(gates: readonly PlannedGate[]): Threshold[] {
   return gates
     .filter(({ metric }) => metric === 'accuracy')
     .map((gate) => ({ value: gate.limit, label: `gate ${limitText(gate)}`, tone: 'critical' as const }));
-}
-
-/** The last value of each line, in one sentence. */
-function summaryOf(what: string, lines: readonly Series[], format: (value: number) => string): string {
-  const latest = lines.flatMap(({ label, points }) => {
-    const last = points.findLast(({ value }) => value !== null)?.value;
-    return last === null || last === undefined ? [] : [`${label} ${format(last)}`];
-  });
-  return latest.length === 0 ? `${what}: nothing was measured.` : `${what} by version, latest: ${latest.join(', ')}.`;
 }
