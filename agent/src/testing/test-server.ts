@@ -141,7 +141,9 @@ export async function startTestServer() {
     }
     if (path === 'desired') {
       if (state.desiredJws === null) return problem(404, 'not_found', 'Nothing is desired.');
-      return response.writeHead(200, { etag: '"1"' }).end(state.desiredJws);
+      const etag = `"${generation}"`;
+      if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
+      return response.writeHead(200, { etag }).end(state.desiredJws);
     }
     const sha256 = /^artifacts\/([0-9a-f]{64})$/.exec(path)?.[1];
     const bytes = sha256 && artifacts.get(sha256);
