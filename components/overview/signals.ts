@@ -1,5 +1,6 @@
 import type { Metric } from '@/server/domain/telemetry/metrics.ts';
 import type { Signal } from '@/server/queries/overview.ts';
+import { powerNote } from '../devices/power-note.ts';
 import { formatQuantity, type Unit } from '../ui/format.ts';
 
 /** How a signal is written: its name, what it is over, its unit, and whether its change is a ratio or a difference. */
@@ -18,15 +19,6 @@ const SAME = 0.0005;
 
 /** A signal ready to draw. */
 export type SignalLine = Omit<SignalWords, 'change'> & { value: number | null; change: string; note: string };
-
-/** Where power numbers come from, in words: a sensor by its name, an estimate as what it is. */
-export function powerNote(sources: readonly string[]): string | null {
-  if (sources.length === 0) return null;
-  const sensors = sources.filter((source) => source !== 'estimate');
-  const isEstimate = sensors.length < sources.length;
-  if (sensors.length === 0) return 'an estimate, not measured';
-  return `by ${sensors.join(', ')}${isEstimate ? ' and estimates' : ''}`;
-}
 
 export function signalLine({ metric, value, before, powerSources }: Signal): SignalLine | null {
   const words = WORDS[metric];

@@ -85,7 +85,7 @@ describe('signals', () => {
     signalLine({ metric: 'energy_mj', value: 20, before: 25, points: [], powerSources: [], ...signal });
 
   it('says so when energy is an estimate', () => {
-    expect(line({ powerSources: ['estimate'] })?.note).toBe('an estimate, not measured');
+    expect(line({ powerSources: ['estimate'] })?.note).toBe('an estimate');
     expect(line({ powerSources: ['estimate', 'rapl'] })?.note).toBe('by rapl and estimates');
     expect(line({ powerSources: ['ina3221'] })?.note).toBe('by ina3221');
   });
