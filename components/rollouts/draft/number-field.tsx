@@ -1,0 +1,37 @@
+'use client';
+
+import { NumberInput } from '@mantine/core';
+import type { Field } from './draft.ts';
+
+type NumberFieldProps = {
+  label: string;
+  /** The label goes to screen readers only: a column head says it. */
+  isLabelHidden?: boolean;
+  description?: string;
+  unit?: string;
+  placeholder?: string;
+  value: Field;
+  onChange: (value: Field) => void;
+  error?: string | null | undefined;
+  step?: number;
+};
+
+/** A number with its unit inside the field; empty is a value of its own. */
+export function NumberField(props: NumberFieldProps) {
+  const { label, isLabelHidden, description, unit, placeholder, value, onChange, error, step = 1 } = props;
+  return (
+    <NumberInput
+      {...(isLabelHidden ? { 'aria-label': label } : { label })}
+      {...(description !== undefined && { description })}
+      {...(placeholder !== undefined && { placeholder })}
+      {...(unit !== undefined && { suffix: ` ${unit}` })}
+      value={value ?? ''}
+      onChange={(next) => onChange(typeof next === 'number' && Number.isFinite(next) ? next : null)}
+      error={error ?? null}
+      step={step}
+      hideControls
+      allowNegative={false}
+      thousandSeparator=","
+    />
+  );
+}
