@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { VersionPage } from '@/server/queries/model-pages.ts';
 import type { TelemetrySeriesResult } from '@/server/queries/telemetry-series.ts';
-import type { TimeRange } from '../../charts/use-time-range.ts';
+import type { ChartRange } from '../../charts/use-chart-range.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { useOrg } from '../../ui/use-org.ts';
 
@@ -23,7 +23,7 @@ const MAX_VERSIONS = 50;
 export type Against = { id: string; version: string };
 
 /** The telemetry of a version over the whole fleet, and of the other version of its model that was measured most in the range. */
-export function useVersionSeries({ version }: VersionPage, range: TimeRange) {
+export function useVersionSeries({ version }: VersionPage, range: ChartRange) {
   const { org } = useOrg();
   const trpc = useTRPC();
   const siblings = useQuery(trpc.models.page.queryOptions({ org, model: version.modelName }));

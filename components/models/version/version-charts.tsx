@@ -8,7 +8,7 @@ import { LatencyChart } from '../../charts/latency-chart.tsx';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Point, Series } from '../../charts/types.ts';
-import type { TimeRange } from '../../charts/use-time-range.ts';
+import type { ChartRange } from '../../charts/use-chart-range.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -20,7 +20,7 @@ import classes from './version-charts.module.css';
 type Metric = TelemetrySeriesResult['series'][number]['metric'];
 
 /** How the version does in the field over the page's range, and beside another version of its model where one was measured. */
-export function VersionCharts({ page, range }: { page: VersionPage; range: TimeRange }) {
+export function VersionCharts({ page, range }: { page: VersionPage; range: ChartRange }) {
   const { version } = page;
   const query = useVersionSeries(page, range);
   const { data, against } = query;
@@ -81,7 +81,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: TimeR
         of={`${version.modelName} ${version.version}`}
         from={data.from}
         to={data.to}
-        onRangeChange={range.setRange}
+        onRangeChange={range.zoom}
       >
         <LatencyChart
           {...frame}

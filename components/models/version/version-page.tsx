@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { RangeMenu } from '../../charts/range-menu.tsx';
 import { ChartSyncProvider } from '../../charts/sync.tsx';
-import { useTimeRange } from '../../charts/use-time-range.ts';
+import { useChartRange } from '../../charts/use-chart-range.ts';
 import { withQuery } from '../../routes.ts';
 import { Page } from '../../shell/page.tsx';
 import { useTRPC } from '../../trpc/client.ts';
@@ -33,7 +33,7 @@ import classes from './version-page.module.css';
 export function VersionPageView({ model, version }: { model: string; version: string }) {
   const { org, at } = useOrg();
   const trpc = useTRPC();
-  const range = useTimeRange();
+  const range = useChartRange();
   const query = useQuery(trpc.models.version.queryOptions({ org, model, version }));
   const crumbs = [{ label: 'Models', href: at.models() }, { label: model, href: at.model(model) }, { label: version }];
   const skeleton = (
