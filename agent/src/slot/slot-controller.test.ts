@@ -1,3 +1,4 @@
+import { type Phase, phases } from '@flotilla/protocol';
 import { expect, test } from 'vitest';
 import { createLogger } from '../logger.ts';
 import { Spool } from '../spool/spool.ts';
@@ -68,7 +69,9 @@ test('the power is cut at every operation of a deployment: the next start serves
 
 async function endingAfter(disk: MemoryFileSystem, variant: CutVariant, cutAt: number): Promise<string> {
   const about = JSON.stringify({ cutAt, variant });
-  const life = await startLife(disk.afterPowerCut(variant));
+  const found = disk.afterPowerCut(variant);
+  await expectNothingToldAhead(found, about);
+  const life = await startLife(found);
   const { controller, spool, served } = life;
   await until(`it serves ${about}`, () => served.length > 0);
   expect(['1.0.0', '2.0.0'], about).toContain(served[0]);
@@ -80,6 +83,18 @@ async function endingAfter(disk: MemoryFileSystem, variant: CutVariant, cutAt: n
   expect(last, about).toMatchObject({ kind: 'phase', to: state.phase, deployment: uuid(1002) });
   expect(state.serving?.release.model.version, about).toBe(state.phase === 'active' ? '2.0.0' : '1.0.0');
   return `${state.phase} ${state.serving?.release.model.version}`;
+}
+
+/** What the server may have been told is what the journal holds, or was before: never a step that was not written down. */
+async function expectNothingToldAhead(disk: MemoryFileSystem, about: string) {
+  const state = await new JsonFile(disk, '/d/state/slots/default.json', SlotState).load();
+  const spool = new Spool(disk, '/d/spool');
+  await spool.open(() => uuid(1));
+  const told = await spool.message('events', spool.nextSeq('events') - 1, 1);
+  if (!told || !('to' in told)) return;
+  const rank = (deployment: unknown, phase: unknown) =>
+    `${deployment} ${String(phases.indexOf(phase as Phase)).padStart(2, '0')}`;
+  expect(rank(told.deployment, told.to) <= rank(state?.target?.deployment, state?.phase), about).toBe(true);
 }
 
 test('a restart tells no change of phase twice', async () => {
