@@ -29,6 +29,7 @@ export function Flags({ markers, from, to }: FlagsProps) {
               key={`${marker.t}${marker.label}`}
               data-tone={marker.tone}
               data-left={isLeft}
+              data-late={share > 0.5}
               style={{ left: percent(marker.t, from, to) }}
             >
               {`${clockText(marker.t, 60_000)} ${marker.label}`}

@@ -36,6 +36,8 @@ export function Devices() {
   );
   const { data, error } = query;
   const next = data?.nextCursor;
+  const all = data && ALL ? viewCount(ALL, data.counts) : 0;
+  const isFirstUse = data !== undefined && all === 0 && !url.isFiltered;
   const problem = data === undefined && error ? problemOf(error) : null;
 
   function goOn(cursor: string) {
@@ -57,17 +59,21 @@ export function Devices() {
           </Button>
         }
       />
-      <DeviceViews q={url.q} filters={url.filters} counts={data?.counts} />
-      <FilterField
-        state={url}
-        keys={FILTER_KEYS}
-        placeholder="Type a name, or a filter such as update:rejected or site=oslo"
-      />
+      {!isFirstUse && (
+        <>
+          <DeviceViews q={url.q} filters={url.filters} counts={data?.counts} />
+          <FilterField
+            state={url}
+            keys={FILTER_KEYS}
+            placeholder="Type a name, or a filter such as update:rejected or site=oslo"
+          />
+        </>
+      )}
       {data && error !== null && <StaleNotice at={query.dataUpdatedAt} onRetry={() => void query.refetch()} />}
       {data && url.isFiltered && (
         <DevicesCount
           shown={url.cursor === null ? data.total : null}
-          of={ALL ? viewCount(ALL, data.counts) : 0}
+          of={all}
           text={filterText(url.q, url.filters)}
           onClear={url.clear}
         />
@@ -93,7 +99,8 @@ export function Devices() {
           onClear: url.clear,
           error: problem
             ? {
-                message: `The devices could not be loaded. ${problem.sentence}`,
+                message: 'The devices could not be loaded',
+                advice: problem.sentence,
                 requestId: problem.requestId,
                 onRetry: () => void query.refetch(),
               }
@@ -106,8 +113,9 @@ export function Devices() {
 
 function NoDevices() {
   return (
-    <EmptyState title="No devices yet">
-      A device appears here when it enrolls. “Enroll a device” makes a token and gives the exact command to run on it.
+    <EmptyState title="Make a token, run one command">
+      A device appears here when it enrolls. “Enroll a device” makes a token and gives the exact command to run on the
+      board.
     </EmptyState>
   );
 }

@@ -3,7 +3,7 @@ import { readLabel, readLabels, writeLabels } from './label-text.ts';
 
 it('reads what it writes', () => {
   const labels = { site: 'oslo', kind: 'press', retired: '' };
-  expect(writeLabels(labels)).toEqual(['kind=press', 'retired=', 'site=oslo']);
+  expect(writeLabels(labels)).toEqual(['site=oslo', 'kind=press', 'retired=']);
   expect(readLabels(writeLabels(labels))).toEqual({ labels });
 });
 

@@ -23,9 +23,12 @@ export function readLabels(texts: readonly string[]): { labels: Record<string, s
   };
 }
 
-/** Labels as texts, in order of key. */
+/** The label by which devices are grouped; it stands first. */
+const SITE = 'site';
+
+/** Labels as texts: the site, then by key. */
 export function writeLabels(labels: Readonly<Record<string, string>>): string[] {
   return Object.entries(labels)
-    .sort(([a], [b]) => a.localeCompare(b))
+    .sort(([a], [b]) => Number(b === SITE) - Number(a === SITE) || a.localeCompare(b))
     .map(([key, value]) => `${key}=${value}`);
 }

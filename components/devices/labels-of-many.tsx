@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, Modal, MultiSelect, TagsInput } from '@mantine/core';
+import { Button, Modal, MultiSelect } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -9,6 +9,7 @@ import { useForbidden } from '../console/access.tsx';
 import { useTRPC } from '../trpc/client.ts';
 import { ForbiddenTooltip } from '../ui/forbidden-tooltip.tsx';
 import { plural } from '../ui/format.ts';
+import { LabelInput } from '../ui/label-input.tsx';
 import { useOrg } from '../ui/use-org.ts';
 import { readLabels } from './label-text.ts';
 import classes from './labels-of-many.module.css';
@@ -71,14 +72,11 @@ function LabelsForm({ devices, onDone }: LabelsOfManyProps) {
   const isIdle = added.length === 0 && removed.length === 0;
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <TagsInput
+      <LabelInput
         label="Add or change"
         description="key=value, then Enter. Selectors and rollouts choose devices by their labels."
-        placeholder="site=oslo"
         value={added}
         onChange={setAdded}
-        splitChars={[',', ' ']}
-        acceptValueOnBlur
         error={wrong}
         data-autofocus
       />

@@ -57,11 +57,11 @@ export function Decisions({ decisions }: { decisions: readonly Decision[] }) {
 function DecisionLine({ decision }: { decision: Decision }) {
   const { at } = useOrg();
   const { glyph, tone, verb } = KINDS[decision.kind] ?? OTHER;
-  const style = useClockText((nowMs) => (nowMs - decision.at.getTime() > DAY_MS ? 'date' : 'time'));
+  const style = useClockText((nowMs) => (nowMs - decision.at.getTime() > DAY_MS ? 'day' : 'time'));
   return (
     <li className={classes.line}>
       <span className={classes.at}>
-        <Clock at={decision.at} style={style === 'date' ? 'date' : 'time'} />
+        <Clock at={decision.at} style={style === 'day' ? 'day' : 'time'} />
       </span>
       <ToneGlyph glyph={glyph} tone={tone} word={verb} />
       <span className={classes.what}>

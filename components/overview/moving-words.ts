@@ -27,12 +27,18 @@ export function waveSizes({ plan }: Pick<RolloutListRow, 'plan'>, total: number)
 
 const WAVE_VERBS = { rolling: 'is rolling', baking: 'is baking', pending: 'comes next', failed: 'failed' } as const;
 
+/** The wave that is under way, by its place; the number of waves when none is. */
+export function currentWave({ waves }: Pick<RolloutListRow, 'waves'>): number {
+  const at = waves.findIndex((wave) => wave.state !== 'passed' && wave.state !== 'skipped');
+  return at === -1 ? waves.length : at;
+}
+
 /** What a rollout does now, and since when: its wave while it runs, its state otherwise. */
 export function movingNow({ state, stateSince, waves }: Pick<RolloutListRow, 'state' | 'stateSince' | 'waves'>): {
   word: string | undefined;
   since: Date;
 } {
-  const at = waves.findIndex((wave) => wave.state !== 'passed' && wave.state !== 'skipped');
+  const at = currentWave({ waves });
   const wave = waves[at];
   if (state !== 'running' || !wave || wave.state === 'passed' || wave.state === 'skipped')
     return { word: undefined, since: stateSince };
@@ -48,6 +54,11 @@ export function movingSentence(rollout: Pick<RolloutListRow, 'counts' | 'state' 
     inFlight > 0 && `${formatCount(inFlight)} on the way`,
     errors > 0 && `${formatCount(errors)} did not take it`,
   ].filter(Boolean);
-  const why = rollout.state === 'paused' ? ` ${rollout.stateReason?.detail ?? 'Paused'}. It waits for a person.` : '';
+  const detail = rollout.stateReason?.detail.replace(/\.$/, '') ?? 'Paused';
+  const why = rollout.state === 'paused' ? ` ${capital(detail)}. It waits for a person.` : '';
   return `${numbers.join(', ')}.${why}`;
+}
+
+function capital(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }

@@ -11,7 +11,7 @@ import { ConfirmButton } from '../ui/confirm-button.tsx';
 import { plural } from '../ui/format.ts';
 import { useOrg } from '../ui/use-org.ts';
 import classes from './moving.module.css';
-import { movingNow, movingSentence, tallyOf, waveSizes } from './moving-words.ts';
+import { currentWave, movingNow, movingSentence, tallyOf, waveSizes } from './moving-words.ts';
 
 /** The rollouts that are under way: where each stands, and the one thing to do about it from here. */
 export function Moving({ rollouts }: { rollouts: readonly RolloutListRow[] }) {
@@ -42,6 +42,7 @@ function MovingRollout({ rollout }: { rollout: RolloutListRow }) {
         <WavesBar
           sizes={waveSizes(rollout, tally.total)}
           finished={tally.serve + tally.errors}
+          current={currentWave(rollout)}
           state={rollout.state}
           label={`${plural(rollout.waves.length, 'wave')}: ${sentence}`}
         />

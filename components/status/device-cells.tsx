@@ -51,6 +51,9 @@ export function DeviceCells({ cells, label, onOpen, layout = 'rows', isSilent, o
       <div
         className={classes.cells}
         data-layout={layout}
+        {...(layout === 'columns' && {
+          style: { gridTemplateRows: `repeat(${Math.min(COLUMN, drawn.length)}, var(--cell))` },
+        })}
         role="listbox"
         tabIndex={0}
         aria-label={label}
@@ -90,7 +93,7 @@ function lineLength(list: HTMLElement): number {
   return next === -1 ? tops.length : next;
 }
 
-/** Cells per column of the host map; the style sheet has the same number. */
+/** Cells per column of the host map. */
 const COLUMN = 7;
 
 function columnStep(key: string): number {

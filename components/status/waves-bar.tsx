@@ -6,6 +6,8 @@ type WavesBarProps = {
   sizes: readonly number[];
   /** Devices of the whole rollout that are finished with it, counted from the first wave on. */
   finished: number;
+  /** The wave that is under way, by its place; past the last one when none is. */
+  current: number;
   state: RolloutState;
   /** The same in words, for people who do not see it. */
   label: string;
@@ -19,9 +21,8 @@ const TONES: Partial<Record<RolloutState, 'now' | 'halt'>> = {
 };
 
 /** A rollout as a line of its waves, each as wide as it has devices: finished waves in ink, the one that moves in its tone. */
-export function WavesBar({ sizes, finished, state, label }: WavesBarProps) {
+export function WavesBar({ sizes, finished, current, state, label }: WavesBarProps) {
   const waves = fillWaves(sizes, finished);
-  const current = waves.findIndex((wave) => wave.share < 1);
   return (
     <div className={classes.waves} role="img" aria-label={label}>
       {waves.map((wave, position) => (

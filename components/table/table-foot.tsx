@@ -17,7 +17,8 @@ function countText({ noun, shown, paging }: TableFootProps): string {
   const hasMore = paging?.kind === 'more' ? paging.onMore !== undefined : Boolean(paging?.onNext ?? paging?.onPrevious);
   if (paging?.total !== undefined && paging.total > shown)
     return `${formatCount(shown)} of ${formatCount(paging.total)} ${noun}`;
-  return hasMore ? `${formatCount(shown)} ${noun} shown` : `${formatCount(shown)} ${noun}, all shown`;
+  const rows = `${formatCount(shown)} ${shown === 1 ? noun.replace(/s$/, '') : noun}`;
+  return hasMore ? `${rows} shown` : `${rows}, all shown`;
 }
 
 /** Under a list: how much of it is shown, the way to the rest, and the keys. */

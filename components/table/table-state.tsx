@@ -11,7 +11,7 @@ export type TableState = {
   /** Search or filters are on, and how to take them off. */
   isFiltered?: boolean;
   onClear?: () => void;
-  error?: { message: string; requestId?: string | undefined; onRetry: () => void } | undefined;
+  error?: { message: string; advice?: string; requestId?: string | undefined; onRetry: () => void } | undefined;
 };
 
 type TableStateViewProps = { noun: string; columns: number; isLoading: boolean; state: TableState };

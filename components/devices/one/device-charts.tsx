@@ -9,6 +9,7 @@ import { LatencyChart } from '../../charts/latency-chart.tsx';
 import { StateTimeline } from '../../charts/state-timeline.tsx';
 import { ChartSyncProvider } from '../../charts/sync.tsx';
 import { TimeSeries } from '../../charts/time-series.tsx';
+import type { ChartRange } from '../../charts/use-chart-range.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { entityColor } from '../../ui/entity-color.ts';
 import { formatDuration } from '../../ui/format.ts';
@@ -20,7 +21,6 @@ import { useOrg } from '../../ui/use-org.ts';
 import { powerNote } from '../power-note.ts';
 import { CHART_METRICS, isMeasured, pointsOf, rangeSentence } from './chart-series.ts';
 import { markersOf, timelineOf } from './timeline.ts';
-import type { ChartRange } from './use-chart-range.ts';
 
 /** A range that has passed is of no more use: each step of the moving end is a query of its own. */
 const KEEP_MS = 60_000;
@@ -125,8 +125,8 @@ const STRIPS = [
   },
   {
     metric: 'energy_mj',
-    title: 'Energy',
-    label: 'per inference',
+    title: 'Energy per inference',
+    label: 'mean',
     unit: 'mJ',
     height: 72,
     empty: undefined,

@@ -69,12 +69,12 @@ export function DeviceEvents({ deviceId, newest }: { deviceId: string; newest: r
 
 function EventLine({ event }: { event: EventRow }) {
   const { glyph, tone, title, detail } = eventWords(event);
-  const style = useClockText((nowMs) => (nowMs - event.at.getTime() > DAY_MS ? 'date' : 'time'));
+  const style = useClockText((nowMs) => (nowMs - event.at.getTime() > DAY_MS ? 'day' : 'time'));
   const code = event.event.reason?.code;
   return (
     <li className={classes.line}>
       <span className={classes.at}>
-        <Clock at={event.at} style={style === 'date' ? 'date' : 'time'} />
+        <Clock at={event.at} style={style === 'day' ? 'day' : 'time'} />
       </span>
       <ToneGlyph glyph={glyph} tone={tone} word="" />
       <span className={classes.title}>{title}</span>

@@ -33,7 +33,13 @@ export function SlotFacts({ page, slot }: { page: DevicePage; slot: Slot }) {
     <Section
       isNested
       title={`Slot ${slot.slot}`}
-      end={slot.servingSince && <Age at={slot.servingSince} before="serves for " />}
+      end={
+        slot.servingSince && (
+          <span className={classes.dim}>
+            <Age at={slot.servingSince} before="serves for " />
+          </span>
+        )
+      }
     >
       <Facts
         facts={present([

@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { EventRow } from '@/server/queries/device-events.ts';
 import type { DevicePage } from '@/server/queries/device-page.ts';
+import { RangeMenu } from '../../charts/range-menu.tsx';
+import { type ChartRange, useChartRange } from '../../charts/use-chart-range.ts';
 import { withQuery } from '../../routes.ts';
 import { Page } from '../../shell/page.tsx';
 import { useTRPC } from '../../trpc/client.ts';
@@ -17,8 +19,6 @@ import { DeviceEvents, EVENTS_PER_PAGE } from './device-events.tsx';
 import { HardwareFacts, RefusedMessages, SlotFacts } from './device-facts.tsx';
 import { DeviceHead } from './device-head.tsx';
 import { LabelSection } from './label-section.tsx';
-import { RangeMenu } from './range-menu.tsx';
-import { type ChartRange, useChartRange } from './use-chart-range.ts';
 import { WhySection } from './why-section.tsx';
 
 const NO_EVENTS: readonly EventRow[] = [];

@@ -1,12 +1,13 @@
 'use client';
 
-import { Button, TagsInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
 import { Labels } from '../../ui/facts.tsx';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
+import { LabelInput } from '../../ui/label-input.tsx';
 import { problemOf } from '../../ui/problem.ts';
 import { Section } from '../../ui/section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
@@ -76,13 +77,11 @@ function LabelForm({ deviceId, labels, onDone }: LabelFormProps) {
       onSubmit={submit}
       onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onDone()}
     >
-      <TagsInput
+      <LabelInput
         aria-label="Labels"
         description="key=value, then Enter"
         value={texts}
         onChange={setTexts}
-        splitChars={[',', ' ']}
-        acceptValueOnBlur
         autoFocus
         error={failure}
       />
