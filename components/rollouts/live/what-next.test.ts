@@ -1,72 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RolloutPlan } from '@/server/domain/rollout/plan.ts';
-import type { DeploymentState, RolloutState, WaveState } from '@/server/domain/rollout/states.ts';
-import { countWave } from '@/server/domain/rollout/thresholds.ts';
-import type { RolloutMember } from '@/server/queries/rollout-pages.ts';
 import { NBSP } from '../../ui/format.ts';
-import { type NextInput, type NextStep, whatNext } from './what-next.ts';
+import { at, testPage as page, T0, type WaveSpec } from './test-page.ts';
+import { type NextStep, whatNext } from './what-next.ts';
 import type { Gate } from './words.ts';
-
-const T0 = Date.UTC(2026, 10, 20, 12, 0, 0);
-const at = (minutes: number) => new Date(T0 + minutes * 60_000);
-
-/** A member as letters: the state, and a `-` for a device out of reach. */
-type MemberSpec = DeploymentState | `-${DeploymentState}`;
-type WaveSpec = { state: WaveState; members: MemberSpec[]; startedAt?: Date; bakingAt?: Date; gates?: Gate[] };
-
-function page(state: RolloutState, waves: WaveSpec[], onErrors: 'pause' | 'roll-back' = 'pause'): NextInput {
-  const gates = [{ metric: 'accuracy' as const, limit: 0.9, minInferences: 200 }];
-  const plan = RolloutPlan.parse({
-    onErrors,
-    waves: waves.map((_, i) => ({ name: `Wave ${i + 1}`, size: { count: i + 1 }, bake: { seconds: 600, gates } })),
-  });
-  const members = waves.flatMap(({ members: specs }, wavePosition) =>
-    specs.map((spec, i): RolloutMember => {
-      const isDark = spec.startsWith('-');
-      return {
-        deploymentId: `p${wavePosition}-${i}`,
-        deviceId: `d${wavePosition}-${i}`,
-        deviceName: `press-${wavePosition}${i}`,
-        wavePosition,
-        state: spec.replace(/^-/, '') as DeploymentState,
-        stateSince: at(0),
-        reasonCode: null,
-        reasonDetail: null,
-        nextTryAt: null,
-        bytes: null,
-        totalBytes: null,
-        online: !isDark,
-        lastHeardAt: at(0),
-        previousReleaseId: null,
-        connectivity: isDark ? 'offline' : 'online',
-      };
-    }),
-  );
-  const rollout = {
-    ...{ id: 'r', name: 'm 2', slot: 'default', releaseId: 'x', plan, state, stateSince: at(0), stateReason: null },
-    ...{ revision: 1, rollbackOfId: null, createdById: null, createdAt: at(0), startedAt: at(0), finishedAt: null },
-  };
-  return {
-    rollout,
-    members,
-    controls: state === 'paused' ? ['resume', 'abort', 'roll-back'] : ['pause', 'abort', 'roll-back'],
-    waves: waves.map((wave, position) => ({
-      position,
-      name: `Wave ${position + 1}`,
-      state: wave.state,
-      startedAt: wave.startedAt ?? null,
-      bakingAt: wave.bakingAt ?? null,
-      finishedAt: null,
-      verdict: null,
-      gates: wave.gates ?? [],
-      counts: countWave(
-        members
-          .filter(({ wavePosition }) => wavePosition === position)
-          .map((each) => ({ ...each, notifiedAt: null, isReachable: each.connectivity === 'online' })),
-      ),
-    })),
-  };
-}
 
 function gate(verdict: Gate['verdict'], n: number): Gate {
   return { metric: 'accuracy', verdict, limit: 0.9, devices: 1, n, minInferences: 200 };

@@ -1,0 +1,71 @@
+import { RolloutPlan } from '@/server/domain/rollout/plan.ts';
+import type { DeploymentState, RolloutState, WaveState } from '@/server/domain/rollout/states.ts';
+import { countWave } from '@/server/domain/rollout/thresholds.ts';
+import type { RolloutMember } from '@/server/queries/rollout-pages.ts';
+import type { NextInput } from './what-next.ts';
+import type { Gate } from './words.ts';
+
+/** The moment the pages of these tests begin. */
+export const T0 = Date.UTC(2026, 10, 20, 12, 0, 0);
+/** Minutes after the beginning. */
+export const at = (minutes: number) => new Date(T0 + minutes * 60_000);
+
+/** A member as letters: the state, and a `-` for a device out of reach. */
+type MemberSpec = DeploymentState | `-${DeploymentState}`;
+/** A wave, as short as a test can say it. */
+export type WaveSpec = { state: WaveState; members: MemberSpec[]; startedAt?: Date; bakingAt?: Date; gates?: Gate[] };
+
+/** What a rollout's page is computed from, with a gate on accuracy and a bake of ten minutes in every wave. */
+export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'pause' | 'roll-back' = 'pause'): NextInput {
+  const gates = [{ metric: 'accuracy' as const, limit: 0.9, minInferences: 200 }];
+  const plan = RolloutPlan.parse({
+    onErrors,
+    waves: waves.map((_, i) => ({ name: `Wave ${i + 1}`, size: { count: i + 1 }, bake: { seconds: 600, gates } })),
+  });
+  const members = waves.flatMap(({ members: specs }, wavePosition) =>
+    specs.map((spec, i): RolloutMember => {
+      const isDark = spec.startsWith('-');
+      return {
+        deploymentId: `p${wavePosition}-${i}`,
+        deviceId: `d${wavePosition}-${i}`,
+        deviceName: `press-${wavePosition}${i}`,
+        wavePosition,
+        state: spec.replace(/^-/, '') as DeploymentState,
+        stateSince: at(0),
+        reasonCode: null,
+        reasonDetail: null,
+        nextTryAt: null,
+        bytes: null,
+        totalBytes: null,
+        online: !isDark,
+        lastHeardAt: at(0),
+        previousReleaseId: null,
+        connectivity: isDark ? 'offline' : 'online',
+      };
+    }),
+  );
+  const rollout = {
+    ...{ id: 'r', name: 'm 2', slot: 'default', releaseId: 'x', plan, state, stateSince: at(0), stateReason: null },
+    ...{ revision: 1, rollbackOfId: null, createdById: null, createdAt: at(0), startedAt: at(0), finishedAt: null },
+  };
+  return {
+    rollout,
+    members,
+    controls: state === 'paused' ? ['resume', 'abort', 'roll-back'] : ['pause', 'abort', 'roll-back'],
+    waves: waves.map((wave, position) => ({
+      position,
+      name: `Wave ${position + 1}`,
+      state: wave.state,
+      startedAt: wave.startedAt ?? null,
+      bakingAt: wave.bakingAt ?? null,
+      finishedAt: null,
+      verdict: null,
+      gates: wave.gates ?? [],
+      counts: countWave(
+        members
+          .filter(({ wavePosition }) => wavePosition === position)
+          .map((each) => ({ ...each, notifiedAt: null, isReachable: each.connectivity === 'online' })),
+      ),
+    })),
+  };
+}

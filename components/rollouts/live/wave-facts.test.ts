@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { RolloutState } from '@/server/domain/rollout/states.ts';
+import { NBSP } from '../../ui/format.ts';
+import { testPage, type WaveSpec } from './test-page.ts';
+import { legendOf } from './wave-cells.ts';
+import { waveFacts } from './wave-facts.ts';
+
+function facts(wave: WaveSpec, state: RolloutState = 'running'): string[] {
+  const { waves, rollout } = testPage(state, [wave]);
+  const [first] = waves;
+  if (!first) throw new Error('no wave');
+  const { strong, rest } = waveFacts(first, rollout.plan.waves[0], state);
+  return [`${strong.count} ${strong.words}`, ...rest].map((line) => line.replaceAll(NBSP, ' '));
+}
+
+it('counts who serves of those that could, and names the others', () => {
+  expect(facts({ state: 'rolling', members: ['succeeded', 'rejected', 'downloading', '-queued'] })).toEqual([
+    '1 of 3 serve it, 1 on the way, 1 failed, 1 out of reach',
+    '33 % done, 90 % needed',
+  ]);
+});
+
+it('says of a wave to come what it will need, and of one that never came that nobody was told', () => {
+  expect(facts({ state: 'pending', members: ['queued', '-queued'] })).toEqual([
+    '1 of 2 reachable',
+    'bakes 10 min, 1 gate',
+  ]);
+  expect(facts({ state: 'pending', members: ['cancelled', 'cancelled'] }, 'aborted')).toEqual(['2 not told to move']);
+  expect(facts({ state: 'skipped', members: ['-queued'] })).toEqual(['None of 1 device could be reached']);
+  expect(facts({ state: 'skipped', members: [] })).toEqual(['No devices']);
+});
+
+it('explains the squares in the words of this rollout', () => {
+  const { members } = testPage('running', [
+    {
+      state: 'rolling',
+      members: ['succeeded', 'observing', 'proving', 'downloading', 'failed', 'rejected', '-queued'],
+    },
+  ]);
+  expect(legendOf(members, '2.0.0')).toEqual({
+    counts: { done: 2, moving: 2, rejected: 2, offline: 1 },
+    words: { done: 'serve 2.0.0', moving: 'moving', rejected: 'failed or rejected', offline: 'out of reach' },
+  });
+});
