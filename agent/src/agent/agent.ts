@@ -1,4 +1,4 @@
-import type { DesiredState, Reply } from '@flotilla/protocol';
+import { DEFAULT_WINDOW_S, type DesiredState, type Reply } from '@flotilla/protocol';
 import { type CommandOp, handleCommand } from '../commands/handle-command.ts';
 import { Connection } from '../connection/connection.ts';
 import { agentUrl, openHttp } from '../connection/http.ts';
@@ -8,6 +8,7 @@ import { type Identity, identityFile } from '../identity/identity.ts';
 import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
+import { Throttle } from '../throttle.ts';
 import { keepPolling } from './desired-poll.ts';
 import type { Durable } from './durable.ts';
 import { Inbox } from './inbox.ts';
@@ -26,7 +27,8 @@ const SENDER_TICK_MS = 5_000;
 /** The goodbye to the broker may take this long; the last will says the same. */
 const GOODBYE_TIMEOUT_MS = 1_000;
 
-const DEFAULT_WINDOW_S = 15;
+/** The status file is for people. */
+const STATUS_MIN_INTERVAL_MS = 1_000;
 
 /** The agent of an enrolled device. Its parts know nothing of each other; here they meet. */
 export class Agent {
@@ -40,6 +42,7 @@ export class Agent {
   readonly #reporter: Reporter;
   readonly #slots: Slots;
   readonly #inbox: Inbox;
+  readonly #status = new Throttle(STATUS_MIN_INTERVAL_MS, () => this.#writeStatus());
   readonly #ending = new AbortController();
   readonly #onDecommissioned: () => void;
   #identity: Identity;
@@ -120,6 +123,7 @@ export class Agent {
     this.#endpoint.close();
     await Promise.all([this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
     await this.#durable.spool.close();
+    this.#status.cancel();
   }
 
   #createConnection(): Connection {
@@ -133,7 +137,7 @@ export class Agent {
       onDisconnect: () => {
         this.#reporter.disconnected();
         this.#sender.disconnected();
-        this.#changed(false);
+        this.#status.ask(true);
       },
       onMessage: (topic, payload) => this.#inbox.receive(topic, payload),
       logger,
@@ -178,7 +182,7 @@ export class Agent {
   async #connected(session: number): Promise<void> {
     await this.#machine.refreshFacts();
     this.#reporter.connected(session);
-    this.#changed(false);
+    this.#status.ask(true);
     await this.#sender.connected();
   }
 
@@ -233,6 +237,10 @@ export class Agent {
 
   #changed(isPhaseChange: boolean): void {
     this.#reporter.changed(isPhaseChange);
+    this.#status.ask(isPhaseChange);
+  }
+
+  #writeStatus(): void {
     const { spool, desired } = this.#durable;
     const { isConnected, session } = this.#connection;
     writeStatus(this.#options.layout.status, {

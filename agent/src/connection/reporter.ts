@@ -1,4 +1,5 @@
 import { type DeviceFacts, REPORT_MIN_INTERVAL_MS, type Reported, type SlotReport } from '@flotilla/protocol';
+import { Throttle } from '../throttle.ts';
 
 export type ReporterPorts = {
   publish: (payload: string) => void;
@@ -7,15 +8,14 @@ export type ReporterPorts = {
 };
 
 /**
- * Publishes the whole reported state (it is retained, so it must be whole): on connect with facts, at once when a phase
- * changed, and else at most every two seconds.
+ * Publishes the whole reported state (it is retained, so it must be whole): on connect, at once when a phase changed, and
+ * else at most every two seconds.
  */
 export class Reporter {
   readonly #ports: ReporterPorts;
+  readonly #throttle = new Throttle(REPORT_MIN_INTERVAL_MS, () => this.#publish());
   #session: number | null = null;
   #rev = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
@@ -24,26 +24,21 @@ export class Reporter {
   connected(session: number): void {
     this.#session = session;
     this.#rev = 0;
-    this.#publish();
+    this.#throttle.ask(true);
   }
 
   disconnected(): void {
     this.#session = null;
-    this.#cancel();
+    this.#throttle.cancel();
   }
 
   changed(isPhaseChange: boolean): void {
-    if (this.#session === null) return;
-    const waitMs = this.#lastMs + REPORT_MIN_INTERVAL_MS - performance.now();
-    if (isPhaseChange || waitMs <= 0) this.#publish();
-    else this.#timer ??= setTimeout(() => this.#publish(), waitMs);
+    if (this.#session !== null) this.#throttle.ask(isPhaseChange);
   }
 
   #publish(): void {
-    this.#cancel();
     if (this.#session === null) return;
     this.#rev += 1;
-    this.#lastMs = performance.now();
     const { generation, slots } = this.#ports.state();
     const reported: Reported = {
       session: this.#session,
@@ -53,10 +48,5 @@ export class Reporter {
       facts: this.#ports.facts(),
     };
     this.#ports.publish(JSON.stringify(reported));
-  }
-
-  #cancel(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }
