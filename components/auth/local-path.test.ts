@@ -17,8 +17,11 @@ it.each([
 it('never leads to another origin', () => {
   const base = 'https://fleet.example';
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.constantFrom('/\\/x.example', '///x.example', '/.//x.example')), (from) => {
-      expect(new URL(localPath(from), base).origin).toBe(base);
-    }),
+    fc.property(
+      fc.oneof(fc.string(), fc.webUrl(), fc.constantFrom('/\\/x.example', '///x.example', '/.//x.example')),
+      (from) => {
+        expect(new URL(localPath(from), base).origin).toBe(base);
+      },
+    ),
   );
 });

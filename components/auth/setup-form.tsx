@@ -41,17 +41,27 @@ export function SetupForm() {
         onChange={(event) => setOrganization(event.currentTarget.value)}
         autoComplete="organization"
         required
+        withAsterisk={false}
         autoFocus
         maxLength={100}
         error={wrong('organizationName')}
       />
-      <TextInput name="name" label="Your name" autoComplete="name" required maxLength={100} error={wrong('name')} />
+      <TextInput
+        name="name"
+        label="Your name"
+        autoComplete="name"
+        required
+        withAsterisk={false}
+        maxLength={100}
+        error={wrong('name')}
+      />
       <TextInput
         name="email"
         type="email"
         label="E-mail"
         autoComplete="username"
         required
+        withAsterisk={false}
         maxLength={254}
         error={wrong('email')}
       />
@@ -61,6 +71,7 @@ export function SetupForm() {
         description="At least 10 characters. A few words are better than a few symbols."
         autoComplete="new-password"
         required
+        withAsterisk={false}
         minLength={10}
         maxLength={200}
         error={wrong('password')}

@@ -40,8 +40,24 @@ export function SignInForm({ from }: { from: string }) {
 
   return (
     <form onSubmit={(event) => void submit(event)} style={{ display: 'contents' }}>
-      <TextInput name="email" type="email" label="E-mail" autoComplete="username" required autoFocus maxLength={254} />
-      <PasswordInput name="password" label="Password" autoComplete="current-password" required maxLength={200} />
+      <TextInput
+        name="email"
+        type="email"
+        label="E-mail"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        autoFocus
+        maxLength={254}
+      />
+      <PasswordInput
+        name="password"
+        label="Password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        maxLength={200}
+      />
       <FormFailure sentence={failure} />
       <Button type="submit" variant="filled" loading={isBusy} fullWidth>
         Sign in

@@ -24,6 +24,8 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
   const situation = { deployment, update: page.status.update.value, name: page.device.name };
   const { reason, proof } = deployment;
   const limits = useProofLimits(deployment);
+  const steps = stepsOf(deployment, events);
+  const hasBegun = steps.some(({ state }) => state !== 'ahead');
   return (
     <Section
       title={whyTitle(situation)}
@@ -38,7 +40,7 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
         {whyAnswer(situation)}
         {reason?.detail && reason.detail !== deployment.sentence && <span>{` On this device: ${reason.detail}.`}</span>}
       </p>
-      <Way steps={stepsOf(deployment, events)} />
+      {hasBegun && <Way steps={steps} />}
       <div className={classes.columns} data-alone={proof === null}>
         {proof && (
           <ProofTable

@@ -22,7 +22,7 @@ export function whyAnswer({ deployment, update }: Situation): string {
   if (deployment.sentence) return deployment.sentence;
   switch (update) {
     case 'waiting':
-      return 'Its turn has come or will come, but the device is not connected. It is told when it comes back.';
+      return 'It is not connected, so it cannot be told.';
     case 'queued':
       return 'Its wave has not reached it yet.';
     case 'updating':
@@ -40,7 +40,13 @@ export function whatNext({ deployment, update }: Situation): NextLine[] {
     : 'Nothing serves in the meantime.';
   if (update === 'queued')
     return [{ lead: 'next', text: 'The engine tells it when its wave starts. Nothing to do here.' }];
-  if (update === 'waiting') return [{ lead: 'next', text: 'It is told as soon as it connects and its wave is on.' }];
+  if (update === 'waiting')
+    return [
+      {
+        lead: 'next',
+        text: 'It is told as soon as it is back and its wave has started. What it serves goes on without the server.',
+      },
+    ];
   if (state === 'reverted' && reason?.code.startsWith('rollout.'))
     return [{ lead: 'now', text: `It was taken back with its rollout. ${keeps}` }];
   if (reason?.retry === 'later' && reason.nextTryAt !== undefined) {
