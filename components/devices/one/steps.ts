@@ -13,14 +13,14 @@ export type Step = {
 };
 
 /** The phases of the way in order; each step is finished when the next phase begins. */
-const WAY: readonly { phase: Phase; name: string }[] = [
+const WAY: readonly { phase: Phase; name: string; doing?: string }[] = [
   { phase: 'accepted', name: 'Accepted' },
-  { phase: 'downloading', name: 'Downloaded' },
-  { phase: 'verifying', name: 'Verified' },
-  { phase: 'staging', name: 'Staged' },
-  { phase: 'proving', name: 'Proved' },
-  { phase: 'switching', name: 'Switched' },
-  { phase: 'observing', name: 'Observed' },
+  { phase: 'downloading', name: 'Downloaded', doing: 'Downloading' },
+  { phase: 'verifying', name: 'Verified', doing: 'Verifying' },
+  { phase: 'staging', name: 'Staged', doing: 'Staging' },
+  { phase: 'proving', name: 'Proved', doing: 'Proving' },
+  { phase: 'switching', name: 'Switched', doing: 'Switching' },
+  { phase: 'observing', name: 'Observed', doing: 'Observing' },
   { phase: 'active', name: 'Active' },
 ];
 
@@ -83,7 +83,7 @@ export function stepsOf(deployment: DeploymentView, events: readonly EventRow[])
   const changes = attemptOf(deployment.id, events);
   const enteredAt = (phase: Phase | undefined) => changes.findLast(({ to }) => to === phase)?.at ?? null;
   const { index, isFailed, failedAt } = placeOf(deployment, changes);
-  return WAY.map(({ phase, name }, position) => {
+  return WAY.map(({ phase, name, doing = name }, position) => {
     // Being accepted takes no time: the phase is the step. Every other step is done when the next one begins.
     const begun = enteredAt(phase);
     const end = position === 0 || phase === 'active' ? begun : enteredAt(WAY[position + 1]?.phase);
@@ -93,6 +93,8 @@ export function stepsOf(deployment: DeploymentView, events: readonly EventRow[])
       return { name, state: 'done', at: end, tookMs };
     }
     if (position !== index) return { name, state: 'ahead', at: null, tookMs: null };
-    return { name, state: isFailed ? 'failed' : 'now', at: isFailed ? failedAt : begun, tookMs: null };
+    return isFailed
+      ? { name, state: 'failed', at: failedAt, tookMs: null }
+      : { name: doing, state: 'now', at: begun, tookMs: null };
   });
 }
