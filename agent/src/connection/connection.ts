@@ -115,6 +115,7 @@ export class Connection {
   /** One connection from its attempt to its end; resolves with how it ended. */
   async #connectOnce(): Promise<string> {
     this.#session = await this.#ports.nextSession();
+    if (this.#stopping.signal.aborted) return 'stopped';
     this.#cut = new AbortController();
     const client = this.#createClient();
     this.#client = client;

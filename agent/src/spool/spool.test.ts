@@ -88,3 +88,37 @@ test('acknowledged segments are deleted, and numbering goes on after a restart',
   expect(spool.sizeBytes).toBeLessThan(before / 2);
   expect(await (await open(disk.afterPowerCut(cutVariants[0]))).addWindows([window(41)])).toBe(41);
 });
+
+/** A disk whose next fsync waits for `release`. */
+class SlowDisk extends MemoryFileSystem {
+  gate: Promise<void> = Promise.resolve();
+  release = () => {};
+
+  hold() {
+    this.gate = new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  override async append(path: string) {
+    const file = await super.append(path);
+    return { ...file, sync: () => this.gate.then(() => file.sync()) };
+  }
+}
+
+test('reading in the middle of an append gives every number its own content afterwards', async () => {
+  const disk = new SlowDisk();
+  const spool = await open(disk);
+  await spool.addEvent(event(1));
+  disk.hold();
+  const second = spool.addEvent(event(2));
+  await expect
+    .poll(async () => Buffer.from((await disk.read('/d/spool/events/0000000000000001.seg')) ?? []).toString())
+    .toContain('event 2');
+  expect(await spool.message('events', 1, 9)).toMatchObject({ at: 1 });
+  expect(await spool.message('events', 2, 9)).toBeNull();
+  disk.release();
+  await second;
+  await spool.addEvent(event(3));
+  for (const n of [1, 2, 3]) expect(await spool.message('events', n, 9)).toMatchObject({ seq: n, at: n });
+});

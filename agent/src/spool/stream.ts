@@ -16,6 +16,7 @@ export class SpoolStream {
   readonly #dir: string;
   #segments: Segment[] = [];
   #open: OpenFile | null = null;
+  /** The segment that is being sent, as it was when it was read: it may have grown since. */
   #cache: { firstSeq: number; payloads: Uint8Array[] } | null = null;
 
   constructor(fs: FileSystem, dir: string) {
@@ -64,7 +65,6 @@ export class SpoolStream {
     const first = this.nextSeq;
     segment.count += payloads.length;
     segment.sizeBytes += records.length;
-    if (this.#cache?.firstSeq === segment.firstSeq) this.#cache.payloads.push(...payloads);
     return first;
   }
 
@@ -72,11 +72,14 @@ export class SpoolStream {
   async read(seq: number): Promise<Uint8Array | null> {
     const segment = this.#segments.find(({ firstSeq, count }) => seq >= firstSeq && seq < firstSeq + count);
     if (!segment) return null;
-    if (this.#cache?.firstSeq !== segment.firstSeq) {
+    const at = seq - segment.firstSeq;
+    const isCached = this.#cache?.firstSeq === segment.firstSeq && at < this.#cache.payloads.length;
+    if (!isCached) {
       const { payloads } = decodeRecords((await this.#fs.read(this.#pathOf(segment))) ?? new Uint8Array());
       this.#cache = { firstSeq: segment.firstSeq, payloads };
+      return payloads[at] ?? null;
     }
-    return this.#cache?.payloads[seq - segment.firstSeq] ?? null;
+    return this.#cache?.payloads[at] ?? null;
   }
 
   /** Deletes segments whose records are all at or below `seq`. The last one stays: its name keeps the numbering. */
