@@ -3,7 +3,7 @@ import { listDecisions, type StoredDecision } from '../db/decisions.ts';
 import { countDeployments, listMembers, type MemberRow, userNames } from '../db/rollout-counts.ts';
 import { loadRolloutView } from '../db/rollout-view.ts';
 import { findRollbackId, findRollout, listRollouts, type StoredRollout } from '../db/rollouts.ts';
-import { forTenant } from '../db/scope.ts';
+import { forTenant, type Scope } from '../db/scope.ts';
 import { listWaves, type StoredWave } from '../db/waves.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type Connectivity, connectivityOf } from '../domain/device/axes.ts';
@@ -38,6 +38,22 @@ export async function rolloutList(
   const scope = forTenant(deps.db, actor.organizationId);
   const rows = await listRollouts(scope, { limit: input.limit + 1, before: input.cursor, states: input.states });
   const items = rows.slice(0, input.limit);
+  return {
+    items: await listRows(scope, items),
+    nextCursor: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null,
+  };
+}
+
+/** One rollout as the list shows it. */
+export async function rolloutById(deps: Pick<Deps, 'db'>, actor: Actor, id: string): Promise<RolloutListRow | null> {
+  requirePermission(actor, 'rollouts:read');
+  const scope = forTenant(deps.db, actor.organizationId);
+  const rollout = await findRollout(scope, id);
+  const [row] = rollout ? await listRows(scope, [rollout]) : [];
+  return row ?? null;
+}
+
+async function listRows(scope: Scope, items: readonly StoredRollout[]): Promise<RolloutListRow[]> {
   const [names, counts, people, waves] = await Promise.all([
     releaseNames(
       scope,
@@ -53,16 +69,13 @@ export async function rolloutList(
     ),
     Promise.all(items.map(({ id }) => listWaves(scope, id))),
   ]);
-  return {
-    items: items.map((rollout, at) => ({
-      ...rollout,
-      release: names.get(rollout.releaseId ?? '') ?? null,
-      counts: counts.get(rollout.id) ?? {},
-      waves: waves[at] ?? [],
-      createdBy: people.get(rollout.createdById ?? '') ?? null,
-    })),
-    nextCursor: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null,
-  };
+  return items.map((rollout, at) => ({
+    ...rollout,
+    release: names.get(rollout.releaseId ?? '') ?? null,
+    counts: counts.get(rollout.id) ?? {},
+    waves: waves[at] ?? [],
+    createdBy: people.get(rollout.createdById ?? '') ?? null,
+  }));
 }
 
 /** Decisions that the live page starts with; older ones come by page. */

@@ -1,0 +1,19 @@
+import type { Endpoint } from '../kernel/endpoint.ts';
+import { apiKeyEndpoints } from './api-keys.ts';
+import { deviceEndpoints } from './devices.ts';
+import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
+import { modelEndpoints } from './models.ts';
+import { releaseEndpoints } from './releases.ts';
+import { rolloutEndpoints } from './rollouts.ts';
+import { telemetryEndpoints } from './telemetry.ts';
+
+/** Every call of the REST API. */
+export const endpoints: readonly Endpoint[] = [
+  ...deviceEndpoints,
+  ...enrollmentTokenEndpoints,
+  ...modelEndpoints,
+  ...releaseEndpoints,
+  ...rolloutEndpoints,
+  ...telemetryEndpoints,
+  ...apiKeyEndpoints,
+];
