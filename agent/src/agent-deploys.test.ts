@@ -18,6 +18,7 @@ test('enrolls, connects, deploys, proves against the version in service, and rep
     default: { deployment: deployment(1), release: demoRelease(suite.server.artifacts, 1) },
   });
   await suite.reaches(deployment(1), 'active');
+  await until('its last event', () => suite.server.phases(deployment(1)).includes('active'));
   expect(suite.server.phases(deployment(1))).toEqual([
     'accepted',
     'downloading',

@@ -76,9 +76,9 @@ test('a download cut again and again goes on where it stopped and ends in the ri
   await ports.store.verify(file);
   expect(Buffer.from((await fs.read(ports.store.pathOf(file))) ?? []).equals(content)).toBe(true);
   expect(failures).toBeGreaterThanOrEqual(4);
-  const starts = ranges.slice(1).map((range) => Number(/\d+/.exec(range ?? '')?.[0]));
+  const starts = ranges.map((range) => Number(/\d+/.exec(range ?? '0')?.[0]));
   expect(starts).toEqual([...starts].sort((a, b) => a - b));
-  expect(starts.every((start) => start > 0)).toBe(true);
+  expect(new Set(starts).size).toBeGreaterThanOrEqual(4);
 });
 
 test('a server without Range makes it start over, not double', async () => {
