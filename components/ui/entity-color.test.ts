@@ -16,3 +16,18 @@ it('uses the whole palette for names that differ in one digit', () => {
   const colors = new Set(Array.from({ length: 64 }, (_, i) => entityColor(`vibration-fault@1.${i}.0`)));
   expect(colors.size).toBe(ENTITY_COLORS);
 });
+
+it('never gives a version the colour of the next one, in whichever number they differ', () => {
+  const part = fc.nat({ max: 400 });
+  fc.assert(
+    fc.property(fc.string(), part, part, part, (name, major, minor, patch) => {
+      const color = entityColor(`${name}@${major}.${minor}.${patch}`);
+      for (const next of [
+        `${major + 1}.${minor}.${patch}`,
+        `${major}.${minor + 1}.${patch}`,
+        `${major}.${minor}.${patch + 1}`,
+      ])
+        expect(entityColor(`${name}@${next}`)).not.toBe(color);
+    }),
+  );
+});
