@@ -109,7 +109,14 @@ export function TokenForm({ onMade, onClose }: TokenFormProps) {
           <span className={classes.label} id="expires-in">
             Expires in
           </span>
-          <SegmentedControl aria-labelledby="expires-in" data={EXPIRIES} value={expiresInS} onChange={setExpiresInS} />
+          <SegmentedControl
+            className={classes.tall ?? ''}
+            withItemsBorders={false}
+            aria-labelledby="expires-in"
+            data={EXPIRIES}
+            value={expiresInS}
+            onChange={setExpiresInS}
+          />
         </div>
         <div className={classes.actions}>
           <ForbiddenTooltip reason={forbidden}>

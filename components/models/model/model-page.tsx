@@ -28,12 +28,8 @@ export function ModelPageView({ model }: { model: string }) {
       <QueryView
         query={query}
         what={`The model ${model}`}
-        skeleton={
-          <>
-            <PageHead title={model} />
-            <SkeletonRows columns={6} rows={4} />
-          </>
-        }
+        head={<PageHead title={model} />}
+        skeleton={<SkeletonRows columns={6} rows={4} />}
       >
         {(page) => (
           <>

@@ -10,7 +10,7 @@ import { useOrg } from '../../ui/use-org.ts';
 import classes from './served-by.module.css';
 
 /** Devices shown before "all". */
-const FIRST = 24;
+const FIRST = 12;
 
 /** The devices that serve the version now, and for how long. */
 export function ServedBy({ page: { servedBy, servingDevices } }: { page: VersionPage }) {

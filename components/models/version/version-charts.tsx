@@ -9,6 +9,7 @@ import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Point, Series } from '../../charts/types.ts';
 import type { ChartRange } from '../../charts/use-chart-range.ts';
+import { NBSP } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -31,7 +32,8 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
       sentence={
         against ? (
           <>
-            against <VersionTag id={`${version.modelName}@${against.version}`} name={against.version} />
+            against{NBSP}
+            <VersionTag id={`${version.modelName}@${against.version}`} name={against.version} />
           </>
         ) : (
           'all devices that serve it'

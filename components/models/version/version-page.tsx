@@ -36,15 +36,14 @@ export function VersionPageView({ model, version }: { model: string; version: st
   const range = useChartRange();
   const query = useQuery(trpc.models.version.queryOptions({ org, model, version }));
   const crumbs = [{ label: 'Models', href: at.models() }, { label: model, href: at.model(model) }, { label: version }];
-  const skeleton = (
-    <>
-      <PageHead title={`${model} ${version}`} />
-      <SkeletonRows columns={3} rows={8} />
-    </>
-  );
   return (
     <Page crumbs={crumbs} tools={<RangeMenu range={range} />}>
-      <QueryView query={query} what={`${model} ${version}`} skeleton={skeleton}>
+      <QueryView
+        query={query}
+        what={`${model} ${version}`}
+        head={<PageHead title={`${model} ${version}`} />}
+        skeleton={<SkeletonRows columns={3} rows={8} />}
+      >
         {(page) => {
           const { version: data, servingDevices, support } = page;
           const facts = [
@@ -67,10 +66,12 @@ export function VersionPageView({ model, version }: { model: string; version: st
             <ChartSyncProvider>
               <PageHead
                 title={
-                  <span className={classes.title}>
-                    <Swatch color={entityColor(`${model}@${version}`)} />
+                  <>
+                    <span className={classes.swatch}>
+                      <Swatch color={entityColor(`${model}@${version}`)} />
+                    </span>
                     {`${model} ${version}`}
-                  </span>
+                  </>
                 }
                 aside={servingDevices === 0 ? 'on no device' : `on ${plural(servingDevices, 'device')}`}
                 sentence={

@@ -13,12 +13,25 @@ type NumberFieldProps = {
   value: Field;
   onChange: (value: Field) => void;
   error?: string | null | undefined;
+  /** Marked without words: they stand elsewhere. */
+  isWrong?: boolean;
   step?: number;
 };
 
 /** A number with its unit inside the field; empty is a value of its own. */
 export function NumberField(props: NumberFieldProps) {
-  const { label, isLabelHidden, description, unit, placeholder, value, onChange, error, step = 1 } = props;
+  const {
+    label,
+    isLabelHidden,
+    description,
+    unit,
+    placeholder,
+    value,
+    onChange,
+    error,
+    isWrong = false,
+    step = 1,
+  } = props;
   return (
     <NumberInput
       {...(isLabelHidden ? { 'aria-label': label } : { label })}
@@ -27,7 +40,7 @@ export function NumberField(props: NumberFieldProps) {
       {...(unit !== undefined && { suffix: ` ${unit}` })}
       value={value ?? ''}
       onChange={(next) => onChange(typeof next === 'number' && Number.isFinite(next) ? next : null)}
-      error={error ?? null}
+      error={error ?? isWrong}
       step={step}
       hideControls
       allowNegative={false}

@@ -13,7 +13,7 @@ import { WaveFields } from './wave-fields.tsx';
 /** Waves a plan may have. */
 const MAX_WAVES = 50;
 
-const HEADS = ['Wave', 'Size', 'Bakes', 'Serve it', 'May fail', 'Errors', 'Accuracy'];
+const HEADS = ['Wave', 'Size', 'Bakes', 'Must serve', 'May fail', 'Errors ≤', 'Accuracy ≥'];
 
 /** The waves with what each must show, what a failure does, and how long a device may take. */
 export function PlanFold({ draft }: { draft: DraftState }) {
@@ -25,7 +25,7 @@ export function PlanFold({ draft }: { draft: DraftState }) {
     <Fold title="Plan" sentence={planSentence(plan)} isForcedOpen={isWrong}>
       <div className={classes.waves} data-labelled={isLabelled}>
         <div className={classes.heads} aria-hidden="true">
-          {HEADS.filter((head) => isLabelled || head !== 'Accuracy').map((head) => (
+          {HEADS.filter((head) => isLabelled || head !== 'Accuracy ≥').map((head) => (
             <span key={head}>{head}</span>
           ))}
         </div>
@@ -65,6 +65,8 @@ export function PlanFold({ draft }: { draft: DraftState }) {
             When too many devices fail
           </span>
           <SegmentedControl
+            className={classes.tall ?? ''}
+            withItemsBorders={false}
             aria-labelledby="on-errors"
             value={plan.onErrors}
             onChange={(next) => changePlan({ onErrors: next as PlanDraft['onErrors'] })}

@@ -25,6 +25,7 @@ export function InputFold({ draft }: { draft: DraftState }) {
         <p className={classes.note}>{`Taken from the release of ${names.model} ${takenFrom} in service.`}</p>
       )}
       <SegmentedControl
+        withItemsBorders={false}
         className={classes.choice ?? ''}
         aria-label="Where inputs come from"
         data={SOURCES}

@@ -16,16 +16,29 @@ type WaveFieldsProps = {
   onRemove: (() => void) | undefined;
 };
 
+const WORDS: Record<keyof WaveDraft, string> = {
+  id: 'Wave',
+  name: 'Name',
+  unit: 'Unit',
+  amount: 'Size',
+  bakeMinutes: 'Bake',
+  minSuccess: 'Must serve',
+  maxErrors: 'May fail',
+  maxErrorRate: 'Errors',
+  minAccuracy: 'Accuracy',
+};
+
 /** One wave on one line: its size, how long it bakes, and what it must show. On a phone each field says what it is. */
 export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemove }: WaveFieldsProps) {
   const at = `wave ${place}`;
+  const wrong = Object.entries(problems) as [keyof Problems['waves'][number], string][];
   return (
     <li className={classes.wave}>
       <TextInput
         aria-label={`Name of ${at}`}
         value={wave.name}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
-        error={problems.name}
+        error={problems.name !== undefined}
         maxLength={60}
       />
       <div className={classes.size}>
@@ -34,7 +47,7 @@ export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemo
           isLabelHidden
           value={wave.amount}
           onChange={(amount) => onChange({ amount })}
-          error={problems.amount}
+          isWrong={problems.amount !== undefined}
         />
         <NativeSelect
           aria-label={`Unit of the size of ${at}`}
@@ -53,17 +66,17 @@ export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemo
           unit="min"
           value={wave.bakeMinutes}
           onChange={(bakeMinutes) => onChange({ bakeMinutes })}
-          error={problems.bakeMinutes}
+          isWrong={problems.bakeMinutes !== undefined}
         />
       </Cell>
-      <Cell label="Must serve it">
+      <Cell label="Must serve">
         <NumberField
           label={`Devices of ${at} that must serve it, percent`}
           isLabelHidden
           unit="%"
           value={wave.minSuccess}
           onChange={(minSuccess) => onChange({ minSuccess })}
-          error={problems.minSuccess}
+          isWrong={problems.minSuccess !== undefined}
         />
       </Cell>
       <Cell label="May fail">
@@ -73,10 +86,10 @@ export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemo
           unit="%"
           value={wave.maxErrors}
           onChange={(maxErrors) => onChange({ maxErrors })}
-          error={problems.maxErrors}
+          isWrong={problems.maxErrors !== undefined}
         />
       </Cell>
-      <Cell label="Gate: errors ≤">
+      <Cell label="Errors ≤">
         <NumberField
           label={`Gate of ${at}: error rate at most, percent`}
           isLabelHidden
@@ -84,11 +97,11 @@ export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemo
           placeholder="none"
           value={wave.maxErrorRate}
           onChange={(maxErrorRate) => onChange({ maxErrorRate })}
-          error={problems.maxErrorRate}
+          isWrong={problems.maxErrorRate !== undefined}
         />
       </Cell>
       {isLabelled && (
-        <Cell label="Gate: accuracy ≥">
+        <Cell label="Accuracy ≥">
           <NumberField
             label={`Gate of ${at}: accuracy at least, percent`}
             isLabelHidden
@@ -96,13 +109,18 @@ export function WaveFields({ wave, place, isLabelled, problems, onChange, onRemo
             placeholder="none"
             value={wave.minAccuracy}
             onChange={(minAccuracy) => onChange({ minAccuracy })}
-            error={problems.minAccuracy}
+            isWrong={problems.minAccuracy !== undefined}
           />
         </Cell>
       )}
       <ActionIcon aria-label={`Remove ${at}`} disabled={onRemove === undefined} onClick={onRemove}>
         <Icon name="close" size={14} />
       </ActionIcon>
+      {wrong.length > 0 && (
+        <p className={classes.problem} role="alert">
+          {wrong.map(([field, problem]) => `${WORDS[field]}: ${problem}`).join(' ')}
+        </p>
+      )}
     </li>
   );
 }

@@ -57,7 +57,8 @@ export function Decisions({ decisions }: Pick<RolloutPage, 'decisions'>) {
             <li key={id} className={classes.decision}>
               <ToneGlyph glyph={glyph} tone={tone} word={kind} />
               <p className={classes.words}>
-                <b>{actorName ?? (actorKind === 'engine' ? 'Engine' : 'API')}</b> {lowerFirst(message)}
+                <b>{actorName ?? (actorKind === 'engine' ? 'Engine' : 'API')}</b>
+                {afterName(message)}
               </p>
               <span className={classes.at}>
                 <Clock at={at} style="minute" />
@@ -70,9 +71,9 @@ export function Decisions({ decisions }: Pick<RolloutPage, 'decisions'>) {
   );
 }
 
-/** "Started Canary" after a name; a wave's own name keeps its capital. */
-function lowerFirst(message: string): string {
+/** "Started Canary" after a name: "Engine started Canary"; what begins with a wave's own name stands after a colon. */
+function afterName(message: string): string {
   return /^(Started|Told|Passed over|Paused|Resumed|Rolling|Took|Sent|Finished|Aborted|Planned|Asked)\b/.test(message)
-    ? `${message.slice(0, 1).toLowerCase()}${message.slice(1)}`
-    : `· ${message}`;
+    ? ` ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`
+    : `: ${message}`;
 }

@@ -78,7 +78,7 @@ export function GateTable({ page, wave, series }: GateTableProps) {
               <td className={classes.sample}>
                 <Sample gate={gate} />
               </td>
-              <td>
+              <td className={classes.verdict}>
                 <Verdict gate={gate} isBaking={wave.state === 'baking'} hasBaked={wave.bakingAt !== null} />
               </td>
             </tr>

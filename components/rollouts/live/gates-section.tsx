@@ -26,6 +26,7 @@ export function GatesSection({ page }: { page: RolloutPage }) {
         end={
           hasGates && waves.length > 1 ? (
             <SegmentedControl
+              withItemsBorders={false}
               aria-label="Wave whose gates are shown"
               size="xs"
               value={String(wave.position)}

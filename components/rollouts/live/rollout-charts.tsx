@@ -33,7 +33,7 @@ export function RolloutCharts({ page, series: { data, error, versions }, gates }
   if (!data) return page.rollout.startedAt ? <div className={classes.wait} /> : null;
   const hasAccuracy = accuracy.some(isMeasured);
   const hasEnergy = energy.some(isMeasured);
-  const common = { stepMs: data.stepMs, from: data.from, to: data.to, markers, legend: 'top' as const, height: 172 };
+  const common = { stepMs: data.stepMs, from: data.from, to: data.to, markers, legend: 'top' as const, height: 196 };
   return (
     <div className={classes.pair}>
       <TimeSeries

@@ -24,7 +24,7 @@ export function RolloutPageView({ id }: { id: string }) {
   const query = useQuery(trpc.rollouts.page.queryOptions({ org, id }));
   return (
     <Page crumbs={[{ label: 'Rollouts', href: at.rollouts() }, { label: query.data?.rollout.name ?? 'Rollout' }]}>
-      <QueryView query={query} what="The rollout" skeleton={<Skeleton />}>
+      <QueryView query={query} what="The rollout" head={<PageHead title="Rollout" />} skeleton={<Skeleton />}>
         {(page) => (
           <ChartSyncProvider>
             <RolloutHead page={page} />
@@ -52,7 +52,6 @@ export function RolloutPageView({ id }: { id: string }) {
 function Skeleton() {
   return (
     <>
-      <PageHead title="Rollout" />
       <SkeletonRows rows={4} columns={4} height={40} />
       <SkeletonRows rows={6} columns={5} height={44} />
     </>

@@ -22,7 +22,7 @@ export function WaveStrip({ page }: { page: RolloutPage }) {
   const cells = useMemo(() => Map.groupBy(members, ({ wavePosition }) => wavePosition), [members]);
   const legend = useMemo(() => legendOf(members, release?.version ?? null), [members, release]);
   const isAbreast = waves.length <= MAX_ABREAST;
-  const columns = waves.map(({ counts }) => `minmax(150px, ${Math.max(1, Math.sqrt(counts.total)).toFixed(2)}fr)`);
+  const columns = waves.map(({ counts }) => `minmax(150px, ${Math.max(1, Math.cbrt(counts.total)).toFixed(2)}fr)`);
   return (
     <section className={classes.section} aria-label="Waves">
       <ol className={classes.waves} style={isAbreast ? { gridTemplateColumns: columns.join(' ') } : undefined}>
