@@ -1,4 +1,3 @@
-import { PageHead } from '../ui/page-head.tsx';
 import { Axes, Axis, Columns, Section, SectionHead } from '../ui/section.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 
@@ -6,7 +5,6 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 export function OverviewSkeleton() {
   return (
     <>
-      <PageHead title="Overview" sentence="Loading what the fleet last said." />
       <Axes>
         {['Connectivity', 'Health', 'Update'].map((title) => (
           <Axis key={title} title={title}>

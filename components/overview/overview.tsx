@@ -31,7 +31,7 @@ export function Overview() {
   const query = useQuery(trpc.fleet.overview.queryOptions({ org }));
   return (
     <Page crumbs={[{ label: 'Overview' }]}>
-      <QueryView query={query} what="The overview" skeleton={<OverviewSkeleton />}>
+      <QueryView query={query} what="The overview" head={<PageHead title="Overview" />} skeleton={<OverviewSkeleton />}>
         {(data) => (data.total === 0 ? <EmptyFleet /> : <FullOverview data={data} />)}
       </QueryView>
     </Page>

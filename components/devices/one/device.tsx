@@ -40,7 +40,7 @@ export function Device({ deviceId }: { deviceId: string }) {
       ]}
       tools={<RangeMenu range={range} />}
     >
-      <QueryView query={query} what="This device" skeleton={<DeviceSkeleton />}>
+      <QueryView query={query} what="This device" head={<PageHead title="Device" />} skeleton={<DeviceSkeleton />}>
         {(page) => <FullDevice page={page} events={events.data ?? NO_EVENTS} range={range} />}
       </QueryView>
     </Page>
@@ -83,7 +83,6 @@ function FullDevice({ page, events, range }: FullDeviceProps) {
 function DeviceSkeleton() {
   return (
     <>
-      <PageHead title="Device" sentence="Loading what it last said." />
       <Axes>
         {['Connectivity', 'Health', 'Update'].map((title) => (
           <Axis key={title} title={title}>
