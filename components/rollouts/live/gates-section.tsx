@@ -1,6 +1,7 @@
 'use client';
 
 import { SegmentedControl } from '@mantine/core';
+import type { WavePlan } from '@/server/domain/rollout/plan.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { GateTable } from './gate-table.tsx';
@@ -37,14 +38,17 @@ export function GatesSection({ page }: { page: RolloutPage }) {
         }
       />
       {plan.bake.gates.length === 0 ? (
-        <p className={classes.none}>
-          This wave has no gate: it passes when {plan.success.minPercent} % of its reachable devices serve the release
-          {plan.bake.seconds > 0 && ` and have done so for ${secondsText(plan.bake.seconds)}`}.
-        </p>
+        <p className={classes.none}>{withoutGates(plan)}</p>
       ) : (
         <GateTable page={page} wave={wave} series={series} />
       )}
       <RolloutCharts page={page} series={series} gates={plan.bake.gates} />
     </>
   );
+}
+
+function withoutGates({ success, bake }: WavePlan): string {
+  if (success.minPercent === 0) return 'This wave has no gate: it is over when every device has answered or timed out.';
+  const baked = bake.seconds > 0 ? ` and have done so for ${secondsText(bake.seconds)}` : '';
+  return `This wave has no gate: it passes when ${success.minPercent} % of its reachable devices serve the release${baked}.`;
 }

@@ -37,7 +37,7 @@ export function legendOf(
 const LEGEND_ORDER: readonly CellKind[] = ['done', 'moving', 'rejected', 'unfit', 'offline', 'queued'];
 
 function kindWord(kind: CellKind, seen: readonly string[], version: string | null): string {
-  if (kind === 'done') return version ? `serve ${version}` : 'have arrived';
+  if (kind === 'done') return version ? `serve ${version}` : 'are back';
   if (kind === 'offline') return 'out of reach';
   if (kind === 'moving' && seen.length > 1) return 'moving';
   return seen.join(' or ');

@@ -23,7 +23,7 @@ type WaveColumnProps = {
 /** One wave: how far it is, its devices, and the counts it is judged by. */
 export function WaveColumn({ page, wave, cells, isLast, onOpen, onHot }: WaveColumnProps) {
   const plan = page.rollout.plan.waves[wave.position];
-  const { strong, rest } = waveFacts(wave, plan, page.rollout.state);
+  const { strong, rest } = waveFacts(wave, plan, page.rollout.state, page.release === null);
   return (
     <li className={classes.wave} data-state={wave.state} data-last={isLast}>
       <span className={classes.mark}>

@@ -66,7 +66,8 @@ function rolling({ rollout }: NextInput, wave: Wave, now: Date): NextStep[] {
   if (!plan) return [];
   const { considered, succeeded } = wave.counts;
   if (considered === 0) return [unreachable(rollout.plan.offline.waitS, wave, now)];
-  const missing = Math.max(0, Math.ceil((plan.success.minPercent * considered) / 100) - succeeded);
+  const needed = Math.max(1, Math.ceil((plan.success.minPercent * considered) / 100));
+  const missing = Math.max(0, needed - succeeded);
   const bakes =
     plan.bake.seconds > 0 ? `${wave.name} bakes for ${secondsText(plan.bake.seconds)}` : `${wave.name} is judged`;
   return [

@@ -45,6 +45,12 @@ export function wasTold(state: DeploymentState): boolean {
   return !NEVER_TOLD.includes(state);
 }
 
+/** What devices that have arrived do: a roll back brings each to a release of its own. */
+export function arrivedWords(count: number, isRollBack: boolean): string {
+  if (isRollBack) return count === 1 ? 'is back' : 'are back';
+  return count === 1 ? 'serves it' : 'serve it';
+}
+
 /** Does the device serve the release, as far as is known? */
 export function serves(state: DeploymentState): boolean {
   return state === 'succeeded' || state === 'observing';
