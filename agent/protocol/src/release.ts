@@ -57,7 +57,7 @@ export const ReleaseInput = z.discriminatedUnion('source', [
     generator: z.literal('vibration'),
     ratePerS: z.number().min(0.1).max(1000).default(20),
     speedRpm: z.number().min(600).max(6_000).default(1800),
-    noise: z.number().min(0).max(5).default(1),
+    noise: z.number().min(0).max(5).default(0.25),
     drift: z.number().min(0).max(1).default(0),
   }),
 ]);

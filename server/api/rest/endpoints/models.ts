@@ -15,6 +15,46 @@ import { uploadParts } from '../upload-parts.ts';
 const ModelPath = z.object({ model: ModelName });
 const VersionPath = z.object({ model: ModelName, version: VersionName });
 
+/** The upload; the console calls it too. */
+export const registerVersionEndpoint = endpoint({
+  method: 'POST',
+  path: '/models/{model}/versions',
+  operationId: 'registerModelVersion',
+  tag: 'Models',
+  permission: 'models:write',
+  status: 201,
+  summary: 'Register a version by upload',
+  description:
+    'The body is streamed: either the .onnx file itself, or multipart/form-data with one part per file, whose field name is its role (model, external-data, labels, golden, reference) and whose file name is its path.',
+  params: ModelPath,
+  query: RegisterVersion.omit({ model: true }),
+  response: VersionResource,
+  streamedBody: {
+    'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { model: { type: 'string', format: 'binary' } },
+        required: ['model'],
+        additionalProperties: { type: 'string', format: 'binary' },
+      },
+    },
+  },
+  handle: async ({ deps, actor, params, query, request }) => {
+    const version = await registerVersion(
+      deps,
+      actor,
+      { ...params, ...query },
+      uploadParts(request, `${params.model}.onnx`),
+    );
+    return {
+      status: 201,
+      body: versionResource(version),
+      headers: { location: `/api/v1/models/${params.model}/versions/${version.version}` },
+    };
+  },
+});
+
 export const modelEndpoints = [
   endpoint({
     method: 'GET',
@@ -79,44 +119,7 @@ export const modelEndpoints = [
       return { status: 200, body: { items: versions.map(versionResource), nextCursor: null } };
     },
   }),
-  endpoint({
-    method: 'POST',
-    path: '/models/{model}/versions',
-    operationId: 'registerModelVersion',
-    tag: 'Models',
-    permission: 'models:write',
-    status: 201,
-    summary: 'Register a version by upload',
-    description:
-      'The body is streamed: either the .onnx file itself, or multipart/form-data with one part per file, whose field name is its role (model, external-data, labels, golden, reference) and whose file name is its path.',
-    params: ModelPath,
-    query: RegisterVersion.omit({ model: true }),
-    response: VersionResource,
-    streamedBody: {
-      'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
-      'multipart/form-data': {
-        schema: {
-          type: 'object',
-          properties: { model: { type: 'string', format: 'binary' } },
-          required: ['model'],
-          additionalProperties: { type: 'string', format: 'binary' },
-        },
-      },
-    },
-    handle: async ({ deps, actor, params, query, request }) => {
-      const version = await registerVersion(
-        deps,
-        actor,
-        { ...params, ...query },
-        uploadParts(request, `${params.model}.onnx`),
-      );
-      return {
-        status: 201,
-        body: versionResource(version),
-        headers: { location: `/api/v1/models/${params.model}/versions/${version.version}` },
-      };
-    },
-  }),
+  registerVersionEndpoint,
   endpoint({
     method: 'GET',
     path: '/models/{model}/versions/{version}',

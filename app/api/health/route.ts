@@ -1,0 +1,4 @@
+import { handleHealth } from '@/server/api/health.ts';
+
+export const dynamic = 'force-dynamic';
+export { handleHealth as GET };

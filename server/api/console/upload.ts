@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { currentUser } from '../../auth/session.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
+import { webDeps } from '../../main/web-deps.ts';
+import { registerVersionEndpoint } from '../rest/endpoints/models.ts';
+import { run } from '../rest/kernel/dispatch.ts';
+import { problem, problemOf } from '../rest/kernel/problem.ts';
+
+/** The REST upload for a signed-in person: a browser shows progress only for a request of its own. Same-origin requests only, because a cookie is the credential. */
+export async function handleConsoleUpload(request: Request, params: { org: string; model: string }): Promise<Response> {
+  const deps = await webDeps();
+  const requestId = randomUUID();
+  try {
+    requireSameOrigin(request, deps.config.url);
+    const user = await currentUser(deps);
+    if (!user)
+      throw new AppError({
+        code: 'unauthenticated',
+        userMessage: 'Your sign-in has ended. Sign in again; nothing was kept.',
+      });
+    const membership = user.memberships.find(({ slug }) => slug === params.org);
+    if (!membership) throw new AppError({ code: 'not_found', userMessage: 'There is no such organization here.' });
+    const { organizationId, role } = membership;
+    return await run(
+      deps,
+      registerVersionEndpoint,
+      { model: params.model },
+      { kind: 'user', organizationId, userId: user.userId, role },
+      request,
+    );
+  } catch (error) {
+    if (isAppError(error)) return problemOf(error, requestId);
+    deps.logger.error({ err: error, requestId }, 'an upload failed');
+    return problem(500, 'Something went wrong on the server', {
+      code: 'internal',
+      detail: 'The upload failed on the server. Nothing was kept; try again.',
+      requestId,
+    });
+  }
+}
+
+function requireSameOrigin(request: Request, url: string): void {
+  const origin = request.headers.get('origin');
+  const site = request.headers.get('sec-fetch-site');
+  if (origin === new URL(url).origin || site === 'same-origin') return;
+  throw new AppError({
+    code: 'forbidden',
+    reason: 'foreign_origin',
+    userMessage: 'Uploads are taken from the console itself only. Use the REST API with a key from elsewhere.',
+  });
+}
