@@ -73,7 +73,7 @@ export async function markNotified(
   at: Date,
 ): Promise<Notified[]> {
   return tx.$queryRaw<Notified[]>`
-    UPDATE deployment d SET state = 'notified', state_since = ${at}, notified_at = ${at}, reason = NULL,
+    UPDATE deployment d SET state = 'notified', state_since = ${at}::timestamptz, notified_at = ${at}::timestamptz, reason = NULL,
       previous_release_id = (SELECT s.serving_release_id FROM device_slot s WHERE s.device_id = d.device_id AND s.slot = d.slot)
     WHERE d.organization_id = ${organizationId}::uuid AND d.id = ANY(${ids}::uuid[]) AND d.state = 'queued'
     RETURNING d.id, d.device_id AS "deviceId", d.slot, d.release_id AS "releaseId"`;
@@ -88,7 +88,7 @@ export async function supersedeOthers(
   at: Date,
 ): Promise<void> {
   await tx.$executeRaw`
-    UPDATE deployment SET state = 'superseded', state_since = ${at}, finished_at = ${at}, reason = ${JSON.stringify(SUPERSEDED)}::jsonb
+    UPDATE deployment SET state = 'superseded', state_since = ${at}::timestamptz, finished_at = ${at}::timestamptz, reason = ${JSON.stringify(SUPERSEDED)}::jsonb
     WHERE organization_id = ${organizationId}::uuid AND device_id = ANY(${deviceIds}::uuid[]) AND slot = ${slot}
       AND rollout_id <> ${rolloutId}::uuid AND state <> ALL(${[...finishedStates]}::text[])`;
 }

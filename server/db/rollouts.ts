@@ -83,9 +83,9 @@ export async function setRolloutState(
   const isOver =
     state === 'succeeded' || state === 'aborted' || state === 'rolled-back' || state === 'rollback-incomplete';
   await tx.$executeRaw`
-    UPDATE rollout SET state = ${state}, state_since = ${at}, state_reason = ${reason === null ? null : JSON.stringify(reason)}::jsonb, revision = revision + 1,
-      started_at = CASE WHEN ${state} = 'running' THEN COALESCE(started_at, ${at}) ELSE started_at END,
-      finished_at = CASE WHEN ${isOver} THEN ${at} ELSE NULL END
+    UPDATE rollout SET state = ${state}::text, state_since = ${at}::timestamptz, state_reason = ${reason === null ? null : JSON.stringify(reason)}::jsonb, revision = revision + 1,
+      started_at = CASE WHEN ${state}::text = 'running' THEN COALESCE(started_at, ${at}::timestamptz) ELSE started_at END,
+      finished_at = CASE WHEN ${isOver}::bool THEN ${at}::timestamptz ELSE NULL END
     WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
 }
 

@@ -51,7 +51,7 @@ export async function sumTelemetry(
   stepMs: number,
 ): Promise<TelemetryBucket[]> {
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
-    SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}) AS "startAt",
+    SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}::timestamptz) AS "startAt",
       count(*)::int AS windows, count(DISTINCT w.device_id)::int AS devices,
       sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors, sum(w.duration_ms)::float8 AS "durationMs",
       sum(w.energy_j) AS "energyJ", coalesce(sum(w.inferences) FILTER (WHERE w.energy_j IS NOT NULL), 0)::float8 AS "energyInferences",
@@ -61,7 +61,7 @@ export async function sumTelemetry(
       coalesce(sum(w.labelled_n), 0)::float8 AS "labelledN", coalesce(sum(w.labelled_correct), 0)::float8 AS "labelledCorrect",
       coalesce(bool_or(w.throttled), false) AS "isThrottled", jsonb_agg(w.latency_run) AS sketches
     FROM telemetry_window w
-    WHERE w.organization_id = ${organizationId}::uuid AND w.start_at >= ${filter.from} AND w.start_at < ${filter.to}
+    WHERE w.organization_id = ${organizationId}::uuid AND w.start_at >= ${filter.from}::timestamptz AND w.start_at < ${filter.to}::timestamptz
       ${filter.deviceIds ? Prisma.sql`AND w.device_id = ANY(${filter.deviceIds}::uuid[])` : Prisma.empty}
       ${filter.versionIds ? Prisma.sql`AND w.version_id = ANY(${filter.versionIds}::uuid[])` : Prisma.empty}
       ${filter.slot ? Prisma.sql`AND w.slot = ${filter.slot}` : Prisma.empty}

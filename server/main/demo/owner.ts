@@ -23,7 +23,7 @@ export async function demoOwner({ state, databaseUrl }: Stack): Promise<DemoOwne
     const password = randomBytes(9).toString('base64url');
     const { organizationId, slug, userId } = await createOwner(
       { db },
-      { organization: 'Demo', name: 'Demo', email, password },
+      { organizationName: 'Demo', name: 'Demo', email, password },
     );
     const actor = { kind: 'user', organizationId, userId, role: 'owner' } as const;
     const { secret } = await createKey({ db, now: () => new Date() }, actor, {
