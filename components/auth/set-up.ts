@@ -1,8 +1,5 @@
-import type { FieldError } from '@/server/domain/errors.ts';
+import type { SetUpAnswer } from '@/server/api/console/set-up.ts';
 import type { CreateOwner } from '@/server/services/accounts/create-owner.ts';
-
-/** What the set-up route answers. */
-export type SetUpAnswer = { ok: true; slug: string } | { ok: false; message: string; fields: FieldError[] };
 
 /** Asks the server for the first organization and its owner. */
 export async function setUp(input: CreateOwner): Promise<SetUpAnswer> {

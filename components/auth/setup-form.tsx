@@ -6,7 +6,8 @@ import { type FormEvent, useState } from 'react';
 import { slugOf } from '@/server/domain/access/account.ts';
 import { routes } from '../routes.ts';
 import { FormFailure } from './form-failure.tsx';
-import { type SetUpAnswer, setUp } from './set-up.ts';
+import type { SetUpAnswer } from '@/server/api/console/set-up.ts';
+import { setUp } from './set-up.ts';
 
 type Failure = Extract<SetUpAnswer, { ok: false }>;
 

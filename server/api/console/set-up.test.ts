@@ -1,23 +1,24 @@
-import { beforeAll, expect, it, vi } from 'vitest';
-import { POST } from '@/app/api/setup/route.ts';
-import { testDatabase } from '@/server/testing/database.ts';
-import { setUp } from './set-up.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { testDatabase } from '../../testing/database.ts';
+import { handleSetUp } from './set-up.ts';
 
 const database = testDatabase();
 const ORIGIN = 'https://fleet.example';
 const owner = { organizationName: 'Harbour', name: 'Ada', email: 'ada@example.test', password: 'ten letters' };
 let origin = ORIGIN;
 
-/** The form's request as a browser would send it, answered by the route itself over a database of its own. */
 beforeAll(() => {
   const deps = { db: database.db(), config: { url: ORIGIN }, logger: { error: () => undefined } };
   Object.assign(globalThis, { flotillaWebDeps: Promise.resolve(deps) });
-  vi.stubGlobal('fetch', (path: string, init: RequestInit) => {
-    const length = String(String(init.body).length);
-    const headers = { ...(init.headers as Record<string, string>), origin, 'content-length': length };
-    return POST(new Request(`${ORIGIN}${path}`, { ...init, headers }));
-  });
 });
+
+/** The form's request as a browser would send it. */
+async function setUp(input: object) {
+  const body = JSON.stringify(input);
+  const headers = { 'content-type': 'application/json', 'content-length': String(body.length), origin };
+  const response = await handleSetUp(new Request(`${ORIGIN}/api/setup`, { method: 'POST', headers, body }));
+  return response.json();
+}
 
 it('takes no request from another site', async () => {
   origin = 'https://evil.example';
@@ -28,7 +29,7 @@ it('takes no request from another site', async () => {
 it('names the fields that are wrong, and makes nothing', async () => {
   const answer = await setUp({ ...owner, email: 'ada', password: 'short' });
   expect(answer).toMatchObject({ ok: false });
-  expect('fields' in answer && answer.fields.map(({ pointer }) => pointer)).toEqual(['/email', '/password']);
+  expect(answer.fields.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/email', '/password']);
 });
 
 it('refuses more than a form can hold', async () => {
