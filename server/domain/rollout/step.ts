@@ -117,6 +117,10 @@ function startWave(plan: RolloutPlan, wave: WaveView): Decision[] {
   return [{ kind: 'start-wave', position: wave.position }, ...notifyWaiting(plan, [wave])];
 }
 
+/**
+ * A wave whose devices all went to newer rollouts is as good as empty. A wave that needs no success (a roll back) ends when all have
+ * answered, and devices that were told while dark have until their time-out: nobody needs to be asked.
+ */
 function stepRolling(rollout: RolloutView, wave: WaveView, plan: WavePlan, now: Date): Decision[] {
   const counts = countWave(wave.members);
   const { position } = wave;
@@ -126,11 +130,15 @@ function stepRolling(rollout: RolloutView, wave: WaveView, plan: WavePlan, now: 
   const notify = notifyWaiting(rollout.plan, [wave]);
   if (notify.length > 0) return notify;
   if (isSuccessThresholdReached(counts, plan)) return [{ kind: 'bake-wave', position, verdict }];
+  if (counts.considered + counts.dark === 0) return [{ kind: 'skip-wave', position, verdict, why: 'empty' }];
   const isSettled = counts.considered === counts.finished;
+  if (isSettled && counts.finished > 0 && plan.success.minPercent === 0)
+    return [{ kind: 'bake-wave', position, verdict }];
   if (isSettled && counts.finished > 0)
     return breach(rollout.plan.onErrors, { kind: 'fail-wave', position, verdict, why: 'success' });
   const waited = wave.startedAt !== null && elapsedS(wave.startedAt, now) >= rollout.plan.offline.waitS;
-  if (!isSettled || !waited) return [];
+  const isToldInTheDark = rollout.plan.offline.notifyDark && wave.members.some(({ state }) => isInFlight(state));
+  if (!isSettled || !waited || isToldInTheDark) return [];
   return position === 0
     ? [{ kind: 'pause', why: 'unreachable', position }]
     : [{ kind: 'skip-wave', position, verdict, why: 'unreachable' }];
