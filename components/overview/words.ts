@@ -44,6 +44,7 @@ export function overviewSentence({ total, map, moving }: Pick<Overview, 'total' 
     calm < total && `${formatCount(calm)} of ${formatCount(total)} need nothing from you.`,
     updating > 0 && `${plural(updating, 'device')} ${updating === 1 ? 'is' : 'are'} updating.`,
     moving.length === 0 && updating === 0 && 'No rollout is moving.',
+    moving.length > 0 && updating === 0 && `${plural(moving.length, 'rollout')} under way.`,
   ];
   return parts.filter(Boolean).join(' ');
 }
