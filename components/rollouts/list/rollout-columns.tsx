@@ -10,6 +10,7 @@ import { entityColor } from '../../ui/entity-color.ts';
 import { formatCount } from '../../ui/format.ts';
 import { Swatch } from '../../ui/tags.tsx';
 import { Age } from '../../ui/time.tsx';
+import { byWhom } from '../live/words.ts';
 import classes from './rollout-columns.module.css';
 import { WaveBar } from './wave-bar.tsx';
 
@@ -39,9 +40,10 @@ export const rolloutColumns: Column<RolloutListRow>[] = [
   {
     id: 'created',
     title: 'Begun',
-    render: ({ startedAt, createdAt, createdBy }) => (
+    render: ({ startedAt, createdAt, createdBy, rollbackOfId }) => (
       <span className={classes.dim}>
-        <Age at={startedAt ?? createdAt} after=" ago" /> by {createdBy ?? 'the engine'}
+        <Age at={startedAt ?? createdAt} after=" ago" />
+        {byWhom(createdBy, rollbackOfId !== null)}
       </span>
     ),
   },
@@ -49,12 +51,12 @@ export const rolloutColumns: Column<RolloutListRow>[] = [
 
 /** A rollout as two lines, for phones. */
 export function CompactRollout({ rollout }: { rollout: RolloutListRow }) {
-  const { state, stateSince, waves, createdBy } = rollout;
+  const { state, stateSince, waves, createdBy, rollbackOfId } = rollout;
   return (
     <CompactRow title={<Name rollout={rollout} />} end={<Status axis="rollout" value={state} since={stateSince} />}>
       <WaveBar waves={waves} />
       <Devices rollout={rollout} />
-      <span>by {createdBy ?? 'the engine'}</span>
+      <span>{byWhom(createdBy, rollbackOfId !== null)}</span>
     </CompactRow>
   );
 }

@@ -8,7 +8,7 @@ import { entityColor } from '../../ui/entity-color.ts';
 import { formatCount, plural } from '../../ui/format.ts';
 import { VersionTag } from '../../ui/tags.tsx';
 import classes from './gate-table.module.css';
-import { meanSince, type useRolloutSeries } from './use-rollout-series.ts';
+import { meanOf, type useRolloutSeries } from './use-rollout-series.ts';
 import { type Gate, gateWord, limitText, sampleText, shareText, type Wave } from './words.ts';
 
 type GateTableProps = { page: RolloutPage; wave: Wave; series: ReturnType<typeof useRolloutSeries> };
@@ -19,7 +19,6 @@ export function GateTable({ page, wave, series }: GateTableProps) {
   const gates = wave.gates.length > 0 ? wave.gates : planned.map((gate) => waiting(gate));
   const candidate = series.versions.find(({ isNew }) => isNew);
   const before = series.versions.find(({ isNew }) => !isNew);
-  const since = (wave.bakingAt ?? wave.startedAt ?? page.rollout.createdAt).getTime();
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>
@@ -57,7 +56,7 @@ export function GateTable({ page, wave, series }: GateTableProps) {
               </td>
               {before && (
                 <td data-end className={classes.before}>
-                  <Before value={meanSince(series.data, before.versionId, gate.metric, since)} metric={gate.metric} />
+                  <Before value={meanOf(series.data, before.versionId, gate.metric)} metric={gate.metric} />
                 </td>
               )}
               <td data-scale>

@@ -9,7 +9,7 @@ import { Clock } from '../../ui/time.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { RolloutActions } from './rollout-actions.tsx';
 import classes from './rollout-head.module.css';
-import { arrivedWords, serves } from './words.ts';
+import { arrivedWords, byWhom, serves } from './words.ts';
 
 /** The answer of the page: what goes where, how far it is, who began it, and what a person can do now. */
 export function RolloutHead({ page }: { page: RolloutPage }) {
@@ -32,7 +32,7 @@ export function RolloutHead({ page }: { page: RolloutPage }) {
         <>
           {rollout.startedAt ? 'started ' : 'created '}
           <Clock at={rollout.startedAt ?? rollout.createdAt} style={isToday(rollout) ? 'minute' : 'datetime'} />
-          {createdBy ? ` by ${createdBy}` : ' by the engine'}
+          {byWhom(createdBy, rollout.rollbackOfId !== null)}
         </>
       ),
     },

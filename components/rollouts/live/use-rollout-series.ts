@@ -14,8 +14,9 @@ export type ChartedVersion = { versionId: string; colorId: string; version: stri
 
 const MINUTE_MS = 60_000;
 
-/** Shown before the start, so that the usual stands beside the new; and after the end. */
-const BEFORE_MS = 10 * MINUTE_MS;
+/** Shown before the start, so that the usual stands beside the new, and after the end: as long as it took, within these. */
+const LEAST_AROUND_MS = 1.5 * MINUTE_MS;
+const MOST_AROUND_MS = 10 * MINUTE_MS;
 
 /** The right edge moves on in such steps, so that the axis does not creep. */
 const EDGE_MS = 15_000;
@@ -29,8 +30,11 @@ export function useRolloutSeries(page: RolloutPage) {
   const { rollout, release, from: sources } = page;
   const nowMs = Number(useClockText((now) => String(Math.ceil(now / EDGE_MS) * EDGE_MS)));
   const versions = useMemo(() => chartedVersions(release, sources), [release, sources]);
-  const startMs = (rollout.startedAt ?? rollout.createdAt).getTime() - BEFORE_MS;
-  const endMs = rollout.finishedAt ? Math.min(nowMs, rollout.finishedAt.getTime() + BEFORE_MS) : nowMs;
+  const startedMs = (rollout.startedAt ?? rollout.createdAt).getTime();
+  const tookMs = (rollout.finishedAt?.getTime() ?? nowMs) - startedMs;
+  const aroundMs = Math.min(MOST_AROUND_MS, Math.max(LEAST_AROUND_MS, tookMs));
+  const startMs = startedMs - aroundMs;
+  const endMs = rollout.finishedAt ? Math.min(nowMs, rollout.finishedAt.getTime() + aroundMs) : nowMs;
   const query = useQuery(
     trpc.fleet.telemetry.queryOptions(
       {
@@ -79,18 +83,17 @@ export function linesOf(
   });
 }
 
-/** One metric of one version over all its points since a moment, weighted by what each stands for; null without any. */
-export function meanSince(
+/** One metric of one version over all that the charts show, weighted by what each point stands for; null without any. */
+export function meanOf(
   data: TelemetrySeriesResult | undefined,
   versionId: string,
   metric: (typeof METRICS)[number],
-  sinceMs: number,
 ): number | null {
   const points = data?.series.find((each) => each.key === versionId && each.metric === metric)?.points ?? [];
   let sum = 0;
   let weight = 0;
-  for (const { t, value, n } of points) {
-    if (value === null || t < sinceMs) continue;
+  for (const { value, n } of points) {
+    if (value === null) continue;
     sum += value * n;
     weight += n;
   }

@@ -38,6 +38,12 @@ export function secondsText(seconds: number): string {
   return formatDuration(seconds * 1000);
 }
 
+/** " by Ingrid"; a roll back that no person asked for is the engine's, and nothing is said where nobody is known. */
+export function byWhom(name: string | null, isRollBack: boolean): string {
+  if (name !== null) return ` by ${name}`;
+  return isRollBack ? ' by the engine' : '';
+}
+
 const NEVER_TOLD: readonly DeploymentState[] = ['queued', 'cancelled', 'superseded'];
 
 /** Was the device told to move? These are the ones that a rollback brings back. */
