@@ -48,14 +48,14 @@ const brokenOff: UploadFailure = {
 function failureOf(request: XMLHttpRequest): UploadFailure {
   const problem = parse(request.responseText);
   return {
-    title: problem.title ?? 'The version was not registered',
+    title: 'The version was not registered',
     detail: problem.detail ?? `The server answered ${request.status}. Nothing was kept; try again.`,
     code: problem.code ?? String(request.status),
     requestId: problem.requestId,
   };
 }
 
-function parse(text: string): { title?: string; detail?: string; code?: string; requestId?: string } {
+function parse(text: string): { detail?: string; code?: string; requestId?: string } {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};

@@ -30,7 +30,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
     <SectionHead
       title="In the field"
       sentence={
-        against ? (
+        against && lines.ownP95.length > 0 ? (
           <>
             against{NBSP}
             <VersionTag id={`${version.modelName}@${against.version}`} name={against.version} />
@@ -62,7 +62,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
         <SkeletonRows columns={1} rows={6} height={60} />
       </>
     );
-  if (data.series.length === 0) {
+  if (lines.ownP95.length === 0) {
     return (
       <>
         {head}
