@@ -70,18 +70,3 @@ export async function listRefused({ tx, organizationId }: Scope, deviceId: strin
     count: Number(count),
   }));
 }
-
-/** Events, newest first, over all devices of the organization. */
-export async function listLatestEvents(
-  { tx, organizationId }: Scope,
-  limit: number,
-): Promise<{ id: string; at: Date; deviceId: string; deploymentId: string | null; event: DeviceEvent }[]> {
-  const rows = await tx.deviceEvent.findMany({ where: { organizationId }, orderBy: { id: 'desc' }, take: limit });
-  return rows.map(({ id, at, deviceId, deploymentId, payload }) => ({
-    id,
-    at,
-    deviceId,
-    deploymentId,
-    event: DeviceEvent.parse(payload),
-  }));
-}

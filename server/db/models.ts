@@ -47,14 +47,6 @@ export async function insertModel({ tx, organizationId }: Scope, name: string, d
   return tx.model.create({ data: { organizationId, name, description }, omit: { organizationId: true } });
 }
 
-export async function setModelDescription(
-  { tx, organizationId }: Scope,
-  name: string,
-  description: string,
-): Promise<void> {
-  await tx.model.update({ where: { organizationId_name: { organizationId, name } }, data: { description } });
-}
-
 export type NewVersion = {
   modelId: string;
   version: string;

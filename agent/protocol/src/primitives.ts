@@ -12,7 +12,7 @@ export const EpochMs = z.number().int().min(0).max(8_640_000_000_000_000);
 export const Seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
 /** Identifies one life of the agent's spool: a UUID made when the spool is created, so that sequence numbers may start again. */
-export const BootId = Uuid;
+export const BootId = z.uuid();
 
 export const SlotName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes');
 
