@@ -3,10 +3,10 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { signIn } from 'next-auth/react';
 import { type FormEvent, useState } from 'react';
+import type { SetUpAnswer } from '@/server/api/console/set-up.ts';
 import { slugOf } from '@/server/domain/access/account.ts';
 import { routes } from '../routes.ts';
 import { FormFailure } from './form-failure.tsx';
-import type { SetUpAnswer } from '@/server/api/console/set-up.ts';
 import { setUp } from './set-up.ts';
 
 type Failure = Extract<SetUpAnswer, { ok: false }>;
