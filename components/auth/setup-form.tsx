@@ -34,7 +34,7 @@ export function SetupForm() {
 
   const wrong = (field: string) => failure?.fields.find(({ pointer }) => pointer === `/${field}`)?.message;
   return (
-    <form onSubmit={(event) => void submit(event)} style={{ display: 'contents' }}>
+    <form method="post" onSubmit={(event) => void submit(event)} style={{ display: 'contents' }}>
       <TextInput
         label="Organization"
         description={organization.trim() ? `Its address will be /${slugOf(organization)}` : 'Who the devices belong to'}

@@ -39,7 +39,7 @@ export function SignInForm({ from }: { from: string }) {
   }
 
   return (
-    <form onSubmit={(event) => void submit(event)} style={{ display: 'contents' }}>
+    <form method="post" onSubmit={(event) => void submit(event)} style={{ display: 'contents' }}>
       <TextInput
         name="email"
         type="email"
