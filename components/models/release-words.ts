@@ -1,5 +1,14 @@
-import type { Release, ReleaseInput } from '@flotilla/protocol';
+import { type Release, ReleaseInput } from '@flotilla/protocol';
 import { formatCount, formatNumber, formatQuantity, NBSP } from '../ui/format.ts';
+
+/** The synthetic input as the protocol has it; only what differs is said. */
+export const usual = usualSynthetic();
+
+function usualSynthetic(): Extract<ReleaseInput, { source: 'synthetic' }> {
+  const input = ReleaseInput.parse({ source: 'synthetic', generator: 'vibration' });
+  if (input.source !== 'synthetic') throw new Error('the protocol made another input of a synthetic one');
+  return input;
+}
 
 /** Where a release's inputs come from: "synthetic vibration, 20 a second at 1,800 rpm". */
 export function inputText(input: ReleaseInput): string {
@@ -9,8 +18,8 @@ export function inputText(input: ReleaseInput): string {
     case 'folder':
       return `files in ${input.path}, ${short(input.ratePerS)} a second`;
     case 'synthetic': {
-      const noise = input.noise === 1 ? '' : `, noise ${short(input.noise)}`;
-      const drift = input.drift === 0 ? '' : `, drift ${short(input.drift)}`;
+      const noise = input.noise === usual.noise ? '' : `, noise ${short(input.noise)}`;
+      const drift = input.drift === usual.drift ? '' : `, drift ${short(input.drift)}`;
       return `synthetic vibration, ${short(input.ratePerS)} a second at ${formatCount(input.speedRpm)}${NBSP}rpm${noise}${drift}`;
     }
   }

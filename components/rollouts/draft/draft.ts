@@ -2,6 +2,7 @@ import type { Release, ReleaseInput } from '@flotilla/protocol';
 import type * as z from 'zod';
 import { defaultWaves, RolloutPlan } from '@/server/domain/rollout/plan.ts';
 import type { CreateRelease } from '@/server/services/releases/create-release.ts';
+import { usual } from '../../models/release-words.ts';
 
 /** A number as a field has it: null while it is empty. */
 export type Field = number | null;
@@ -69,10 +70,10 @@ export const defaultPlan: PlanDraft = {
 /** A release for a model that serves nowhere yet: it waits for requests. */
 export const defaultRelease: ReleaseDraft = {
   source: 'http',
-  ratePerS: 20,
-  speedRpm: 1800,
-  noise: 1,
-  drift: 0,
+  ratePerS: usual.ratePerS,
+  speedRpm: usual.speedRpm,
+  noise: usual.noise,
+  drift: usual.drift,
   path: '/var/lib/inputs',
   threads: 1,
   tolerance: 0.001,

@@ -73,7 +73,8 @@ export function Decisions({ decisions }: Pick<RolloutPage, 'decisions'>) {
 
 /** "Started Canary" after a name: "Engine started Canary"; what begins with a wave's own name stands after a colon. */
 function afterName(message: string): string {
-  return /^(Started|Told|Passed over|Paused|Resumed|Rolling|Took|Sent|Finished|Aborted|Planned|Asked)\b/.test(message)
+  if (message.startsWith('Rolling back')) return ` is r${message.slice(1)}`;
+  return /^(Started|Told|Passed over|Paused|Resumed|Took|Sent|Finished|Aborted|Planned|Asked)\b/.test(message)
     ? ` ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`
     : `: ${message}`;
 }

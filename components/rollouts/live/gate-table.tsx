@@ -99,7 +99,7 @@ function Before({ value, metric }: { value: number | null; metric: Gate['metric'
 
 /** What the number stands on; a bar while it is too little. */
 function Sample({ gate }: { gate: Gate }) {
-  const isShort = gate.n < gate.minInferences;
+  const isShort = gate.verdict === 'not-enough-evidence' && gate.n < gate.minInferences;
   return (
     <>
       {isShort && (

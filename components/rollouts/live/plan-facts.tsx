@@ -46,10 +46,14 @@ function factsOf({ rollout, release }: RolloutPage, fromTo: React.ReactNode): Fa
       ? [{ label: 'Release', value: <CopyText value={release.releaseId} label="release id" keep={6} /> }]
       : []),
     ...(plan.slot === 'default' ? [] : [{ label: 'Slot', value: plan.slot }]),
-    {
-      label: 'On failures',
-      value: plan.onErrors === 'pause' ? 'pause, ask a person' : 'roll every moved device back',
-    },
+    ...(rollout.rollbackOfId
+      ? []
+      : [
+          {
+            label: 'On failures',
+            value: plan.onErrors === 'pause' ? 'pause, ask a person' : 'roll every moved device back',
+          },
+        ]),
     { label: 'Offline', value: plan.offline.notifyDark ? 'told at once, move when they return' : wait },
     { label: 'Timeout', value: `${secondsText(plan.timeoutS)} per device` },
   ];
@@ -57,7 +61,8 @@ function factsOf({ rollout, release }: RolloutPage, fromTo: React.ReactNode): Fa
 
 function FromTo({ page: { from, release } }: { page: RolloutPage }) {
   const { at } = useOrg();
-  const sources = from.map((each) => each.release);
+  const known = from.map((each) => each.release).filter((each) => each !== null);
+  const sources = known.length > 0 ? known : from.map((each) => each.release);
   return (
     <span className={classes.fromTo}>
       {sources.length === 0 && <span className={classes.dim}>nothing yet</span>}

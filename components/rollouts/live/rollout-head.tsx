@@ -9,7 +9,7 @@ import { Clock } from '../../ui/time.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { RolloutActions } from './rollout-actions.tsx';
 import classes from './rollout-head.module.css';
-import { arrivedWords, byWhom, serves } from './words.ts';
+import { arrivalOf, arrivedWords, byWhom, serves } from './words.ts';
 
 /** The answer of the page: what goes where, how far it is, who began it, and what a person can do now. */
 export function RolloutHead({ page }: { page: RolloutPage }) {
@@ -24,7 +24,7 @@ export function RolloutHead({ page }: { page: RolloutPage }) {
     ...(own ? [{ id: 'name', content: own }] : []),
     {
       id: 'count',
-      content: `${formatCount(serving)} of ${plural(reachable, 'reachable device')} ${arrivedWords(serving, release === null)}`,
+      content: `${formatCount(serving)} of ${plural(reachable, 'reachable device')} ${arrivedWords(serving, arrivalOf(page))}`,
     },
     {
       id: 'start',

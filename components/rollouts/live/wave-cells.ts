@@ -2,6 +2,7 @@ import type { RolloutMember } from '@/server/queries/rollout-pages.ts';
 import { type Cell, type CellKind, cellKindOf } from '../../status/cells.ts';
 import { statusEntry } from '../../status/registry.ts';
 import type { DeploymentState } from '../../status/types.ts';
+import { type Arrival, arrivedWords } from './words.ts';
 
 /** A device of a wave as a cell: its kind, and its state in words. */
 export function cellOf(member: RolloutMember): Cell {
@@ -20,6 +21,7 @@ function stateWord(state: DeploymentState): string {
 export function legendOf(
   members: readonly RolloutMember[],
   version: string | null,
+  arrival: Arrival = 'serve',
 ): { counts: Partial<Record<CellKind, number>>; words: Partial<Record<CellKind, string>> } {
   const states = new Map<CellKind, Set<string>>();
   const counts: Partial<Record<CellKind, number>> = {};
@@ -29,15 +31,24 @@ export function legendOf(
     states.set(kind, (states.get(kind) ?? new Set()).add(stateWord(member.state)));
   }
   const words: Partial<Record<CellKind, string>> = {};
-  for (const [kind, seen] of states) words[kind] = kindWord(kind, [...seen], version);
+  for (const [kind, seen] of states) words[kind] = kindWord(kind, [...seen], version, arrival, counts[kind] === 1);
   const inOrder = LEGEND_ORDER.filter((kind) => counts[kind]);
   return { counts: Object.fromEntries(inOrder.map((kind) => [kind, counts[kind] ?? 0])), words };
 }
 
 const LEGEND_ORDER: readonly CellKind[] = ['done', 'moving', 'rejected', 'unfit', 'offline', 'queued'];
 
-function kindWord(kind: CellKind, seen: readonly string[], version: string | null): string {
-  if (kind === 'done') return version ? `serve ${version}` : 'are back';
+function kindWord(
+  kind: CellKind,
+  seen: readonly string[],
+  version: string | null,
+  arrival: Arrival,
+  isOne: boolean,
+): string {
+  if (kind === 'done')
+    return version && arrival === 'serve'
+      ? `${isOne ? 'serves' : 'serve'} ${version}`
+      : arrivedWords(isOne ? 1 : 2, arrival);
   if (kind === 'offline') return 'out of reach';
   if (kind === 'moving' && seen.length > 1) return 'moving';
   return seen.join(' or ');

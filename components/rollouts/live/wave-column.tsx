@@ -9,7 +9,7 @@ import { Clock } from '../../ui/time.tsx';
 import { useClockText } from '../../ui/use-now.ts';
 import classes from './wave-column.module.css';
 import { waveFacts } from './wave-facts.ts';
-import { secondsText, type Wave } from './words.ts';
+import { arrivalOf, secondsText, type Wave } from './words.ts';
 
 type WaveColumnProps = {
   page: RolloutPage;
@@ -23,7 +23,7 @@ type WaveColumnProps = {
 /** One wave: how far it is, its devices, and the counts it is judged by. */
 export function WaveColumn({ page, wave, cells, isLast, onOpen, onHot }: WaveColumnProps) {
   const plan = page.rollout.plan.waves[wave.position];
-  const { strong, rest } = waveFacts(wave, plan, page.rollout.state, page.release === null);
+  const { strong, rest } = waveFacts(wave, plan, page.rollout.state, arrivalOf(page));
   return (
     <li className={classes.wave} data-state={wave.state} data-last={isLast}>
       <span className={classes.mark}>

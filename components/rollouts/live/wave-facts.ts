@@ -1,13 +1,18 @@
 import type { WavePlan } from '@/server/domain/rollout/plan.ts';
 import type { RolloutState } from '@/server/domain/rollout/states.ts';
 import { formatCount, plural } from '../../ui/format.ts';
-import { arrivedWords, secondsText, type Wave } from './words.ts';
+import { type Arrival, arrivedWords, secondsText, type Wave } from './words.ts';
 
 /** The sentences under a wave's cells: the count that matters, then what it needs. */
 export type WaveFacts = { strong: { count: string; words: string }; rest: string[] };
 
 /** Says a wave in counts: who serves it of those that could, what is still open, and how its gates stand. */
-export function waveFacts(wave: Wave, plan: WavePlan | undefined, state: RolloutState, isRollBack = false): WaveFacts {
+export function waveFacts(
+  wave: Wave,
+  plan: WavePlan | undefined,
+  state: RolloutState,
+  arrival: Arrival = 'serve',
+): WaveFacts {
   const { counts } = wave;
   if (counts.total === 0) return { strong: { count: 'No', words: 'devices' }, rest: [] };
   if (wave.state === 'pending') return pendingFacts(wave, plan, state);
@@ -20,7 +25,7 @@ export function waveFacts(wave: Wave, plan: WavePlan | undefined, state: Rollout
     counts.errors > 0 ? `${formatCount(counts.errors)} failed` : null,
     counts.dark > 0 ? `${formatCount(counts.dark)} out of reach` : null,
   ].filter((part) => part !== null);
-  const arrived = arrivedWords(counts.considered === 1 ? counts.succeeded : counts.considered, isRollBack);
+  const arrived = arrivedWords(counts.considered === 1 ? counts.succeeded : counts.considered, arrival);
   return {
     strong: {
       count: `${formatCount(counts.succeeded)} of ${formatCount(counts.considered)}`,

@@ -9,6 +9,7 @@ import { useOrg } from '../../ui/use-org.ts';
 import { cellOf, legendOf } from './wave-cells.ts';
 import { WaveColumn } from './wave-column.tsx';
 import classes from './wave-strip.module.css';
+import { arrivalOf } from './words.ts';
 
 /** Up to this many waves stand side by side; more wrap. */
 const MAX_ABREAST = 5;
@@ -19,8 +20,9 @@ export function WaveStrip({ page }: { page: RolloutPage }) {
   const router = useRouter();
   const [hot, setHot] = useState<DrawnCell | null>(null);
   const { waves, members, release } = page;
+  const arrival = arrivalOf(page);
   const cells = useMemo(() => Map.groupBy(members, ({ wavePosition }) => wavePosition), [members]);
-  const legend = useMemo(() => legendOf(members, release?.version ?? null), [members, release]);
+  const legend = useMemo(() => legendOf(members, release?.version ?? null, arrival), [members, release, arrival]);
   const isAbreast = waves.length <= MAX_ABREAST;
   const columns = waves.map(({ counts }) => `minmax(150px, ${Math.max(1, Math.cbrt(counts.total)).toFixed(2)}fr)`);
   return (

@@ -51,10 +51,25 @@ export function wasTold(state: DeploymentState): boolean {
   return !NEVER_TOLD.includes(state);
 }
 
-/** What devices that have arrived do: a roll back brings each to a release of its own. */
-export function arrivedWords(count: number, isRollBack: boolean): string {
-  if (isRollBack) return count === 1 ? 'is back' : 'are back';
-  return count === 1 ? 'serves it' : 'serve it';
+/** What became of devices that arrived: they serve the release, are back where a roll back brings them, or had moved and went back. */
+export type Arrival = 'serve' | 'back' | 'had-moved';
+
+export function arrivalOf({ rollout, release }: Pick<RolloutPage, 'rollout' | 'release'>): Arrival {
+  if (release === null) return 'back';
+  const { state } = rollout;
+  return state === 'rolling-back' || state === 'rolled-back' || state === 'rollback-incomplete' ? 'had-moved' : 'serve';
+}
+
+/** "1 device serves it", "3 devices are back". */
+export function arrivedWords(count: number, arrival: Arrival): string {
+  switch (arrival) {
+    case 'serve':
+      return count === 1 ? 'serves it' : 'serve it';
+    case 'back':
+      return count === 1 ? 'is back' : 'are back';
+    case 'had-moved':
+      return 'had moved';
+  }
 }
 
 /** Does the device serve the release, as far as is known? */
