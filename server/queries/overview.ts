@@ -141,7 +141,7 @@ async function signalsOf(
   ]);
   return SIGNALS.map((metric) => ({
     metric,
-    value: whole ? fleetValue(metric, whole, now.getTime() - from.getTime()) : null,
+    value: whole ? fleetValue(metric, whole, now.getTime() - (buckets[0]?.startAt ?? from).getTime()) : null,
     before: before ? fleetValue(metric, before, SIGNAL_MS) : null,
     points: buckets.map((bucket) => ({ t: bucket.startAt.getTime(), value: fleetValue(metric, bucket, stepMs) })),
     powerSources: whole?.powerSources ?? [],
