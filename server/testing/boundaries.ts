@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
@@ -19,6 +19,7 @@ const { output } = await cruise(
 const { summary } = output as ICruiseResult;
 const own = (output as ICruiseResult).modules.filter(({ source }) => !source.includes('node_modules')).length;
 for (const { from, to, rule } of summary.violations) console.error(`${rule.name}: ${from} → ${to}`);
-if (own < MIN_MODULES) console.error(`Only ${own} modules were seen, at least ${MIN_MODULES} are there: the check itself is broken.`);
+if (own < MIN_MODULES)
+  console.error(`Only ${own} modules were seen, at least ${MIN_MODULES} are there: the check itself is broken.`);
 console.log(`boundaries: ${own} modules, ${summary.violations.length} violations`);
 process.exit(summary.violations.length > 0 || own < MIN_MODULES ? 1 : 0);

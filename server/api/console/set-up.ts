@@ -4,7 +4,9 @@ import { webDeps } from '../../main/web-deps.ts';
 import { CreateOwner, createOwner } from '../../services/accounts/create-owner.ts';
 
 /** Which fields are wrong are named by JSON pointers. */
-export type SetUpAnswer = { ok: true; slug: string } | { ok: false; message: string; fields: { pointer: string; message: string }[] };
+export type SetUpAnswer =
+  | { ok: true; slug: string }
+  | { ok: false; message: string; fields: { pointer: string; message: string }[] };
 
 /** Four short texts, in bytes. */
 const MAX_BODY_BYTES = 8_192;
