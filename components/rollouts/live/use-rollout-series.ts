@@ -19,7 +19,7 @@ const LEAST_AROUND_MS = 1.5 * MINUTE_MS;
 const MOST_AROUND_MS = 10 * MINUTE_MS;
 
 /** The right edge moves on in such steps, so that the axis does not creep. */
-const EDGE_MS = 15_000;
+const EDGE_MS = 10_000;
 
 const METRICS = ['latency_p95_ms', 'accuracy', 'energy_mj', 'error_rate'] as const;
 
@@ -28,7 +28,7 @@ export function useRolloutSeries(page: RolloutPage) {
   const { org } = useOrg();
   const trpc = useTRPC();
   const { rollout, release, from: sources } = page;
-  const nowMs = Number(useClockText((now) => String(Math.ceil(now / EDGE_MS) * EDGE_MS)));
+  const nowMs = Number(useClockText((now) => String(Math.floor(now / EDGE_MS) * EDGE_MS)));
   const versions = useMemo(() => chartedVersions(release, sources), [release, sources]);
   const startedMs = (rollout.startedAt ?? rollout.createdAt).getTime();
   const tookMs = (rollout.finishedAt?.getTime() ?? nowMs) - startedMs;

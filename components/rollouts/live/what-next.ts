@@ -30,7 +30,7 @@ export function whatNext(page: NextInput, now: Date): NextStep[] {
       return [
         {
           lead: 'now',
-          text: `${devices(toldCount(page))} return to what they served before. It ends when all answered.`,
+          text: `${goBack(toldCount(page))} It ends when all have answered.`,
         },
       ];
     case 'succeeded':
@@ -202,9 +202,7 @@ function paused(page: NextInput): NextStep[] {
   return [
     { lead: 'now', text: now },
     ...(page.controls.includes('resume') ? [{ lead: 'resume', text: resumeText(wave, next) }] : []),
-    ...(page.controls.includes('roll-back') && told > 0
-      ? [{ lead: 'roll back', text: `${devices(told)} return to what they served before.` }]
-      : []),
+    ...(page.controls.includes('roll-back') && told > 0 ? [{ lead: 'roll back', text: goBack(told) }] : []),
     ...(page.controls.includes('abort')
       ? [{ lead: 'abort', text: 'It ends here; devices that moved keep the new release.' }]
       : []),
@@ -226,10 +224,13 @@ function over(page: NextInput): NextStep[] {
   const told = toldCount(page);
   return [
     { lead: 'now', text: 'Nothing. It is over.' },
-    ...(page.controls.includes('roll-back') && told > 0
-      ? [{ lead: 'roll back', text: `${devices(told)} would return to what they served before.` }]
-      : []),
+    ...(page.controls.includes('roll-back') && told > 0 ? [{ lead: 'roll back', text: goBack(told) }] : []),
   ];
+}
+
+/** What rolling back does, with its count. */
+function goBack(count: number): string {
+  return `${devices(count)} ${count === 1 ? 'returns to what it' : 'return to what they'} served before.`;
 }
 
 function inFlight({ members }: NextInput): number {
