@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type * as z from 'zod';
+import {
+  Ack,
+  Command,
+  DesiredState,
+  DeviceEvent,
+  EnrollRequest,
+  EnrollResponse,
+  Reported,
+  Session,
+  Telemetry,
+} from './index.ts';
+
+/** One message of each kind as version 1 wrote it. These files never change: a device of version 1 is understood for ever. */
+const folder = join(import.meta.dirname, '../fixtures/v1');
+const schemas: Record<string, z.ZodType> = {
+  ack: Ack,
+  command: Command,
+  'desired-state': DesiredState,
+  'enroll-request': EnrollRequest,
+  'enroll-response': EnrollResponse,
+  event: DeviceEvent,
+  reported: Reported,
+  session: Session,
+  telemetry: Telemetry,
+};
+const optional = new Set([
+  ...['slot', 'deployment', 'releaseId', 'from', 'to', 'reason', 'proof'].map((field) => `event.${field}`),
+  'command.args',
+  'desired-state.trustedKeys',
+  'enroll-request.name',
+  'reported.facts',
+  'telemetry.dropped',
+]);
+const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+
+it('there is a fixture for every message, and no other', () => {
+  expect(readdirSync(folder).toSorted()).toEqual(
+    Object.keys(schemas)
+      .map((name) => `${name}.json`)
+      .toSorted(),
+  );
+});
+
+it.each(Object.entries(schemas))('%s of version 1 is read whole', (name, schema) => {
+  expect(schema.parse(read(name))).toEqual(read(name));
+});
+
+it.each(Object.entries(schemas))('%s may have fields of a later version', (name, schema) => {
+  expect(schema.parse({ ...read(name), later: { a: 1 } })).toHaveProperty('later', { a: 1 });
+});
+
+it.each(
+  Object.entries(schemas).flatMap(([name, schema]) => {
+    const isOptional = (field: string) => optional.has(`${name}.${field}`);
+    const required = Object.keys(read(name)).filter((field) => !isOptional(field));
+    return required.map((field) => [name, field, schema] as const);
+  }),
+)('%s without %s is refused', (name, field, schema) => {
+  const { [field]: _, ...rest } = read(name);
+  expect(schema.safeParse(rest).success).toBe(false);
+});
