@@ -56,7 +56,7 @@ export function parseMessage({ topic, payload, receivedAt }: IncomingMessage): P
   if (kind === 'desired' || kind === 'ack' || kind === 'cmd') return null;
   const refuse = (code: Refusal['code'], detail: string): Parsed => ({
     ok: false,
-    refusal: { deviceId, kind, code, detail: detail.slice(0, 500) },
+    refusal: { deviceId, kind, code, detail: printable(detail).slice(0, 500) },
   });
   if (payload.length > limits[kind]) return refuse('too_large', `${payload.length} bytes, at most ${limits[kind]}`);
   let json: unknown;
@@ -69,6 +69,11 @@ export function parseMessage({ topic, payload, receivedAt }: IncomingMessage): P
   if (!result.success) return refuse('malformed', sentenceOf(result.error));
   if (kind === 'log' || kind === 'reply') return null;
   return { ok: true, message: { deviceId, receivedAt, kind, body: result.data } as ParsedMessage };
+}
+
+/** A parser's message quotes what the device sent; PostgreSQL takes no NUL in a text, and nobody reads the other control characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
 }
 
 function sentenceOf(error: z.ZodError): string {

@@ -84,7 +84,7 @@ export class IngestPipeline {
         this.deps.acknowledge(await commitBatch(this.deps.pool, messages, refusals, this.deps.now()));
         return;
       } catch (error) {
-        if (isDataError(error)) return this.splitPoison(messages, error);
+        if (isDataError(error)) return this.splitPoison(messages, refusals, error);
         this.deps.logger.error(
           { err: error, messages: messages.length, attempt },
           'could not commit a batch; it is kept and tried again',
@@ -96,9 +96,17 @@ export class IngestPipeline {
   }
 
   /** A batch that the database refuses is tried in halves, until the one message at fault stands alone and is counted. */
-  private async splitPoison(messages: readonly ParsedMessage[], error: unknown): Promise<void> {
+  private async splitPoison(
+    messages: readonly ParsedMessage[],
+    refusals: readonly Refusal[],
+    error: unknown,
+  ): Promise<void> {
     const [first] = messages;
-    if (!first) return;
+    if (!first) {
+      this.deps.logger.warn({ err: error, refusals: refusals.length }, 'refused messages cannot be counted');
+      return;
+    }
+    await this.commitParsed([], refusals);
     if (messages.length === 1) {
       this.deps.logger.warn({ err: error, deviceId: first.deviceId, kind: first.kind }, 'a message cannot be stored');
       const detail = error instanceof Error ? error.message.slice(0, 500) : 'unknown';
