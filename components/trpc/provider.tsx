@@ -28,7 +28,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
         splitLink({
           condition: ({ type }) => type === 'subscription',
           true: httpSubscriptionLink({ url: ENDPOINT, transformer: superjson }),
-          false: httpBatchLink({ url: ENDPOINT, transformer: superjson, maxURLLength: 8_000 }),
+          false: httpBatchLink({ url: ENDPOINT, transformer: superjson, methodOverride: 'POST' }),
         }),
       ],
     }),

@@ -155,7 +155,7 @@ function gatesOf(
 
 function comingFrom(members: readonly MemberRow[]): { releaseId: string | null; devices: number }[] {
   const counts = Map.groupBy(
-    members.filter(({ state }) => state !== 'queued'),
+    members.filter(({ state }) => state !== 'queued' && state !== 'cancelled'),
     ({ previousReleaseId }) => previousReleaseId,
   );
   return [...counts].map(([releaseId, rows]) => ({ releaseId, devices: rows.length }));

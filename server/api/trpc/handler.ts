@@ -12,6 +12,7 @@ export async function handleTrpc(request: Request): Promise<Response> {
     endpoint: '/api/trpc',
     req: request,
     router: appRouter,
+    allowMethodOverride: true, // Queries come by POST: a plan of many waves does not fit into an address.
     createContext: async () => ({ deps, hub: deps.hub, requestId, user: await currentUser(deps) }),
     onError: ({ error, path }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR')
