@@ -18,8 +18,7 @@ export function PageHead({ title, aside, sentence, actions }: PageHeadProps) {
     <header className={classes.head}>
       <div className={classes.words}>
         <h1 className={classes.title}>
-          {title}
-          {aside !== undefined && <span className={classes.aside}>{aside}</span>}
+          {title} {aside !== undefined && <span className={classes.aside}>{aside}</span>}
         </h1>
         {sentence !== undefined && <div className={classes.sentence}>{sentence}</div>}
       </div>

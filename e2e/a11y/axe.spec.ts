@@ -68,8 +68,9 @@ test.describe('signed out', () => {
   });
 });
 
-/** The page has its title, and nothing of it still loads. */
+/** The page has its title, nothing of it still loads, and it is no page about a failure. */
 async function untilComplete(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  await expect(page.getByText(/could not be loaded|does not exist/)).toHaveCount(0);
 }

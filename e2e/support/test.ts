@@ -23,7 +23,8 @@ export const test = base.extend<Options & { quietConsole: string[] }>({
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
       page.on('console', (message) => {
         const text = message.text();
-        if (message.type() === 'error' && !(hasRefusals && text.startsWith(REFUSAL))) complaints.push(`${text} ${message.location().url}`);
+        if (message.type() === 'error' && !(hasRefusals && text.startsWith(REFUSAL)))
+          complaints.push(`${text} ${message.location().url}`);
       });
       await use(complaints);
       expect(complaints, 'errors in the browser’s console').toEqual([]);
