@@ -23,12 +23,26 @@ const failures = {
   '429': 'Too many requests.',
 };
 
+/** What each group of calls is about. */
+const about: Record<string, string> = {
+  Devices: 'The machines of the fleet: what they are, what they should run, and what they say they run.',
+  Enrollment: 'Tokens with which new devices come in.',
+  Models: 'ONNX models and their versions, which never change.',
+  Releases: 'A version with the settings that devices run it with.',
+  Rollouts: 'Bringing a release to devices, wave by wave, and taking it back.',
+  Telemetry: 'What devices measure while they serve.',
+  'API keys': 'Keys for this API.',
+};
+
 /** The OpenAPI 3.1 document, from the very objects that answer the calls. */
 export function openApiDocument(endpoints: readonly Endpoint[], serverUrl: string): object {
   const paths: ZodOpenApiPathsObject = {};
   for (const endpoint of endpoints)
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
-  const tags = [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name }));
+  const tags = [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({
+    name,
+    description: about[name] ?? name,
+  }));
   return createDocument({
     openapi: '3.1.1',
     info: {
