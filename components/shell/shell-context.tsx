@@ -1,6 +1,6 @@
 'use client';
 
-import { createContext, useContext } from 'react';
+import { createContext } from 'react';
 import type { Moment } from '../ui/time.tsx';
 
 /** The live stream of this tab: whether it runs, and when the data on the page was last true. */
@@ -14,8 +14,3 @@ export const ShellContext = createContext<Shell>({
   isMenuOpen: false,
   openMenu: () => {},
 });
-
-/** The connection of this tab, as the caller of `AppShell` gave it. */
-export function useConnection(): Connection {
-  return useContext(ShellContext).connection;
-}
