@@ -26,14 +26,14 @@ export function uploadParts(request: Request, modelPath: string): AsyncIterable<
 }
 
 async function* single(body: Readable, path: string): AsyncGenerator<UploadPart> {
-  yield { path, role: 'model', bytes: body };
+  yield { path, role: 'model', bytes: wholeOrCutOff(body) };
 }
 
 async function* multipart(body: Readable, contentType: string): AsyncGenerator<UploadPart> {
   const parser = openParser(contentType);
   const parts = new PassThrough({ objectMode: true, highWaterMark: 1 });
   parser.on('file', (role, stream, { filename }) => {
-    stream.on('error', (error) => parts.destroy(error));
+    stream.on('error', (error) => parts.destroy(cutOff(error)));
     parts.write({ role, path: filename, bytes: stream });
   });
   parser.on('error', (error) => parts.destroy(cutOff(error)));
@@ -42,11 +42,20 @@ async function* multipart(body: Readable, contentType: string): AsyncGenerator<U
   body.pipe(parser);
   try {
     for await (const { role, path, bytes } of parts as AsyncIterable<{ role: string; path: string; bytes: Readable }>) {
-      yield { role: roleOf(role), path: path ?? '', bytes };
+      yield { role: roleOf(role), path: path ?? '', bytes: wholeOrCutOff(bytes) };
     }
   } finally {
     body.unpipe(parser);
     body.resume();
+  }
+}
+
+/** Bytes that end early fail in the words of an upload, whichever of socket, web stream and parser noticed it first. */
+async function* wholeOrCutOff(bytes: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw cutOff(error);
   }
 }
 

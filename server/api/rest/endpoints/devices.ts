@@ -196,7 +196,7 @@ export const deviceEndpoints = [
     status: 200,
     summary: 'List a device’s deployments, newest first',
     params: DevicePath,
-    query: PageQuery,
+    query: PageQuery.extend({ cursor: z.uuid().optional() }),
     response: pageOf(DeploymentResource),
     handle: async ({ deps, actor, params, query }) => {
       const rows = await listDeployments(forTenant(deps.db, actor.organizationId), {
@@ -223,7 +223,7 @@ export const deviceEndpoints = [
     summary: 'List what happened on a device, newest first',
     description: 'The cursor is the time of the last event seen.',
     params: DevicePath,
-    query: PageQuery,
+    query: PageQuery.extend({ cursor: z.iso.datetime().optional() }),
     response: pageOf(
       z
         .object({ id: z.uuid(), at: z.iso.datetime(), kind: z.string(), event: z.record(z.string(), z.unknown()) })

@@ -20,10 +20,20 @@ export async function dispatch(
   path: string,
 ): Promise<Response> {
   const requestId = randomUUID();
+  const response = await answerOrProblem(deps, endpoints, request, path, requestId);
+  response.headers.set('x-request-id', requestId);
+  return response;
+}
+
+async function answerOrProblem(
+  deps: RestDeps,
+  endpoints: readonly Endpoint[],
+  request: Request,
+  path: string,
+  requestId: string,
+): Promise<Response> {
   try {
-    const response = await answer(deps, endpoints, request, path);
-    response.headers.set('x-request-id', requestId);
-    return response;
+    return await answer(deps, endpoints, request, path);
   } catch (error) {
     if (isAppError(error)) return problemOf(error, requestId);
     deps.logger.error({ err: error, requestId, path }, 'a request failed');
