@@ -12,7 +12,7 @@ import { appRouter, createAppCaller } from './root.ts';
 
 /** Every procedure that the router has, by its path; a new one is tested without being named here. */
 const procedures = Object.entries(
-  appRouter._def.procedures as Record<string, { _def: { meta?: { permission?: string } } }>,
+  appRouter._def.procedures as unknown as Record<string, { _def: { meta?: { permission?: string } } }>,
 );
 
 const database = testDatabase();

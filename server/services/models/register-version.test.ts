@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { externalInitializer, model } from '../../domain/onnx/test-encoder.ts';
 import { testClock } from '../../testing/clock.ts';
@@ -60,8 +61,8 @@ describe('a version', () => {
       ['labels.json', 'labels', labels.length],
       ['v.onnx', 'model', onnx.length],
     ]);
-    const stored = await (await deps.artifacts.open(version.sha256)).toArray();
-    expect(Buffer.concat(stored as Buffer[]).equals(onnx)).toBe(true);
+    const stored = await Readable.from(await deps.artifacts.open(version.sha256)).toArray();
+    expect(Buffer.concat(stored).equals(onnx)).toBe(true);
     expect(await incoming()).toEqual([]);
     expect(
       await database.db().auditEntry.count({ where: { action: 'model-version.register', subjectId: version.id } }),
