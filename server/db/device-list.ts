@@ -67,7 +67,7 @@ export async function listDeviceRows({ tx, organizationId }: Scope, filter: Devi
       LEFT JOIN model_version v ON v.id = r.version_id LEFT JOIN model m ON m.id = v.model_id
       LEFT JOIN LATERAL (SELECT * FROM deployment x WHERE x.organization_id = d.organization_id AND x.device_id = d.id AND x.state NOT IN ('superseded', 'cancelled') ORDER BY x.id DESC LIMIT 1) p ON TRUE
       LEFT JOIN release pr ON pr.id = p.release_id LEFT JOIN model_version pv ON pv.id = pr.version_id
-    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY d.name LIMIT ${filter.limit}`);
+    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY d.name COLLATE "C" LIMIT ${filter.limit}`);
   return rows.map(toRow);
 }
 
