@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { TrustedKey } from '@flotilla/protocol';
 import type { Db } from '../db/client.ts';
 
@@ -22,7 +23,7 @@ export type DeviceCa = {
 export type ArtifactStore = {
   /** Streams into a temporary file, hashing on the way. @throws AppError `payload_too_large`, `storage_full`, `invalid` when cut off. */
   receive: (bytes: AsyncIterable<Uint8Array>, limits: { maxBytes: number }) => Promise<ReceivedFile>;
-  open: (sha256: string, range?: { start: number; end: number }) => Promise<NodeJS.ReadableStream>;
+  open: (sha256: string, range?: { start: number; end: number }) => Promise<Readable>;
   /** Random access for the ONNX reader. */
   source: (path: string) => Promise<{
     sizeBytes: number;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { EnrollRequest, RenewRequest, Sha256 } from '@flotilla/protocol';
 import type * as z from 'zod';
 import { clientAddress } from '../../auth/client-address.ts';
@@ -75,7 +74,7 @@ async function artifact(deps: WebDeps, request: Request, sha256: string): Promis
   const { actor } = await authenticate(deps, request);
   if (!Sha256.safeParse(sha256).success) throw notFound('file');
   const file = await findDeviceArtifact(deps, actor, sha256);
-  return serveBytes(request, file, async (range) => Readable.from(await deps.artifacts.open(sha256, range)));
+  return serveBytes(request, file, (range) => deps.artifacts.open(sha256, range));
 }
 
 function authenticate(deps: WebDeps, request: Request): ReturnType<typeof authenticateDevice> {

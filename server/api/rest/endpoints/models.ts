@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { findModel, findVersion, listVersions } from '../../../db/models.ts';
 import { forTenant } from '../../../db/scope.ts';
@@ -150,8 +149,8 @@ export const modelEndpoints = [
     handle: async ({ deps, actor, params, request }) => {
       const version = await findVersion(forTenant(deps.db, actor.organizationId), params.model, params.version);
       if (!version) throw notFound('version');
-      return serveBytes(request, { sha256: version.sha256, sizeBytes: version.sizeBytes }, async (range) =>
-        Readable.from(await deps.artifacts.open(version.sha256, range)),
+      return serveBytes(request, { sha256: version.sha256, sizeBytes: version.sizeBytes }, (range) =>
+        deps.artifacts.open(version.sha256, range),
       );
     },
   }),
