@@ -43,7 +43,6 @@ test('rollout is for everybody', async ({ page }) => {
 });
 
 test('new rollout is for everybody', async ({ page }) => {
-  test.fail(true, 'With its folds open the page is 32 px wider than a phone; axe itself has no complaint.');
   await open(page, at.version(MODEL, '1.0.0'));
   await page.getByRole('link', { name: 'Roll out' }).click();
   for (const fold of ['Plan', 'Input', 'Proof']) await page.getByRole('button', { name: fold, exact: true }).click();
