@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -41,7 +41,12 @@ export async function build(names: readonly Product[], say: (line: string) => vo
     const hash = mark === null ? null : await hashOf(sources);
     if (hash !== null && mark !== null && (await readFile(join(root, mark), 'utf8').catch(() => '')) === hash) continue;
     say(`building ${name}`);
-    await run(command);
+    await run(command).catch(async (error: unknown) => {
+      if (name !== 'web') throw error;
+      // A build that was interrupted leaves files that the next one cannot read.
+      await rm(join(root, '.next'), { recursive: true, force: true });
+      await run(command);
+    });
     if (hash !== null && mark !== null) await writeMark(join(root, mark), hash);
   }
 }
