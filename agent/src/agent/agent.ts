@@ -221,6 +221,7 @@ export class Agent {
 
   async #openArtifact(sha256: string, fromByte: number, signal: AbortSignal) {
     const range = fromByte > 0 ? { range: `bytes=${fromByte}-` } : {};
+    this.#options.logger.log('info', `downloading ${sha256.slice(0, 12)} from byte ${fromByte}`);
     const headers = { authorization: `Bearer ${await this.#token()}`, ...range };
     const { apiUrl, ca } = this.#identity;
     return await openHttp({ url: agentUrl(apiUrl, `artifacts/${sha256}`), headers, ca, signal });
