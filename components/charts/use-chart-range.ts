@@ -14,6 +14,9 @@ export const RANGES = {
 export type RangeKey = keyof typeof RANGES;
 export const RANGE_KEYS = ['15m', '1h', '6h', '24h', '7d'] as const satisfies readonly RangeKey[];
 
+/** Younger than this, all there is fits into the shortest range. */
+const YOUNG_MS = RANGES['15m'].spanMs;
+
 /** A zoom narrower than this shows nothing more. */
 const MIN_ZOOM_MS = 30_000;
 
@@ -33,14 +36,19 @@ export type ChartRange = {
 };
 
 const PARSERS = {
-  range: parseAsStringLiteral(RANGE_KEYS).withDefault('1h'),
+  range: parseAsStringLiteral(RANGE_KEYS),
   from: parseAsInteger,
   to: parseAsInteger,
 };
 
-/** The page's time range; the last hour unless the address says another. */
-export function useChartRange(): ChartRange {
-  const [{ range, from, to }, set] = useQueryStates(PARSERS, { history: 'push' });
+/**
+ * The page's time range. Unless the address says one, it is the last hour, and the last quarter of it for what there is only
+ * `since` a few minutes: a new device shall not be a sliver at the right edge.
+ */
+export function useChartRange(since?: Date): ChartRange {
+  const [{ range: chosen, from, to }, set] = useQueryStates(PARSERS, { history: 'push' });
+  const isYoung = useClockText((nowMs) => String(since !== undefined && nowMs - since.getTime() < YOUNG_MS)) === 'true';
+  const range = chosen ?? (isYoung ? '15m' : '1h');
   const { spanMs } = RANGES[range];
   const tickMs = Math.max(MIN_TICK_MS, Math.round(spanMs / TICKS_PER_RANGE));
   const end = Number(useClockText((nowMs) => String(Math.floor(nowMs / tickMs) * tickMs)));

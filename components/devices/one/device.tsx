@@ -27,8 +27,8 @@ const NO_EVENTS: readonly EventRow[] = [];
 export function Device({ deviceId }: { deviceId: string }) {
   const { org, at } = useOrg();
   const trpc = useTRPC();
-  const range = useChartRange();
   const query = useQuery(trpc.devices.page.queryOptions({ org, deviceId }));
+  const range = useChartRange(query.data?.device.createdAt);
   const events = useQuery(trpc.devices.events.queryOptions({ org, deviceId, limit: EVENTS_PER_PAGE }));
   const site = query.data?.device.labels.site;
   return (

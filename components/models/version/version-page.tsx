@@ -33,8 +33,8 @@ import classes from './version-page.module.css';
 export function VersionPageView({ model, version }: { model: string; version: string }) {
   const { org, at } = useOrg();
   const trpc = useTRPC();
-  const range = useChartRange();
   const query = useQuery(trpc.models.version.queryOptions({ org, model, version }));
+  const range = useChartRange(query.data?.version.createdAt);
   const crumbs = [{ label: 'Models', href: at.models() }, { label: model, href: at.model(model) }, { label: version }];
   return (
     <Page crumbs={crumbs} tools={<RangeMenu range={range} />}>
