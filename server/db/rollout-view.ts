@@ -1,6 +1,5 @@
 import { connectivityOf } from '../domain/device/axes.ts';
-import type { GateSample } from '../domain/rollout/gates.ts';
-import type { Gate } from '../domain/rollout/plan.ts';
+import { type GateSamples, noSamples } from '../domain/rollout/gates/judge-gate.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
@@ -32,9 +31,6 @@ export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now:
     rollback,
   };
 }
-
-const empty: GateSample = { devices: 0, n: 0, bad: 0 };
-const noSamples: Record<Gate['metric'], GateSample> = { accuracy: empty, error_rate: empty };
 
 async function loadMembers(
   { tx, organizationId }: Scope,
@@ -68,7 +64,7 @@ async function loadMembers(
 async function loadSamples(
   { tx, organizationId }: Scope,
   rolloutId: string,
-): Promise<Map<number, Record<Gate['metric'], GateSample>>> {
+): Promise<Map<number, GateSamples>> {
   const rows = await tx.$queryRaw<
     {
       position: number;

@@ -8,7 +8,7 @@ import { listWaves, type StoredWave } from '../db/waves.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type Connectivity, connectivityOf } from '../domain/device/axes.ts';
 import { notFound } from '../domain/errors.ts';
-import { type GateVerdict, judgeGate } from '../domain/rollout/gates.ts';
+import { type GateVerdict, judgeGate } from '../domain/rollout/gates/judge-gate.ts';
 import { type DeploymentState, rolloutStates } from '../domain/rollout/states.ts';
 import { countWave, type WaveCounts } from '../domain/rollout/thresholds.ts';
 import type { Deps } from '../services/deps.ts';

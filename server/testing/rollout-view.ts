@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { noSamples } from '../domain/rollout/gates/judge-gate.ts';
 import { RolloutPlan } from '../domain/rollout/plan.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
@@ -19,11 +20,12 @@ export function member(id: string, state: WaveMember['state'] = 'queued', more: 
     stateSince: ago(60),
     notifiedAt: state === 'queued' ? null : ago(60),
     isReachable: true,
+    tries: state === 'queued' ? 0 : 1,
+    group: '',
+    isBack: false,
     ...more,
   };
 }
-
-const none = { devices: 0, n: 0, bad: 0 };
 
 export function wave(
   position: number,
@@ -37,7 +39,8 @@ export function wave(
     members,
     startedAt: state === 'pending' ? null : ago(60),
     bakingAt: state === 'baking' ? ago(60) : null,
-    samples: { accuracy: none, error_rate: none },
+    approvedAt: null,
+    samples: noSamples,
     ...more,
   };
 }
@@ -53,6 +56,7 @@ export function rollout(
   const { plan, wave: wavePlan, ...view } = more;
   return {
     state: 'running',
+    stateSince: ago(60),
     rollback: null,
     waves,
     plan: RolloutPlan.parse({

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
-import type { Gate as PlannedGate } from '@/server/domain/rollout/plan.ts';
+import type { Gate as PlannedGate } from '@/server/domain/rollout/gates/gate.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';

@@ -1,4 +1,4 @@
-import type { GateVerdict } from './gates.ts';
+import type { GateVerdict } from './gates/judge-gate.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Decision } from './step.ts';
 

@@ -1,20 +1,8 @@
 import { SlotName } from '@flotilla/protocol';
 import * as z from 'zod';
+import { Gate } from './gates/gate.ts';
 
 const Percent = z.number().min(0).max(100);
-
-/**
- * A question asked of a wave's telemetry while it bakes. `limit` is a share from 0 to 1: the least accuracy, or the highest error
- * rate. Without `minInferences` the answer is "not enough evidence", and `onNoData` says what that means at the end of the bake.
- */
-export const Gate = z.object({
-  metric: z.enum(['accuracy', 'error_rate']),
-  limit: z.number().min(0).max(1),
-  minInferences: z.number().int().min(1).max(100_000_000).default(200),
-  onBreach: z.enum(['pause', 'roll-back']).default('roll-back'),
-  onNoData: z.enum(['wait', 'pause', 'pass']).default('wait'),
-});
-export type Gate = z.infer<typeof Gate>;
 
 /** `count` and `percent` are cumulative: a wave of 50 % after one of 10 % adds 40 % of the targets. */
 export const WaveSize = z.union([

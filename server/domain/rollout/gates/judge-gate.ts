@@ -1,7 +1,15 @@
-import type { Gate } from './plan.ts';
+import type { Gate } from './gate.ts';
 
 /** Counts of one metric over the devices of a wave, since each switched: `n` observations, of which `bad` were wrong or failed. */
 export type GateSample = { devices: number; n: number; bad: number };
+
+/** One for each metric: what the devices of a wave did since each switched. */
+export type GateSamples = Record<Gate['metric'], GateSample>;
+
+const empty: GateSample = { devices: 0, n: 0, bad: 0 };
+
+/** Of a wave that nothing is known of. */
+export const noSamples: GateSamples = { accuracy: empty, error_rate: empty };
 
 export type GateVerdict = {
   metric: Gate['metric'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeGate } from './gates.ts';
-import { Gate } from './plan.ts';
+import { Gate } from './gate.ts';
+import { judgeGate } from './judge-gate.ts';
 
 const errorRate = Gate.parse({ metric: 'error_rate', limit: 0.05 });
 const accuracy = Gate.parse({ metric: 'accuracy', limit: 0.9 });
