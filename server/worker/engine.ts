@@ -14,10 +14,16 @@ const MAX_LOOKS = 20;
 
 type EngineDeps = Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'> & { logger: Logger };
 
-/** One tick of the rollout engine: every open rollout is advanced until it rests. Only the holder of the lease does it. */
+/**
+ * One tick of the rollout engine: every open rollout is advanced until it rests. Only the holder of the lease does it, and renews it for
+ * each rollout: a tick that lost it leaves the rest to the new holder. The look that was on meanwhile is safe, because it decides under
+ * the rollout's lock.
+ */
 export async function tickEngine(deps: EngineDeps, holder: string): Promise<void> {
-  if (!(await takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS))) return;
+  const isOurs = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
+  if (!(await isOurs())) return;
   for (const { organizationId, id } of await findEngineWork(deps.db)) {
+    if (!(await isOurs())) return;
     try {
       for (let look = 0; look < MAX_LOOKS && (await advanceRollout(deps, organizationId, id)); look += 1);
     } catch (error) {
