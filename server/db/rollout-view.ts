@@ -60,7 +60,10 @@ async function loadMembers(
   return members;
 }
 
-/** Telemetry of waves that bake: what their devices did with the release since each was told. */
+/**
+ * Telemetry of waves that bake: what their devices did with the release, in the rollout's slot, since each was told. Labelled answers
+ * of which the device does not say whether they were right, as of a regression, are no evidence of accuracy.
+ */
 async function loadSamples(
   { tx, organizationId }: Scope,
   rolloutId: string,
@@ -76,12 +79,14 @@ async function loadSamples(
       correct: number;
     }[]
   >`
-    SELECT d.wave_position AS position, count(DISTINCT w.device_id)::int AS devices, sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors,
-      count(DISTINCT w.device_id) FILTER (WHERE w.labelled_n > 0)::int AS labelled_devices,
-      coalesce(sum(w.labelled_n), 0)::float8 AS labelled, coalesce(sum(w.labelled_correct), 0)::float8 AS correct
+    SELECT d.wave_position AS position, count(DISTINCT w.device_id) FILTER (WHERE w.inferences + w.errors > 0)::int AS devices,
+      sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors,
+      count(DISTINCT w.device_id) FILTER (WHERE w.labelled_n > 0 AND w.labelled_correct IS NOT NULL)::int AS labelled_devices,
+      coalesce(sum(w.labelled_n) FILTER (WHERE w.labelled_correct IS NOT NULL), 0)::float8 AS labelled, coalesce(sum(w.labelled_correct), 0)::float8 AS correct
     FROM wave v JOIN deployment d ON d.rollout_id = v.rollout_id AND d.wave_position = v.position
-      JOIN telemetry_window w ON w.device_id = d.device_id AND w.release_id = d.release_id AND w.start_at >= d.notified_at AND w.organization_id = d.organization_id
-    WHERE v.organization_id = ${organizationId}::uuid AND v.rollout_id = ${rolloutId}::uuid AND v.baking_at IS NOT NULL
+      JOIN telemetry_window w ON w.organization_id = d.organization_id AND w.device_id = d.device_id AND w.slot = d.slot
+        AND w.release_id = d.release_id AND w.start_at >= d.notified_at
+    WHERE v.organization_id = ${organizationId}::uuid AND v.rollout_id = ${rolloutId}::uuid AND v.state = 'baking'
     GROUP BY d.wave_position`;
   return new Map(
     rows.map((row) => [

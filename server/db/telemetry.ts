@@ -30,6 +30,7 @@ export type TelemetryBucket = {
   cpuPct: number | null;
   tempC: number | null;
   runnerRssBytes: number | null;
+  /** Answers of which the device knows whether they were right, and those that were. */
   labelledN: number;
   labelledCorrect: number;
   isThrottled: boolean;
@@ -58,7 +59,7 @@ export async function sumTelemetry(
       sum(w.power_w * w.duration_ms) / sum(w.duration_ms) FILTER (WHERE w.power_w IS NOT NULL) AS "powerW",
       coalesce(array_agg(DISTINCT w.power_source) FILTER (WHERE w.power_source IS NOT NULL), '{}') AS "powerSources",
       avg(w.cpu_pct) AS "cpuPct", avg(w.temp_c) AS "tempC", max(w.runner_rss_bytes) AS "runnerRssBytes",
-      coalesce(sum(w.labelled_n), 0)::float8 AS "labelledN", coalesce(sum(w.labelled_correct), 0)::float8 AS "labelledCorrect",
+      coalesce(sum(w.labelled_n) FILTER (WHERE w.labelled_correct IS NOT NULL), 0)::float8 AS "labelledN", coalesce(sum(w.labelled_correct), 0)::float8 AS "labelledCorrect",
       coalesce(bool_or(w.throttled), false) AS "isThrottled", jsonb_agg(w.latency_run) AS sketches
     FROM telemetry_window w
     WHERE w.organization_id = ${organizationId}::uuid AND w.start_at >= ${filter.from}::timestamptz AND w.start_at < ${filter.to}::timestamptz

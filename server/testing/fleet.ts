@@ -112,6 +112,7 @@ export class TestDevice {
     told: { deployment: string; releaseId: string } | null,
     serving: string | null = null,
     more: Partial<SlotReport> = {},
+    slot = 'default',
   ): Promise<void> {
     this.rev += 1;
     const since = this.now().getTime();
@@ -122,9 +123,13 @@ export class TestDevice {
       sha256: 'ab'.repeat(32),
       since,
     };
-    const slot = { phase, since, ...told, ...(served ? { serving: served } : {}), ...more };
+    const report = { phase, since, ...told, ...(served ? { serving: served } : {}), ...more };
     const { session, rev } = this;
-    await this.ingest(this.id, 'reported', Reported.parse({ session, rev, generation: rev, slots: { default: slot } }));
+    await this.ingest(
+      this.id,
+      'reported',
+      Reported.parse({ session, rev, generation: rev, slots: { [slot]: report } }),
+    );
   }
 }
 

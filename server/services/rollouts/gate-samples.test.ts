@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Telemetry } from '@flotilla/protocol';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredRelease } from '../../db/releases.ts';
+import { loadRolloutView } from '../../db/rollout-view.ts';
+import { findRollout } from '../../db/rollouts.ts';
+import { forTenant } from '../../db/scope.ts';
+import { sumTelemetry } from '../../db/telemetry.ts';
+import { testClock } from '../../testing/clock.ts';
+import { testDatabase } from '../../testing/database.ts';
+import {
+  demoRelease,
+  type Ingest,
+  ingestInto,
+  onlineDevices,
+  removeArtifacts,
+  type TestDeps,
+  type TestDevice,
+  testDeps,
+} from '../../testing/fleet.ts';
+import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
+import { type TestPki, testPki } from '../../testing/pki.ts';
+import { advanceRollout } from './advance-rollout.ts';
+import { CreateRollout, createRollout } from './create-rollout.ts';
+
+const fixture = Telemetry.parse(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8')),
+);
+const database = testDatabase();
+let pki: TestPki;
+let clock: ReturnType<typeof testClock>;
+let deps: TestDeps;
+let ours: TestOrganization;
+let ingest: Ingest;
+let pool: pg.Pool;
+let release: StoredRelease;
+let devices: TestDevice[];
+let toldAt: Date;
+beforeAll(async () => {
+  pki = await testPki();
+});
+beforeEach(async () => {
+  clock = testClock();
+  deps = await testDeps(database.db(), pki.dir, clock.now);
+  ({ ingest, pool } = ingestInto(database.url(), clock.now));
+  ours = await createTestOrganization(database.db());
+  release = await demoRelease(deps, ours.owner, '1.0.0');
+  devices = await onlineDevices(deps, ours.owner, ingest, 'abc');
+});
+afterEach(async () => {
+  await pool.end();
+  await removeArtifacts(deps);
+});
+afterAll(() => pki.remove());
+
+const NONE = { devices: 0, n: 0, bad: 0 };
+const at = (index: number): TestDevice => {
+  const device = devices[index];
+  if (!device) throw new Error('no such device');
+  return device;
+};
+
+/** What a device says that it did with the release, a second after it was told and for ten, unless it says otherwise. */
+type Said = {
+  afterMs?: number;
+  slot?: string;
+  releaseId?: string;
+  inferences?: number;
+  errors?: number;
+  labelled?: object;
+};
+let seq = 0;
+async function says(device: TestDevice, { afterMs = 1_000, ...more }: Said): Promise<void> {
+  const { labelled: _, ...window } = fixture.windows[0] ?? {};
+  const said = {
+    ...window,
+    slot: 'default',
+    releaseId: release.id,
+    startMs: toldAt.getTime() + afterMs,
+    durationMs: 10_000,
+    inferences: 0,
+    errors: 0,
+    ...more,
+  };
+  seq += 1;
+  await ingest(device.id, 'telemetry', {
+    boot: device.boot,
+    seq,
+    oldestSeq: 1,
+    sentAt: clock.now().getTime(),
+    windows: [said],
+  });
+}
+
+/** A rollout whose first wave, devices a and b, bakes; 50 s have passed since they were told. */
+async function baking(slot = 'default', bake: object = { seconds: 600 }): Promise<string> {
+  const waves = [
+    { name: 'Two', size: { count: 2 }, bake },
+    { name: 'All', size: { percent: 100 }, bake },
+  ];
+  const input = CreateRollout.parse({ releaseId: release.id, start: true, plan: { slot, waves } });
+  const { id } = await createRollout(deps, ours.owner, input);
+  await advance(id);
+  toldAt = clock.now();
+  for (const device of [at(0), at(1)]) await obey(id, device, slot);
+  await advance(id);
+  clock.forwardMs(50_000);
+  return id;
+}
+/** The device serves what it was told. */
+async function obey(rolloutId: string, device: TestDevice, slot = 'default'): Promise<void> {
+  const where = { rolloutId, deviceId: device.id, state: 'notified' };
+  const { id: deployment } = await database.db().deployment.findFirstOrThrow({ where });
+  await device.reports('active', { deployment, releaseId: release.id }, release.id, {}, slot);
+}
+async function advance(id: string): Promise<void> {
+  for (let look = 0; look < 20; look += 1) if (!(await advanceRollout(deps, ours.organizationId, id))) return;
+}
+async function viewOf(id: string) {
+  const scope = forTenant(database.db(), ours.organizationId);
+  const rollout = await findRollout(scope, id);
+  if (!rollout) throw new Error('no rollout');
+  return loadRolloutView(scope, rollout, clock.now());
+}
+/** What the gates of each wave see: devices that said something, observations, and the bad ones among them. */
+const samplesOf = async (id: string) =>
+  (await viewOf(id)).waves.map(({ samples: { error_rate = NONE, accuracy = NONE } }) => ({ error_rate, accuracy }));
+const stateOf = async (id: string) => (await viewOf(id)).waves.map(({ state }) => state);
+
+describe('what the gates of a wave see', () => {
+  it('is the sum over its devices of what they did with the release since they were told', async () => {
+    const id = await baking();
+    await says(at(0), { inferences: 90, errors: 10, labelled: { n: 50, correct: 45 } });
+    await says(at(0), { inferences: 100, afterMs: 20_000, labelled: { n: 50, correct: 50 } });
+    await says(at(1), { inferences: 7, errors: 1 });
+    expect(await samplesOf(id)).toEqual([
+      { error_rate: { devices: 2, n: 208, bad: 11 }, accuracy: { devices: 1, n: 100, bad: 5 } },
+      { error_rate: NONE, accuracy: NONE },
+    ]);
+  });
+
+  it('is nothing before anything was said, or when nothing was done', async () => {
+    const id = await baking();
+    expect(await samplesOf(id)).toEqual([
+      { error_rate: NONE, accuracy: NONE },
+      { error_rate: NONE, accuracy: NONE },
+    ]);
+    await says(at(0), { labelled: { n: 0, correct: 0 } });
+    expect((await samplesOf(id))[0]).toEqual({ error_rate: NONE, accuracy: NONE });
+  });
+
+  it('begins with the window that begins when the device was told', async () => {
+    const id = await baking();
+    await says(at(0), { inferences: 1, afterMs: -1 });
+    expect((await samplesOf(id))[0]?.error_rate).toEqual(NONE);
+    await says(at(0), { inferences: 2, afterMs: 0 });
+    expect((await samplesOf(id))[0]?.error_rate).toEqual({ devices: 1, n: 2, bad: 0 });
+  });
+
+  const foreign: [string, () => Promise<[TestDevice, Said]>][] = [
+    ['of a device of another wave', async () => [at(2), {}]],
+    ['of another release', async () => [at(0), { releaseId: (await demoRelease(deps, ours.owner, '2.0.0')).id }]],
+    ['of a release that is not known', async () => [at(0), { releaseId: uuidv7() }]],
+    ['of another slot', async () => [at(0), { slot: 'second' }]],
+    ['of the time before', async () => [at(0), { afterMs: -3_600_000 }]],
+    [
+      'of another organization’s device',
+      async () => {
+        const theirs = await createTestOrganization(database.db());
+        const [device] = await onlineDevices(deps, theirs.owner, ingest, 'x');
+        return [device ?? at(0), {}];
+      },
+    ],
+  ];
+  it.each(foreign)('is not a window %s', async (_, other) => {
+    const id = await baking();
+    const [device, said] = await other();
+    await says(device, { inferences: 5, errors: 5, labelled: { n: 5, correct: 0 }, ...said });
+    expect(await samplesOf(id)).toEqual([
+      { error_rate: NONE, accuracy: NONE },
+      { error_rate: NONE, accuracy: NONE },
+    ]);
+  });
+
+  it('is each slot’s own when two slots of a device get one release', async () => {
+    const [first, second] = [await baking('default'), await baking('second')];
+    await says(at(0), { inferences: 10, slot: 'default', labelled: { n: 10, correct: 10 } });
+    await says(at(0), { errors: 20, slot: 'second', labelled: { n: 20, correct: 0 } });
+    expect((await samplesOf(first))[0]).toEqual({
+      error_rate: { devices: 1, n: 10, bad: 0 },
+      accuracy: { devices: 1, n: 10, bad: 0 },
+    });
+    expect((await samplesOf(second))[0]).toEqual({
+      error_rate: { devices: 1, n: 20, bad: 20 },
+      accuracy: { devices: 1, n: 20, bad: 20 },
+    });
+  });
+
+  it('counts answers with a label, but not those of which nobody says whether they were right', async () => {
+    const id = await baking();
+    await says(at(0), { inferences: 10, labelled: { n: 10, absErrorSum: 2.5 } });
+    expect((await samplesOf(id))[0]).toEqual({ error_rate: { devices: 1, n: 10, bad: 0 }, accuracy: NONE });
+    await says(at(1), { inferences: 10, labelled: { n: 4, correct: 3 } });
+    expect((await samplesOf(id))[0]?.accuracy).toEqual({ devices: 1, n: 4, bad: 1 });
+    const range = { from: toldAt, to: clock.now() };
+    const charted = await sumTelemetry(forTenant(database.db(), ours.organizationId), range, 'none', 3_600_000);
+    expect(charted).toMatchObject([{ inferences: 20, labelledN: 4, labelledCorrect: 3 }]);
+  });
+
+  it('of a wave that is over is read no more, for its verdict is kept, and is not the next one’s', async () => {
+    const id = await baking('default', { seconds: 30 });
+    await says(at(0), { inferences: 10 });
+    expect((await samplesOf(id))[0]?.error_rate.n).toBe(10);
+    await advance(id);
+    await obey(id, at(2));
+    await advance(id);
+    clock.forwardMs(10_000);
+    for (const device of [at(0), at(2)]) await says(device, { inferences: 7, afterMs: 55_000 });
+    expect(await stateOf(id)).toEqual(['passed', 'baking']);
+    expect((await samplesOf(id)).map(({ error_rate }) => error_rate.n)).toEqual([0, 7]);
+  });
+});
+
+describe('a gate', () => {
+  const gates = [{ metric: 'accuracy', limit: 0.9, minInferences: 50 }];
+
+  it('passes a wave on enough good data, and takes one back on bad data, from stored telemetry', async () => {
+    const good = await baking('default', { seconds: 30, gates });
+    await says(at(0), { inferences: 100, labelled: { n: 49, correct: 49 } });
+    await advance(good);
+    expect((await stateOf(good))[0]).toBe('baking');
+    await says(at(1), { inferences: 100, labelled: { n: 1, correct: 1 } });
+    await advance(good);
+    expect((await stateOf(good))[0]).toBe('passed');
+    const bad = await baking('second', { seconds: 30, gates });
+    await says(at(0), { inferences: 100, slot: 'second', labelled: { n: 100, correct: 50 } });
+    await advance(bad);
+    expect([(await stateOf(bad))[0], (await viewOf(bad)).state]).toEqual(['failed', 'rolling-back']);
+  });
+});
