@@ -20,8 +20,8 @@ export async function findExpiringDesired(
   db: Db,
   days: number,
   limit: number,
-): Promise<{ organizationId: string; deviceId: string }[]> {
+): Promise<{ organizationId: string; deviceId: string; generation: number }[]> {
   return db.$queryRaw`
-    SELECT s.organization_id AS "organizationId", s.device_id AS "deviceId" FROM desired_state s JOIN device d ON d.id = s.device_id
+    SELECT s.organization_id AS "organizationId", s.device_id AS "deviceId", s.generation FROM desired_state s JOIN device d ON d.id = s.device_id
     WHERE s.expires_at < now() + ${days} * interval '1 day' AND d.decommissioned_at IS NULL ORDER BY s.expires_at LIMIT ${limit}`;
 }

@@ -29,14 +29,25 @@ export async function issueDesired(deps: IssueDeps, scope: Scope, changes: reado
   await signAndSave(deps, scope, next);
 }
 
-/** Issues the same wishes again, as a new generation with a new time of expiry. */
-export async function reissueDesired(deps: IssueDeps, scope: Scope, deviceIds: readonly string[]): Promise<void> {
-  const before = await lockDesired(scope, deviceIds);
-  await signAndSave(
-    deps,
+/**
+ * Issues the same wishes again, as a new generation with a new time of expiry. A document that is not of the given generation any more
+ * is left alone: it was issued anew meanwhile. Returns how many were issued.
+ */
+export async function reissueDesired(
+  deps: IssueDeps,
+  scope: Scope,
+  due: readonly { deviceId: string; generation: number }[],
+): Promise<number> {
+  const before = await lockDesired(
     scope,
-    [...before].map(([deviceId, { generation, slots }]) => ({ deviceId, generation: generation + 1, slots })),
+    due.map(({ deviceId }) => deviceId),
   );
+  const next = due.flatMap(({ deviceId, generation }) => {
+    const present = before.get(deviceId);
+    return present?.generation === generation ? [{ deviceId, generation: generation + 1, slots: present.slots }] : [];
+  });
+  await signAndSave(deps, scope, next);
+  return next.length;
 }
 
 type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
