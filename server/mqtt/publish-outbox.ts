@@ -10,14 +10,14 @@ const WINDOW = 200;
 export async function publishOutbox(db: Db, client: Pick<MqttClient, 'publishAsync' | 'connected'>): Promise<number> {
   let published = 0;
   while (client.connected) {
-    const { messages, upTo } = await readOutbox(db, WINDOW);
-    if (upTo === null) break;
+    const { ids, messages } = await readOutbox(db, WINDOW);
+    if (ids.length === 0) break;
     await Promise.all(
       messages.map(({ deviceId, jws }) =>
         client.publishAsync(topicOf(deviceId, 'desired'), jws, { qos: 1, retain: true }),
       ),
     );
-    await clearOutbox(db, upTo);
+    await clearOutbox(db, ids, messages);
     published += messages.length;
   }
   return published;
