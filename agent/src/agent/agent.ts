@@ -5,6 +5,7 @@ import { agentUrl, openHttp } from '../connection/http.ts';
 import { Reporter } from '../connection/reporter.ts';
 import { signDeviceToken } from '../identity/device-token.ts';
 import { type Identity, identityFile } from '../identity/identity.ts';
+import { messageOf } from '../logger.ts';
 import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
@@ -89,7 +90,8 @@ export class Agent {
     const { spool, desired } = this.#durable;
     this.#address = await this.#endpoint.start(oipPort);
     const dropped = spool.droppedEvents > 0 ? { dropped: spool.droppedEvents } : {};
-    await this.#addEvent({ at: now(), kind: 'agent', message: `agent ${version} started`, ...dropped });
+    const event = { at: now(), kind: 'agent', message: `agent ${version} started`, ...dropped };
+    await this.#addEvent(event).catch((error: unknown) => logger.log('error', `not told: ${messageOf(error)}`));
     await this.#slots.start();
     if (desired.document) await this.#obey(desired.document);
     this.#connection.start();
@@ -157,6 +159,7 @@ export class Agent {
       power: this.#machine.proofPower,
       openArtifact: (sha256, fromByte, signal) => this.#openArtifact(sha256, fromByte, signal),
       addEvent: (event) => this.#addEvent(event),
+      isTold: (event) => spool.hasRecentEvent(event),
       whenCommitted: (signal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
       prune: () => this.#slots.prune(),
       onChange: (isPhaseChange) => this.#changed(isPhaseChange),

@@ -18,11 +18,16 @@ export type InboxPorts = {
   now: () => number;
 };
 
+/** A document that the disk did not take is tried again after this. The broker would not send it again before a reconnect. */
+const STORAGE_RETRY_MS = 5_000;
+
 /** Everything the server sends comes through here, is parsed once, and is handled one after another. */
 export class Inbox {
   readonly #ports: InboxPorts;
   readonly #refused = new Set<string>();
   #queue: Promise<void> = Promise.resolve();
+  /** The newest document that the disk did not take. */
+  #waiting: string | null = null;
 
   constructor(ports: InboxPorts) {
     this.#ports = ports;
@@ -36,17 +41,28 @@ export class Inbox {
     if (parsed?.kind === 'cmd' && parsed.id !== undefined) void this.#receiveCommand(parsed.id, text);
   }
 
-  /** Resolves when the document was taken or refused. */
+  /** Resolves when the document was taken or refused, or waits for room on the disk. */
   receiveDesired(jws: string): Promise<void> {
     this.#queue = this.#queue.then(async () => {
       try {
         const document = await this.#ports.desired.accept(jws);
+        this.#waiting = null;
         if (document) await this.#ports.onDesired(document);
       } catch (error) {
-        await this.#refuse(jws, reasonErrorOf(error));
+        const reason = reasonErrorOf(error);
+        if (reason.code.startsWith('storage.')) this.#tryLater(jws, reason);
+        else await this.#refuse(jws, reason);
       }
     });
     return this.#queue;
+  }
+
+  #tryLater(jws: string, reason: ReasonError): void {
+    this.#ports.logger.log('error', `a desired state waits for the disk: ${reason.message}`, { code: reason.code });
+    this.#waiting = jws;
+    setTimeout(() => {
+      if (this.#waiting === jws) void this.receiveDesired(jws);
+    }, STORAGE_RETRY_MS).unref();
   }
 
   async #receiveAck(text: string): Promise<void> {
@@ -69,6 +85,8 @@ export class Inbox {
     this.#refused.add(digest);
     const reason = { code: error.code, detail: error.message.slice(0, 1000), retry: 'never' as const };
     this.#ports.logger.log('warn', `refused: ${error.message}`, { code: error.code });
-    await this.#ports.addEvent({ at: this.#ports.now(), kind: 'refused', reason }).catch(() => {});
+    await this.#ports.addEvent({ at: this.#ports.now(), kind: 'refused', reason }).catch(() => {
+      this.#refused.delete(digest);
+    });
   }
 }

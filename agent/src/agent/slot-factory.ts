@@ -33,6 +33,7 @@ export type SlotFactoryPorts = {
   power: ProofPower;
   openArtifact: OpenArtifact;
   addEvent: (event: EventDraft) => Promise<unknown>;
+  isTold: (event: EventDraft) => Promise<boolean>;
   whenCommitted: (signal: AbortSignal) => Promise<void>;
   prune: () => Promise<void>;
   onChange: (isPhaseChange: boolean) => void;
@@ -90,8 +91,8 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
       now,
     });
     const serve: SlotPorts['serve'] = (serving) => service.keepServing(serving?.release ?? null);
-    const { addEvent, whenCommitted, onChange } = ports;
-    return { work, serve, addEvent, whenCommitted, onChange, logger, now, random };
+    const { addEvent, isTold, whenCommitted, onChange } = ports;
+    return { work, serve, addEvent, isTold, whenCommitted, onChange, logger, now, random };
   }
 
   return { serviceOf, portsOf };

@@ -23,12 +23,16 @@ export class CommandLog {
     this.#entries = entries;
   }
 
-  /** null the first time: carry it out. Otherwise the answer to give. */
+  /** null the first time: carry it out. Otherwise the answer to give. Rejects, and forgets it, when it cannot be written down. */
   async take(id: string): Promise<Reply | null> {
     const known = this.#entries.find((each) => each.id === id);
     if (known) return known.reply ?? this.#unfinished(id);
     this.#taken.add(id);
-    await this.#write([...this.#entries, { id, reply: null }]);
+    await this.#write([...this.#entries, { id, reply: null }]).catch((error: unknown) => {
+      this.#taken.delete(id);
+      this.#entries = this.#entries.filter((each) => each.id !== id);
+      throw error;
+    });
     return null;
   }
 

@@ -9,9 +9,14 @@ const MAX_RESTARTS = 2;
 /** The agent starts and finds this state on disk. First what serves, then what was under way. */
 export function onStarted(state: SlotState, jitter: number, now: number): Decision<SlotState> {
   const { state: resumed, effects } = resume(state, jitter, now);
-  const serving = resumed.phase === 'reverting' ? resumed.good : resumed.serving;
+  const serving = servingAtStart(resumed);
   const known = serving === resumed.serving ? resumed : { ...resumed, serving };
   return { state: known, effects: [{ kind: 'serve' }, ...effects] };
+}
+
+/** What answers from the first moment on. */
+export function servingAtStart(state: SlotState): SlotState['serving'] {
+  return state.phase === 'reverting' ? state.good : state.serving;
 }
 
 function resume(state: SlotState, jitter: number, now: number): Decision<SlotState> {

@@ -23,6 +23,7 @@ async function startLife(disk: MemoryFileSystem) {
       serve: async (serving) => void served.push(serving?.release.model.version),
       prune: async () => {},
       addEvent: (event) => spool.addEvent(event),
+      isTold: (event) => spool.hasRecentEvent(event),
       whenCommitted: async () => {},
       onChange: () => {},
       logger: createLogger(() => {}, Date.now),

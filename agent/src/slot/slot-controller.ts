@@ -5,9 +5,10 @@ import { reasonErrorOf } from '../reason-error.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import type { JsonFile } from '../state/json-file.ts';
 import type { SlotEffect, SlotInput, WorkPhase } from './inputs.ts';
+import { servingAtStart } from './on-started.ts';
 import { reduce } from './reduce.ts';
 import { type Progress, slotReport } from './report.ts';
-import type { Serving, SlotState } from './state.ts';
+import type { PhaseChange, Serving, SlotState } from './state.ts';
 
 /** A disk that cannot take the journal is asked again after this; nothing is done that is not written down. */
 const JOURNAL_RETRY_MS = 5_000;
@@ -28,6 +29,8 @@ export type SlotPorts = {
   serve: (serving: Serving | null) => Promise<void>;
   prune: () => Promise<void>;
   addEvent: (event: EventDraft) => Promise<unknown>;
+  /** Is this very event on disk already? Asked at a start, for what a crash left in doubt. */
+  isTold: (event: EventDraft) => Promise<boolean>;
   /** Resolves when the server has committed every event so far, or when `signal` aborts. */
   whenCommitted: (signal: AbortSignal) => Promise<void>;
   onChange: (isPhaseChange: boolean) => void;
@@ -45,7 +48,8 @@ export class SlotController {
   #job = new AbortController();
   #working: Promise<unknown> = Promise.resolve();
   #wake: NodeJS.Timeout | null = null;
-  #isStopped = false;
+  #hasServed = false;
+  readonly #stopping = new AbortController();
 
   constructor(ports: SlotPorts, state: SlotState) {
     this.#ports = ports;
@@ -60,9 +64,9 @@ export class SlotController {
     return slotReport(this.#state, this.#progress);
   }
 
-  /** What a crash kept from being told comes first. */
+  /** What a crash kept from being told comes first; what it told before it could write that down is not told again. */
   start(): Promise<void> {
-    this.#queue = this.#tell(this.#state);
+    this.#queue = this.#tellRest();
     return this.#take({ type: 'started', jitter: this.#ports.random() });
   }
 
@@ -72,7 +76,7 @@ export class SlotController {
 
   /** Ends the work under way; what is on disk goes on at the next start. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#job.abort();
     if (this.#wake) clearTimeout(this.#wake);
     await this.#queue;
@@ -87,7 +91,7 @@ export class SlotController {
   }
 
   async #handle(input: SlotInput): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     const before = this.#state;
     const { state, effects } = reduce(before, input, this.#ports.now());
     if (state !== before) await this.#commit(state);
@@ -104,18 +108,22 @@ export class SlotController {
     await this.#tell(state);
   }
 
+  async #tellRest(): Promise<void> {
+    const { slot, isTold } = this.#ports;
+    const isKnown = await Promise.all(this.#state.outbox.map((change) => isTold(eventOf(slot, change))));
+    await this.#tell({ ...this.#state, outbox: this.#state.outbox.filter((_, at) => !isKnown[at]) });
+  }
+
   async #tell({ outbox }: SlotState): Promise<void> {
-    if (outbox.length === 0) return;
+    if (this.#state.outbox.length === 0) return;
     const { slot } = this.#ports;
     this.#state = { ...this.#state, outbox: [] };
-    for (const { deployment, releaseId, reason, proof, ...change } of outbox) {
+    for (const change of outbox) {
       this.#ports.logger.log('info', `slot ${slot}: ${change.from} → ${change.to}`, {
-        deployment,
-        reason: reason?.code,
+        deployment: change.deployment,
+        reason: change.reason?.code,
       });
-      const about = { ...(deployment && { deployment }), ...(releaseId && { releaseId }), ...(reason && { reason }) };
-      const event = { ...change, kind: 'phase', slot, ...about, ...(proof && { proof }) };
-      await this.#persist(() => this.#ports.addEvent(event));
+      await this.#persist(() => this.#ports.addEvent(eventOf(slot, change)));
     }
     await this.#persist(() => this.#ports.journal.save(this.#state));
   }
@@ -127,10 +135,17 @@ export class SlotController {
         return;
       } catch (error) {
         this.#ports.logger.log('error', `cannot write the journal: ${messageOf(error)}`);
-        if (this.#isStopped) throw error;
-        await delay(JOURNAL_RETRY_MS);
+        if (this.#stopping.signal.aborted) throw error;
+        if (!this.#hasServed) await this.#serve(servingAtStart(this.#state));
+        await delay(JOURNAL_RETRY_MS, this.#stopping.signal);
       }
     }
+  }
+
+  /** A disk that takes no journal stops every change, but not what served before. */
+  async #serve(serving: Serving | null): Promise<void> {
+    this.#hasServed = true;
+    await this.#ports.serve(serving);
   }
 
   async #run(effect: SlotEffect): Promise<void> {
@@ -145,7 +160,7 @@ export class SlotController {
       case 'wake':
         return this.#wakeAt(effect.at);
       case 'serve':
-        return await this.#ports.serve(this.#state.serving);
+        return await this.#serve(this.#state.serving);
       case 'prune':
         return await this.#ports.prune();
     }
@@ -195,4 +210,9 @@ export class SlotController {
     const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, at - this.#ports.now()));
     this.#wake = setTimeout(() => void this.#take({ type: 'retry' }), waitMs);
   }
+}
+
+function eventOf(slot: string, { deployment, releaseId, reason, proof, ...change }: PhaseChange): EventDraft {
+  const about = { ...(deployment && { deployment }), ...(releaseId && { releaseId }), ...(reason && { reason }) };
+  return { ...change, kind: 'phase', slot, ...about, ...(proof && { proof }) };
 }

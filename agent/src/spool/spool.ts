@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Count, type DeviceEvent, type Telemetry, Uuid, type Window } from '@flotilla/protocol';
 import * as z from 'zod';
 import type { FileSystem } from '../state/file-system.ts';
@@ -7,6 +8,9 @@ import { SpoolStream } from './stream.ts';
 
 /** Room for both streams. An hour offline at the default window is about 0.5 MiB, so this is more than five days. */
 export const SPOOL_MAX_BYTES = 64 * 1024 * 1024;
+
+/** How far back an event is looked for after a crash: far more than what can be told within one step of a slot. */
+const RECENT_EVENTS = 64;
 
 const Life = z.object({ boot: Uuid, droppedWindows: Count, droppedEvents: Count });
 type Life = z.infer<typeof Life>;
@@ -79,6 +83,17 @@ export class Spool {
 
   addWindows(windows: Window[]): Promise<number> {
     return this.#add('telemetry', { windows });
+  }
+
+  /** Is this very event among the newest on disk? A crash may have come between it and the note that it is there. */
+  async hasRecentEvent(event: EventDraft): Promise<boolean> {
+    const asWritten = JSON.parse(JSON.stringify(event));
+    const newest = this.nextSeq('events') - 1;
+    for (let seq = newest; seq > newest - RECENT_EVENTS && seq >= this.oldestSeq('events'); seq--) {
+      const payload = await this.#streams.events.read(seq);
+      if (payload && isDeepStrictEqual(JSON.parse(Buffer.from(payload).toString('utf8')), asWritten)) return true;
+    }
+    return false;
   }
 
   /** The message to send for one number; null when it is gone. */

@@ -16,6 +16,8 @@ export class SpoolStream {
   readonly #dir: string;
   #segments: Segment[] = [];
   #open: OpenFile | null = null;
+  /** Holds what a failed write left and the disk would not let go: nothing is written behind it. */
+  #torn: Segment | null = null;
   /** The segment that is being sent, as it was when it was read: it may have grown since. */
   #cache: { firstSeq: number; payloads: Uint8Array[] } | null = null;
 
@@ -52,6 +54,7 @@ export class SpoolStream {
   /** Appends a batch with one fsync and returns the number of its first record. Calls must not overlap. */
   async append(payloads: Uint8Array[]): Promise<number> {
     const records = Buffer.concat(payloads.map(encodeRecord));
+    if (this.#torn) await this.#cutTorn(this.#torn);
     const segment = await this.#writable();
     const file = this.#open ?? (await this.#fs.append(this.#pathOf(segment)));
     this.#open = file;
@@ -112,8 +115,12 @@ export class SpoolStream {
   async #startSegment(): Promise<Segment> {
     await this.close();
     const segment = { firstSeq: this.nextSeq, count: 0, sizeBytes: 0 };
-    this.#open = await this.#fs.append(this.#pathOf(segment));
-    await this.#fs.syncDir(this.#dir);
+    const file = await this.#fs.append(this.#pathOf(segment));
+    await this.#fs.syncDir(this.#dir).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+    this.#open = file;
     this.#segments.push(segment);
     return segment;
   }
@@ -127,8 +134,14 @@ export class SpoolStream {
   }
 
   async #undo(segment: Segment): Promise<void> {
+    this.#torn = segment;
     await this.close().catch(() => {});
-    await this.#cut(nameOf(segment), segment.sizeBytes).catch(() => {});
+    await this.#cutTorn(segment).catch(() => {});
+  }
+
+  async #cutTorn(segment: Segment): Promise<void> {
+    await this.#cut(nameOf(segment), segment.sizeBytes);
+    this.#torn = null;
   }
 
   async #cut(name: string, sizeBytes: number): Promise<void> {

@@ -46,6 +46,7 @@ export class ArtifactStore {
     const digest = await this.#digest(path, sizeBytes);
     if (digest !== blob.sha256) await this.#reject(path, 'verify.digest', `got ${digest}, signed was ${blob.sha256}`);
     if (isHeld) return;
+    await this.#sync(path);
     await this.#fs.rename(path, this.pathOf(blob));
     await this.#fs.syncDir(this.#dir);
   }
@@ -55,6 +56,12 @@ export class ArtifactStore {
     const names = (await this.#fs.list(this.#dir)).filter((name) => !kept.has(name.replace(/\.part$/, '')));
     for (const name of names) await this.#fs.unlink(join(this.#dir, name));
     return names.length;
+  }
+
+  /** What an earlier life of the agent wrote may be in the cache only: it was killed before its own fsync. */
+  async #sync(path: string): Promise<void> {
+    const file = await this.#fs.append(path);
+    await file.sync().finally(() => file.close());
   }
 
   async #digest(path: string, sizeBytes: number): Promise<string> {
