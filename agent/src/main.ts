@@ -34,6 +34,7 @@ function optionsFor(dir: string, run?: RunArguments): AgentOptions {
     version: AGENT_VERSION,
     runnerEntry,
     oipPort: run?.oipPort ?? 0,
+    engineSocket: run?.engineSocket ?? '',
     sysfs: run?.sysfs ?? '/sys',
     procfs: '/proc',
     osRelease: '/etc/os-release',

@@ -18,6 +18,8 @@ export const DeviceFacts = z.looseObject({
   executionProviders: z.array(z.string().max(64)).max(32),
   maxOpset: z.number().int().min(1).max(1000),
   runtimes: z.array(z.enum(['process', 'container'])).max(8),
+  /** Version of the container engine, when one answers. */
+  containerEngine: z.string().max(64).optional(),
   accelerators: z.array(Text).max(16).optional(),
   powerSource: z.string().max(32).optional(),
 });

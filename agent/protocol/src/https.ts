@@ -35,6 +35,21 @@ export const RenewRequest = z.looseObject({ csr: CsrPem });
 export const RenewResponse = z.looseObject({ certificate: z.string(), ca: z.string() });
 export type RenewResponse = z.infer<typeof RenewResponse>;
 
+/** Asked before a pull: credentials for the image's registry. Only images of the device's own desired state are answered. */
+export const RegistryTokenRequest = z.looseObject({ image: z.string().min(1).max(512) });
+export type RegistryTokenRequest = z.infer<typeof RegistryTokenRequest>;
+
+/**
+ * What to show the registry: nothing, a short-lived token for pulling this one repository, or the organization's user name
+ * and password where the registry has no token service.
+ */
+export const RegistryTokenResponse = z.discriminatedUnion('scheme', [
+  z.looseObject({ scheme: z.literal('none') }),
+  z.looseObject({ scheme: z.literal('bearer'), token: z.string().max(16_000), expiresAt: EpochMs }),
+  z.looseObject({ scheme: z.literal('basic'), username: z.string().max(500), password: z.string().max(8_000) }),
+]);
+export type RegistryTokenResponse = z.infer<typeof RegistryTokenResponse>;
+
 /** Every error of the HTTPS API (RFC 9457). `code` is for programs, `detail` says what to do. */
 export const Problem = z.looseObject({
   type: z.string(),

@@ -2,7 +2,16 @@ export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
 export { DesiredSlot, DesiredState, TrustedKey } from './desired-state.ts';
 export { DeviceEvent, eventKinds } from './events.ts';
 export { DeviceFacts } from './facts.ts';
-export { EnrollmentSecret, EnrollRequest, EnrollResponse, Problem, RenewRequest, RenewResponse } from './https.ts';
+export {
+  EnrollmentSecret,
+  EnrollRequest,
+  EnrollResponse,
+  Problem,
+  RegistryTokenRequest,
+  RegistryTokenResponse,
+  RenewRequest,
+  RenewResponse,
+} from './https.ts';
 export {
   DEFAULT_WINDOW_S,
   MAX_MESSAGE_BYTES,
@@ -17,8 +26,10 @@ export { GoldenFile, LabelsFile, OipInferRequest, OipInferResponse, OipTensor, t
 export { Count, EpochMs, Sha256, SlotName, Uuid } from './primitives.ts';
 export { type KnownReasonCode, Reason, reasonSentence, reasonSentences } from './reasons.ts';
 export {
+  type ContainerRuntime,
   fileRoles,
   Release,
+  ReleaseCompanion,
   ReleaseFile,
   ReleaseInput,
   ReleaseObserve,

@@ -16,6 +16,12 @@ export const MAX_SLOTS = 16;
 /** Files of one release: a model, its external data, labels, golden inputs. */
 export const MAX_RELEASE_FILES = 256;
 
+/** Containers that run beside the one of a release. */
+export const MAX_COMPANIONS = 4;
+
+/** Environment variables of one container. */
+export const MAX_CONTAINER_ENV = 64;
+
 /** Without an `ack` for this long, a device sends its spool again. */
 export const RESEND_AFTER_MS = 30_000;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MAX_RELEASE_FILES } from './limits.ts';
-import { Quantity, Sha256, Uuid } from './primitives.ts';
+import { MAX_COMPANIONS, MAX_CONTAINER_ENV, MAX_RELEASE_FILES } from './limits.ts';
+import { Quantity, Sha256, SlotName, Uuid } from './primitives.ts';
 
 /** A file name inside a release: relative, forward slashes, no `..`, no hidden part, so that it can never leave its folder. */
 export const ReleasePath = z
@@ -18,20 +18,60 @@ export const ReleaseFile = z.looseObject({
 });
 export type ReleaseFile = z.infer<typeof ReleaseFile>;
 
+/** An image by digest: `host[:port]/repository@sha256:<64 hex digits>`. */
+const ImageByDigest = z
+  .string()
+  .max(512)
+  .regex(/@sha256:[0-9a-f]{64}$/, 'must name the image by digest');
+
+const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of an environment variable');
+
+/** What one container may have of the device. `devices` are `/dev/…` nodes, or CDI names as `nvidia.com/gpu=all`. */
+const ContainerLimits = {
+  args: z.array(z.string().max(1000)).max(64).optional(),
+  memoryMb: z.number().int().min(16),
+  cpus: z.number().min(0.05),
+  devices: z.array(z.string().max(200)).max(16).optional(),
+};
+
+/** Later additions of version 1: absent means none, and no rights. `user` is `uid` or `uid:gid`; root only when it says `0`. */
+const ContainerExtras = {
+  env: z
+    .record(EnvName, z.string().max(4_000))
+    .refine((env) => Object.keys(env).length <= MAX_CONTAINER_ENV, 'too many variables')
+    .optional(),
+  user: z
+    .string()
+    .regex(/^\d{1,9}(:\d{1,9})?$/, 'must be a numeric uid or uid:gid')
+    .optional(),
+};
+
+/** Runs beside the release's container, on its network, for as long as it does: what grabs frames of a camera, say. */
+export const ReleaseCompanion = z.looseObject({
+  name: SlotName,
+  image: ImageByDigest,
+  ...ContainerLimits,
+  ...ContainerExtras,
+});
+export type ReleaseCompanion = z.infer<typeof ReleaseCompanion>;
+
+/**
+ * `port` is where the image serves OIP v2 over HTTP (default 8000). `outbound` lets the containers of this release open
+ * connections to other machines.
+ */
 export const ReleaseRuntime = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('process') }),
   z.looseObject({
     kind: z.literal('container'),
-    image: z
-      .string()
-      .max(512)
-      .regex(/@sha256:[0-9a-f]{64}$/, 'must name the image by digest'),
-    args: z.array(z.string().max(1000)).max(64).optional(),
-    memoryMb: z.number().int().min(16),
-    cpus: z.number().min(0.05),
-    devices: z.array(z.string().max(200)).max(16).optional(),
+    image: ImageByDigest,
+    ...ContainerLimits,
+    ...ContainerExtras,
+    port: z.number().int().min(1).max(65_535).optional(),
+    outbound: z.boolean().optional(),
+    companions: z.array(ReleaseCompanion).max(MAX_COMPANIONS).optional(),
   }),
 ]);
+export type ContainerRuntime = Extract<z.infer<typeof ReleaseRuntime>, { kind: 'container' }>;
 
 /** `arena` and `spinning` are ONNX Runtime's memory arena and its busy-waiting threads; both cost power when on. */
 export const ReleaseSettings = z.looseObject({

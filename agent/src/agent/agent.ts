@@ -10,6 +10,7 @@ import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { Throttle } from '../throttle.ts';
+import { createContainers } from './containers.ts';
 import { keepPolling } from './desired-poll.ts';
 import type { Durable } from './durable.ts';
 import { Inbox } from './inbox.ts';
@@ -150,10 +151,14 @@ export class Agent {
 
   #createSlots(): Slots {
     const { store, spool } = this.#durable;
+    const { deviceId } = this.#identity;
+    const call = async () => ({ ...this.#identity, token: await this.#token() });
+    const containers = createContainers(this.#options, { store, engine: this.#machine.engine, deviceId, call });
     const factory = createSlotFactory({
       ...this.#options,
       store,
       endpoint: this.#endpoint,
+      containers,
       deviceId: this.#identity.deviceId,
       facts: this.#machine.facts,
       power: this.#machine.proofPower,
@@ -164,7 +169,7 @@ export class Agent {
       prune: () => this.#slots.prune(),
       onChange: (isPhaseChange) => this.#changed(isPhaseChange),
     });
-    return new Slots({ ...this.#options, store, ...factory });
+    return new Slots({ ...this.#options, store, images: containers.images, ...factory });
   }
 
   #startBackground(): void {

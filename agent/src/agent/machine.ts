@@ -1,3 +1,4 @@
+import { Engine } from '../container/engine/engine.ts';
 import { type FactPorts, readBoard, readFacts } from '../facts/device-facts.ts';
 import { createSystemSampler } from '../telemetry/system/sample.ts';
 import type { AgentOptions } from './options.ts';
@@ -11,9 +12,17 @@ export async function openMachine(options: AgentOptions) {
   const power = createPower({ ...options, board: await readBoard(sysfs) });
   await power.meter.sample();
   await power.meter.sample();
-  const factPorts: FactPorts = { sysfs, osRelease, dir: layout.dir, agentVersion: version };
+  const engine = new Engine(options.engineSocket);
+  const factPorts: FactPorts = {
+    engineVersion: () => engine.version(),
+    sysfs,
+    osRelease,
+    dir: layout.dir,
+    agentVersion: version,
+  };
   let facts = await readFacts(factPorts, power.meter.source);
   return {
+    engine,
     meter: power.meter,
     proofPower: createProofPower(power.meter, power.watts),
     /** null with a sensor whose idle figure nobody gave. */

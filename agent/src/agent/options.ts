@@ -13,6 +13,8 @@ export type AgentOptions = {
   /** The runner's program, for `fork`. */
   runnerEntry: string;
   oipPort: number;
+  /** The container engine's socket. */
+  engineSocket: string;
   sysfs: string;
   procfs: string;
   osRelease: string;

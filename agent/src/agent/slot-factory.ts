@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceFacts, Release } from '@flotilla/protocol';
+import type { DeviceFacts, Reason, Release } from '@flotilla/protocol';
+import type { Containers } from '../container/containers.ts';
 import type { Logger } from '../logger.ts';
 import type { ProofPower } from '../proof/prove.ts';
 import type { OipEndpoint } from '../serving/endpoint.ts';
 import { loadOrderOf } from '../serving/load-order.ts';
+import type { Runner } from '../serving/runner.ts';
 import { RunnerProcess } from '../serving/runner-process.ts';
 import { SlotService } from '../serving/slot-service.ts';
 import type { SlotPorts } from '../slot/slot-controller.ts';
@@ -26,6 +28,7 @@ export type SlotFactoryPorts = {
   layout: Layout;
   store: ArtifactStore;
   endpoint: OipEndpoint;
+  containers: Containers;
   runnerEntry: string;
   procfs: string;
   deviceId: string;
@@ -48,7 +51,14 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
   const socketDir = layout.run.length <= MAX_SOCKET_DIR_LENGTH ? layout.run : mkdtempSync(join(tmpdir(), 'flotilla-'));
   let runners = 0;
 
-  async function launch(slot: string, release: Release): Promise<RunnerProcess> {
+  async function launch(slot: string, release: Release, onTrouble: (reason: Reason) => void): Promise<Runner> {
+    const { runtime } = release;
+    if (runtime.kind === 'container') {
+      return await ports.containers.launch(
+        { slot, release, stagedDir: layout.staged(slot, release.id), onTrouble },
+        runtime,
+      );
+    }
     const socketPath = join(socketDir, `runner-${process.pid}-${++runners}.sock`);
     const order = loadOrderOf(release, layout.staged(slot, release.id), socketPath, deviceId);
     const runner = new RunnerProcess(ports.runnerEntry, release, socketPath);
@@ -62,14 +72,15 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
   }
 
   function serviceOf(slot: string): SlotService {
+    const onTrouble = (releaseId: string, reason: Reason) => {
+      logger.log('warn', `slot ${slot}: ${reason.detail}`, { code: reason.code });
+      void ports.addEvent({ at: now(), kind: 'runner', slot, releaseId, reason }).catch(() => {});
+    };
     return new SlotService({
       slot,
       endpoint: ports.endpoint,
-      launch: (release) => launch(slot, release),
-      onTrouble: (releaseId, reason) => {
-        logger.log('warn', `slot ${slot}: ${reason.detail}`, { code: reason.code });
-        void ports.addEvent({ at: now(), kind: 'runner', slot, releaseId, reason }).catch(() => {});
-      },
+      launch: (release) => launch(slot, release, (reason) => onTrouble(release.id, reason)),
+      onTrouble,
       onChange: () => ports.onChange(false),
       random,
     });
@@ -79,6 +90,7 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
     const work = createSlotWork({
       fs: ports.fs,
       store: ports.store,
+      images: ports.containers.images,
       service,
       open: ports.openArtifact,
       slowest: SLOWEST,

@@ -1,4 +1,5 @@
 import type { DeviceFacts, ProofReport, Release } from '@flotilla/protocol';
+import type { Images } from '../container/image/images.ts';
 import { type ProvePorts, prove } from '../proof/prove.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SlotService } from '../serving/slot-service.ts';
@@ -16,6 +17,8 @@ import { stage } from '../store/stage.ts';
 export type SlotWorkPorts = ProvePorts &
   Pick<DownloadPorts, 'open' | 'slowest'> & {
     fs: FileSystem;
+    /** Absent where nothing runs in containers. */
+    images?: Pick<Images, 'missing' | 'load'>;
     store: ArtifactStore;
     service: SlotService;
     facts: () => DeviceFacts;
@@ -23,6 +26,9 @@ export type SlotWorkPorts = ProvePorts &
     prune: () => Promise<void>;
     now: () => number;
   };
+
+/** Room for what an engine makes of compressed layers: a copy while it takes them, and twice their size unpacked. */
+const IMAGE_ROOM_FACTOR = 3;
 
 type Context = { release: Release; state: SlotState; signal: AbortSignal; onProgress: (progress: Progress) => void };
 type Job = (ports: SlotWorkPorts, context: Context) => Promise<ProofReport | undefined>;
@@ -35,16 +41,20 @@ const jobs: Record<WorkPhase, Job> = {
   },
   async downloading(ports, { release, signal, onProgress }) {
     await ports.prune();
-    await downloadRelease(ports, release, signal, onProgress);
+    const blobs = (await ports.images?.missing(release, signal)) ?? [];
+    const unpackedBytes = IMAGE_ROOM_FACTOR * blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    await downloadRelease(ports, [...release.files, ...blobs], signal, onProgress, unpackedBytes);
   },
-  async verifying({ store }, { release, signal }) {
-    for (const file of distinct(release.files)) {
+  async verifying({ store, images }, { release, signal }) {
+    const blobs = (await images?.missing(release, signal)) ?? [];
+    for (const file of distinct([...release.files, ...blobs])) {
       signal.throwIfAborted();
       await store.verify(file);
     }
   },
-  async staging({ fs, store, stagedDir }, { release }) {
+  async staging({ fs, store, images, stagedDir }, { release, signal }) {
     await stage(fs, store, release, stagedDir(release.id));
+    await images?.load(release, signal);
   },
   async proving(ports, { release, signal }) {
     return await prove(ports, release, signal);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type DesiredState, MAX_SLOTS, SlotName, type SlotReport } from '@flotilla/protocol';
+import type { Images } from '../container/image/images.ts';
 import type { Logger } from '../logger.ts';
 import { messageOf } from '../logger.ts';
 import type { SlotService } from '../serving/slot-service.ts';
@@ -15,6 +16,8 @@ export type SlotsPorts = {
   fs: FileSystem;
   layout: Layout;
   store: ArtifactStore;
+  /** Absent where nothing runs in containers. */
+  images?: Pick<Images, 'neededBlobs' | 'prune'>;
   logger: Logger;
   now: () => number;
   /** Everything of a slot but its journal. */
@@ -70,7 +73,7 @@ export class Slots {
 
   /** Deletes every artifact and staged folder that no slot serves, served before or is about to serve. */
   async prune(): Promise<void> {
-    const { fs, layout, store } = this.#ports;
+    const { fs, layout, store, images } = this.#ports;
     const releases = [...this.#entries.values()].flatMap(({ controller: { state } }) => [
       state.serving?.release,
       state.good?.release,
@@ -79,7 +82,9 @@ export class Slots {
       state.next?.release,
     ]);
     const kept = releases.filter((release) => release !== undefined);
-    await store.prune(new Set(kept.flatMap(({ files }) => files.map(({ sha256 }) => sha256))));
+    const files = kept.flatMap((release) => release.files.map(({ sha256 }) => sha256));
+    await store.prune(new Set([...files, ...((await images?.neededBlobs(kept)) ?? [])]));
+    await images?.prune(kept);
     const ids = new Set(kept.map(({ id }) => id));
     for (const slot of await fs.list(layout.slots)) await pruneStaged(fs, join(layout.slots, slot), ids);
   }

@@ -14,7 +14,15 @@ test('each command takes what it needs', () => {
   expect(parse('run --dir d --oip-port 0 --idle-watts 2.5 --full-watts 9 --sysfs s --exit-with-parent')).toEqual({
     command: 'run',
     dir: 'd',
-    run: { oipPort: 0, idleWatts: 2.5, fullWatts: 9, sysfs: 's', logLevel: 'info', exitWithParent: true },
+    run: {
+      oipPort: 0,
+      idleWatts: 2.5,
+      fullWatts: 9,
+      engineSocket: '/var/run/docker.sock',
+      sysfs: 's',
+      logLevel: 'info',
+      exitWithParent: true,
+    },
   });
   expect(parse('up --dir d')).toMatchObject({ command: 'up', enroll: null });
 });

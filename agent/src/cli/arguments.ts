@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 /** Port of the endpoint when none is asked for. */
 const DEFAULT_OIP_PORT = 8760;
 
+const DEFAULT_ENGINE_SOCKET = '/var/run/docker.sock';
+
 export const USAGE = `usage:
   flotilla-agent enroll --server URL --token TOKEN --dir DIR [--name NAME]
   flotilla-agent run    --dir DIR [run options]
@@ -15,6 +17,7 @@ run options:
   --oip-port N          port of the inference endpoint on 127.0.0.1 (default ${DEFAULT_OIP_PORT}; 0: any free one)
   --idle-watts W        what the board draws doing nothing, for the power estimate
   --full-watts W        what it draws with every core busy
+  --engine-socket PATH  the container engine's socket (default ${DEFAULT_ENGINE_SOCKET})
   --sysfs DIR           where sensors are read (default /sys)
   --log-level LEVEL     error, warn, info or debug until the server sets it (default info)
   --exit-with-parent    end when the process that started this one ends`;
@@ -22,6 +25,7 @@ run options:
 export type EnrollArguments = { server: string; token: string; name?: string };
 export type RunArguments = {
   oipPort: number;
+  engineSocket: string;
   sysfs: string;
   logLevel: 'error' | 'warn' | 'info' | 'debug';
   exitWithParent: boolean;
@@ -47,6 +51,7 @@ const options = {
   'oip-port': { type: 'string' },
   'idle-watts': { type: 'string' },
   'full-watts': { type: 'string' },
+  'engine-socket': { type: 'string' },
   sysfs: { type: 'string' },
   'log-level': { type: 'string' },
   'exit-with-parent': { type: 'boolean' },
@@ -111,6 +116,7 @@ function runOf(values: Values): RunArguments {
   if (!Number.isInteger(oipPort)) throw new UsageError('--oip-port must be a whole number');
   return {
     oipPort,
+    engineSocket: values['engine-socket'] ?? DEFAULT_ENGINE_SOCKET,
     sysfs: values.sysfs ?? '/sys',
     logLevel: level,
     exitWithParent: values['exit-with-parent'] ?? false,

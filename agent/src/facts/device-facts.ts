@@ -5,12 +5,20 @@ import type { DeviceFacts } from '@flotilla/protocol';
 import { readText } from '../telemetry/sys-file.ts';
 import { MAX_OPSET, ORT_VERSION } from './onnx-runtime.ts';
 
-export type FactPorts = { sysfs: string; osRelease: string; dir: string; agentVersion: string };
+export type FactPorts = {
+  /** null when no container engine answers. */
+  engineVersion: () => Promise<string | null>;
+  sysfs: string;
+  osRelease: string;
+  dir: string;
+  agentVersion: string;
+};
 
 /** What this machine is, as far as it says. `powerSource` is asked of the energy meter. */
 export async function readFacts(ports: FactPorts, powerSource: string | null): Promise<DeviceFacts> {
   const board = await readBoard(ports.sysfs);
   const [cpu] = cpus();
+  const containerEngine = await ports.engineVersion();
   const disk = await statfs(ports.dir).catch(() => null);
   return {
     hostname: clip(hostname()),
@@ -26,7 +34,8 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
     ortVersion: ORT_VERSION,
     executionProviders: ['cpu'],
     maxOpset: MAX_OPSET,
-    runtimes: ['process'],
+    runtimes: containerEngine === null ? ['process'] : ['process', 'container'],
+    ...(containerEngine !== null && { containerEngine: containerEngine.slice(0, 64) }),
     ...(powerSource && { powerSource }),
   };
 }

@@ -1,7 +1,8 @@
 import type { ProofReport, Release } from '@flotilla/protocol';
+import { memoryOf } from '../container/check-container.ts';
 import type { BenchmarkOrder, BenchmarkResult } from '../runner/contract.ts';
 import { pathOfRole } from '../serving/load-order.ts';
-import type { RunnerProcess } from '../serving/runner-process.ts';
+import type { Runner } from '../serving/runner.ts';
 import type { SlotService } from '../serving/slot-service.ts';
 import { judgeProof, measureOf } from './judge.ts';
 
@@ -41,7 +42,7 @@ export async function prove(ports: ProvePorts, release: Release, signal: AbortSi
   let isPaused = false;
   try {
     const runningSide = running && (await measureRunning(ports, running, order));
-    isPaused = running !== null && !(await hasRoomForTwo(ports, runningSide?.rssBytes));
+    isPaused = running !== null && !(await hasRoomForTwo(ports, release, runningSide?.rssBytes));
     if (isPaused) await service.pause();
     const candidate = await service.startCandidate(release);
     signal.throwIfAborted();
@@ -74,7 +75,7 @@ function orderFor({ stagedDir, power }: ProvePorts, release: Release): Benchmark
 }
 
 /** Nothing when the version in service does not take the candidate's inputs: then there is nothing to compare. */
-async function measureRunning({ power }: ProvePorts, running: RunnerProcess, order: BenchmarkOrder) {
+async function measureRunning({ power }: ProvePorts, running: Runner, order: BenchmarkOrder) {
   try {
     const { result, joules } = await power.measure(() => running.benchmark(order));
     return measureOf(result, undefined, energyMjOf(joules, result));
@@ -83,9 +84,11 @@ async function measureRunning({ power }: ProvePorts, running: RunnerProcess, ord
   }
 }
 
-async function hasRoomForTwo(ports: ProvePorts, runningRssBytes: number | undefined): Promise<boolean> {
+/** A container may use all of its limit; a process is taken to need what the one in service does. */
+async function hasRoomForTwo(ports: ProvePorts, { runtime }: Release, runningRssBytes: number | undefined) {
   const available = await ports.availableMemoryBytes();
-  return available === null || available >= (runningRssBytes ?? 0) + MEMORY_RESERVE_BYTES;
+  const neededBytes = runtime.kind === 'container' ? memoryOf(runtime) : (runningRssBytes ?? 0);
+  return available === null || available >= neededBytes + MEMORY_RESERVE_BYTES;
 }
 
 function energyMjOf(joules: number | undefined, { runs }: BenchmarkResult): number | undefined {

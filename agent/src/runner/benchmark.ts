@@ -2,17 +2,13 @@ import type { GoldenFile } from '@flotilla/protocol';
 import type { Tensor } from 'onnxruntime-node';
 import { readClassification } from './classification.ts';
 import type { BenchmarkOrder, BenchmarkResult } from './contract.ts';
-import { compareWithGolden, inputsOf } from './golden.ts';
+import { inputsOf } from './golden.ts';
+import { compareWithGolden } from './golden-file.ts';
 import type { Inference } from './inference.ts';
+import { measureRuns } from './measure-runs.ts';
 import type { Inputs, Model } from './model.ts';
 import type { LabelledInput } from './sources/synthetic.ts';
 import { tensorFromJson } from './tensors.ts';
-
-/** Runs before the measured ones: first runs allocate and are not what serving is like. */
-const WARM_UP_RUNS = 10;
-
-/** A benchmark ends after this even if its runs are not done: a model slower than this fails its limit anyway. */
-const MAX_DURATION_MS = 60_000;
 
 /**
  * Measures the model on golden inputs (on zeros when the release has none): latency of single runs, CPU, memory, how far
@@ -27,26 +23,17 @@ export async function benchmark(
   const compared = golden && (await compareCases(inference, golden));
   const inputs = golden ? golden.cases.map((each) => inputsOf(each.inputs)) : [zerosFor(inference.model)];
   const at = (index: number): Inputs => inputs[index % inputs.length] ?? {};
-  for (let index = 0; index < WARM_UP_RUNS; index++) await inference.timed(at(index));
-  const startedMs = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const runsMs: number[] = [];
-  for (let elapsedMs = 0; runsMs.length < order.runs || elapsedMs < order.minDurationMs; ) {
-    runsMs.push((await inference.timed(at(runsMs.length))).runMs);
-    elapsedMs = performance.now() - startedMs;
-    if (elapsedMs > MAX_DURATION_MS) break;
-  }
+  let cpuBefore = process.cpuUsage();
+  const run = async (index: number) => (await inference.timed(at(index))).runMs;
+  const measured = await measureRuns(run, order, async () => {
+    cpuBefore = process.cpuUsage();
+  });
   const cpu = process.cpuUsage(cpuBefore);
-  const durationMs = performance.now() - startedMs;
   const accuracy = labelled && order.accuracySamples > 0 ? await accuracyOf(inference, labelled, order) : undefined;
-  runsMs.sort((a, b) => a - b);
   return {
-    runs: runsMs.length,
-    latencyP50Ms: quantile(runsMs, 0.5),
-    latencyP95Ms: quantile(runsMs, 0.95),
+    ...measured,
     rssBytes: process.memoryUsage.rss(),
     cpuMs: (cpu.user + cpu.system) / 1000,
-    durationMs,
     ...(compared && { golden: compared }),
     ...(accuracy !== undefined && { accuracy }),
   };
@@ -81,8 +68,4 @@ function zerosFor(model: Model): Inputs {
     return [name, tensorFromJson({ name, datatype, shape: dims, data })] as const;
   });
   return Object.fromEntries<Tensor>(tensors);
-}
-
-function quantile(sorted: number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 }

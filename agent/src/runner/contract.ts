@@ -23,6 +23,8 @@ export type LoadOrder = {
   input: ReleaseInput;
   seed: number;
   socketPath: string;
+  /** Listens here instead, on every address: inside a container, whose network is its own. */
+  port?: number;
 };
 
 export type BenchmarkOrder = {

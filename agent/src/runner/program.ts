@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { benchmark } from './benchmark.ts';
 import type { LoadOrder, RunnerCall } from './contract.ts';
-import { readGolden, readLabels } from './golden.ts';
+import { readGolden, readLabels } from './golden-file.ts';
 import { Inference } from './inference.ts';
 import { loadModel } from './model.ts';
 import { createOipServer } from './oip-server.ts';
@@ -63,7 +63,7 @@ export class RunnerProgram {
     const server = createOipServer(inference, this.#version);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(order.socketPath, resolve);
+      server.listen(order.port ?? order.socketPath, resolve);
     });
     this.#loaded = { order, inference, server, next };
     return null;

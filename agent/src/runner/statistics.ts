@@ -8,7 +8,8 @@ const CONFIDENCE_BINS = 20;
 /** Different error codes one window names; the rest are counted as `other`. */
 const MAX_ERROR_CODES = 16;
 
-type Timing = { queueMs: number; runMs: number; totalMs: number };
+/** `queueMs` is absent where nobody can see the queue. */
+type Timing = { queueMs?: number; runMs: number; totalMs: number };
 type Usage = { rssBytes: number; cpuMs: number; nowMs: number };
 
 /** Counts what happens between two windows. */
@@ -28,7 +29,7 @@ export class RunnerStatistics {
     this.totals.inferences += 1;
     addToSketch(counts.run, timing.runMs);
     addToSketch(counts.total, timing.totalMs);
-    addToSketch(counts.queue, timing.queueMs);
+    if (timing.queueMs !== undefined) addToSketch(counts.queue, timing.queueMs);
     if (!classification) return;
     const { classes, answers } = classification;
     for (const answer of answers) this.#addAnswer(classes, answer);

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Runner } from './runner.ts';
 
 /** Connections to one runner: it runs one inference at a time and queues 128. */
 const MAX_SOCKETS = 64;
@@ -17,13 +18,13 @@ const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding'];
 /** A runner as the endpoint sees it. */
 export class Backend {
   readonly modelName: string;
-  readonly socketPath: string;
+  readonly runner: Pick<Runner, 'address' | 'answered'>;
   #inFlight = 0;
   #onIdle: (() => void) | null = null;
 
-  constructor(modelName: string, socketPath: string) {
+  constructor(modelName: string, runner: Pick<Runner, 'address' | 'answered'>) {
     this.modelName = modelName;
-    this.socketPath = socketPath;
+    this.runner = runner;
   }
 
   enter(): void {
@@ -107,11 +108,22 @@ export class OipEndpoint {
 
   #forward(backend: Backend, request: IncomingMessage, response: ServerResponse): void {
     backend.enter();
-    response.once('close', () => backend.leave());
-    const { socketPath } = backend;
+    const startedMs = performance.now();
+    const isInference = request.method === 'POST' && /\/infer$/.test((request.url ?? '').split('?')[0] ?? '');
+    response.once('close', () => {
+      backend.leave();
+      const wasAnswered = response.headersSent && (response.writableFinished || response.statusCode >= 500);
+      if (isInference && wasAnswered) backend.runner.answered?.(response.statusCode, performance.now() - startedMs);
+    });
     const headers = { ...request.headers };
     for (const name of HOP_HEADERS) delete headers[name];
-    const options = { socketPath, agent: this.#agent, method: request.method, path: request.url, headers };
+    const options = {
+      ...backend.runner.address,
+      agent: this.#agent,
+      method: request.method,
+      path: request.url,
+      headers,
+    };
     const upstream = httpRequest(options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -13,6 +13,7 @@ import type {
   RunnerTotals,
   RunnerWindow,
 } from '../runner/contract.ts';
+import type { Runner, RunnerExit } from './runner.ts';
 
 /** Loading a model: ONNX Runtime optimises its graph, which takes long for big models on small machines. */
 const LOAD_TIMEOUT_MS = 120_000;
@@ -28,10 +29,10 @@ const EXEC_ARGV = ['--max-semi-space-size=1'];
 type Waiting = { resolve(result: unknown): void; reject(error: ReasonError): void };
 
 /** One runner as a child process. `exited` resolves when it has ended, with how. */
-export class RunnerProcess {
+export class RunnerProcess implements Runner {
   readonly release: Release;
-  readonly socketPath: string;
-  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  readonly address: { socketPath: string };
+  readonly exited: Promise<RunnerExit>;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
@@ -39,7 +40,7 @@ export class RunnerProcess {
 
   constructor(entry: string, release: Release, socketPath: string) {
     this.release = release;
-    this.socketPath = socketPath;
+    this.address = { socketPath };
     this.#child = fork(entry, [], {
       serialization: 'advanced',
       execArgv: EXEC_ARGV,

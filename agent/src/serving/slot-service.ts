@@ -4,7 +4,7 @@ import { delay } from '../delay.ts';
 import { reasonErrorOf } from '../reason-error.ts';
 import type { RunnerWindow } from '../runner/contract.ts';
 import { Backend, type OipEndpoint } from './endpoint.ts';
-import type { RunnerProcess } from './runner-process.ts';
+import type { Runner, RunnerExit } from './runner.ts';
 
 /** Requests that an old runner still has get this long to end before it is stopped. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -16,7 +16,7 @@ export type ServicePorts = {
   slot: string;
   endpoint: OipEndpoint;
   /** Starts and loads a runner; rejects with the reason. */
-  launch: (release: Release) => Promise<RunnerProcess>;
+  launch: (release: Release) => Promise<Runner>;
   /** Something an operator should read: a crash, a start that failed. */
   onTrouble: (releaseId: string, reason: Reason) => void;
   onChange: () => void;
@@ -34,9 +34,9 @@ export class SlotService {
   crashes = 0;
   readonly #ports: ServicePorts;
   #wanted: Release | null = null;
-  #current: RunnerProcess | null = null;
+  #current: Runner | null = null;
   #backend: Backend | null = null;
-  #candidate: RunnerProcess | null = null;
+  #candidate: Runner | null = null;
   #retired: RetiredWindow[] = [];
   #startedAtMs = 0;
   #failures = 0;
@@ -46,12 +46,12 @@ export class SlotService {
     this.#ports = ports;
   }
 
-  get current(): RunnerProcess | null {
+  get current(): Runner | null {
     return this.#current?.isRunning ? this.#current : null;
   }
 
   /** Starts a runner beside the one in service. */
-  async startCandidate(release: Release): Promise<RunnerProcess> {
+  async startCandidate(release: Release): Promise<Runner> {
     await this.discardCandidate();
     this.#candidate = await this.#ports.launch(release);
     return this.#candidate;
@@ -69,7 +69,7 @@ export class SlotService {
     const isProved = this.#candidate?.isRunning && this.#candidate.release.id === release.id;
     const fresh = isProved && this.#candidate ? this.#candidate : await this.#ports.launch(release);
     if (isProved) this.#candidate = null;
-    const backend = new Backend(release.model.name, fresh.socketPath);
+    const backend = new Backend(release.model.name, fresh);
     await fresh.start().catch(async (error: unknown) => {
       await fresh.stop();
       throw error;
@@ -80,7 +80,7 @@ export class SlotService {
     this.#backend = backend;
     this.#startedAtMs = performance.now();
     this.#ports.endpoint.point(this.#ports.slot, backend);
-    void fresh.exited.then(({ code, signal }) => this.#ended(fresh, signal ?? `code ${code}`));
+    void fresh.exited.then((exit) => this.#ended(fresh, exit));
     await this.#retire(old.runner, old.backend);
     await this.discardCandidate();
     this.#ports.onChange();
@@ -119,7 +119,7 @@ export class SlotService {
     return this.#retired.splice(0);
   }
 
-  async #retire(runner: RunnerProcess | null, backend: Backend | null): Promise<void> {
+  async #retire(runner: Runner | null, backend: Backend | null): Promise<void> {
     if (!runner) return;
     const drained = new AbortController();
     await Promise.race([backend?.whenIdle(), delay(DRAIN_TIMEOUT_MS, drained.signal)]);
@@ -129,7 +129,7 @@ export class SlotService {
     await runner.stop();
   }
 
-  #ended(runner: RunnerProcess, how: string): void {
+  #ended(runner: Runner, { code, signal, reason = 'runner.crashed' }: RunnerExit): void {
     if (this.#current !== runner) return;
     this.#current = null;
     this.#backend = null;
@@ -138,7 +138,11 @@ export class SlotService {
     if (performance.now() - this.#startedAtMs > HEALTHY_AFTER_MS) this.#failures = 0;
     const waitMs = this.#startAgainLater(runner.release);
     const retry = { retry: 'later' as const, nextTryAt: Date.now() + waitMs };
-    this.#ports.onTrouble(runner.release.id, { code: 'runner.crashed', detail: `ended by ${how}`, ...retry });
+    this.#ports.onTrouble(runner.release.id, {
+      code: reason,
+      detail: `ended by ${signal ?? `code ${code}`}`,
+      ...retry,
+    });
   }
 
   #startFailed(release: Release, error: unknown): void {

@@ -1,4 +1,5 @@
 import type { DeviceFacts, Release } from '@flotilla/protocol';
+import { checkContainer } from '../container/check-container.ts';
 import { ReasonError } from '../reason-error.ts';
 
 /** Can this device run this release at all? Throws the reason why not, before a byte is fetched. */
@@ -7,16 +8,17 @@ export function checkRelease(release: Release, facts: DeviceFacts): void {
   if (!facts.runtimes.includes(runtime.kind)) {
     throw new ReasonError('release.runtime', `${runtime.kind}; this device runs ${facts.runtimes.join(', ')}`);
   }
-  if (model.opset !== undefined && model.opset > facts.maxOpset) {
+  if (runtime.kind === 'process' && model.opset !== undefined && model.opset > facts.maxOpset) {
     throw new ReasonError('release.opset', `opset ${model.opset}; this device runs up to ${facts.maxOpset}`);
   }
-  if (!facts.executionProviders.includes(settings.executionProvider)) {
+  if (runtime.kind === 'process' && !facts.executionProviders.includes(settings.executionProvider)) {
     const known = facts.executionProviders.join(', ');
     throw new ReasonError(
       'release.runtime',
       `execution provider ${settings.executionProvider}; this device has ${known}`,
     );
   }
+  checkContainer(release, facts);
   if (files.filter((each) => each.role === 'model').length !== 1) {
     throw new ReasonError('release.malformed', 'a release has one file of the role "model"');
   }

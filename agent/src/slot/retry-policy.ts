@@ -25,6 +25,8 @@ const passing = new Set<KnownReasonCode>([
   'storage.full',
   'storage.io',
   'release.memory',
+  'container.engine',
+  'container.registry_auth',
   'runner.start',
   'runner.crashed',
   'runner.oom_killed',

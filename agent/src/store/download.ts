@@ -12,6 +12,9 @@ export const SLOWEST: SpeedLimit = { minBytes: 16 * 1024, perMs: 30_000 };
 /** Opens an artifact from this byte on. */
 export type OpenArtifact = (sha256: string, fromByte: number, signal: AbortSignal) => Promise<IncomingMessage>;
 
+/** What is fetched: `path` is for people. `open` when it comes from elsewhere than the artifacts of our server. */
+export type DownloadItem = Pick<ReleaseFile, 'path' | 'sha256' | 'sizeBytes'> & { open?: OpenArtifact };
+
 export type DownloadPorts = { fs: FileSystem; store: ArtifactStore; open: OpenArtifact; slowest: SpeedLimit };
 
 /**
@@ -20,7 +23,7 @@ export type DownloadPorts = { fs: FileSystem; store: ArtifactStore; open: OpenAr
  */
 export async function download(
   ports: DownloadPorts,
-  file: ReleaseFile,
+  file: DownloadItem,
   signal: AbortSignal,
   onBytes: (heldBytes: number) => void,
 ): Promise<void> {
@@ -48,11 +51,13 @@ export async function download(
 
 async function openAt(
   ports: DownloadPorts,
-  file: ReleaseFile,
+  file: DownloadItem,
   from: number,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const response = await ports.open(file.sha256, from, signal).catch((error: unknown) => {
+  const open = file.open ?? ports.open;
+  const response = await open(file.sha256, from, signal).catch((error: unknown) => {
+    if (error instanceof ReasonError) throw error;
     throw new ReasonError('download.network', messageOf(error), { cause: error });
   });
   const status = response.statusCode ?? 0;
@@ -67,7 +72,7 @@ async function openAt(
 async function receive(
   ports: DownloadPorts,
   response: IncomingMessage,
-  file: ReleaseFile,
+  file: DownloadItem,
   start: number,
   onBytes: (heldBytes: number) => void,
 ): Promise<void> {

@@ -37,6 +37,8 @@ export class AgentProcess {
       dir,
       '--oip-port',
       '0',
+      '--engine-socket',
+      join(dir, 'no-engine.sock'),
       ...extra,
     ]);
   }

@@ -10,6 +10,8 @@ import {
   mayDevicePublish,
   mayDeviceSubscribe,
   parseTopic,
+  RegistryTokenRequest,
+  type RegistryTokenResponse,
   Reply,
   Reported,
   Session,
@@ -55,6 +57,8 @@ export async function startTestServer() {
     pendingEnrolments: 0,
     certificateDays: 30,
     renewals: 0,
+    registryCredentials: { scheme: 'none' } as RegistryTokenResponse,
+    registryTokensFor: [] as string[],
     desiredJws: null as string | null,
   };
 
@@ -138,6 +142,10 @@ export async function startTestServer() {
       const { csr } = JSON.parse(await textOf(request));
       state.renewals += 1;
       return send(200, { certificate: await pki.issue(csr, deviceId, 30), ca: pki.ca });
+    }
+    if (path === 'registry-token') {
+      state.registryTokensFor.push(RegistryTokenRequest.parse(JSON.parse(await textOf(request))).image);
+      return send(200, state.registryCredentials);
     }
     if (path === 'desired') {
       if (state.desiredJws === null) return problem(404, 'not_found', 'Nothing is desired.');

@@ -1,0 +1,122 @@
+import type { ContainerRuntime, Release, ReleaseCompanion } from '@flotilla/protocol';
+
+const MIB = 1024 * 1024;
+
+/** Where the model repository is mounted, in Triton's layout. */
+export const MODEL_MOUNT = '/models';
+export const DEFAULT_PORT = 8000;
+
+/** Threads and processes of one container; a fork bomb ends here. */
+const PIDS_LIMIT = 512;
+
+/** Scratch room in memory; the root is read-only. It counts towards the memory limit. */
+const TMPFS_OPTIONS = 'rw,noexec,nosuid,nodev,size=64m';
+
+/** Logs are the engine's, on its disk: twice a mebibyte a container. */
+const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } };
+
+/** Whoever an image says is root becomes this, unless the release asks for root by number. */
+const UNPRIVILEGED = '65532:65532';
+
+/** A container of ours, by which leftovers are found: whose agent, what for. */
+export const LABELS = {
+  device: 'flotilla.device',
+  slot: 'flotilla.slot',
+  release: 'flotilla.release',
+  role: 'flotilla.role',
+} as const;
+
+export type SpecContext = {
+  deviceId: string;
+  slot: string;
+  release: Release;
+  network: string;
+  /** The engine's id of the image that was checked; never a name that somebody could move. */
+  imageId: string;
+  imageUser: string | undefined;
+};
+
+/** The body of `POST /containers/create` for what serves the model. `repositoryDir` is mounted read-only. */
+export function runnerSpec(context: SpecContext, runtime: ContainerRuntime, repositoryDir: string) {
+  const { port = DEFAULT_PORT } = runtime;
+  const { model, settings } = context.release;
+  const exposed = `${port}/tcp`;
+  const given = {
+    FLOTILLA_MODEL_NAME: model.name,
+    FLOTILLA_MODEL_VERSION: model.version,
+    FLOTILLA_SETTINGS: JSON.stringify(settings),
+    FLOTILLA_PORT: String(port),
+    ORT_DISABLE_TELEMETRY: '1',
+  };
+  const base = containerSpec(context, runtime, 'runner', given);
+  return {
+    ...base,
+    ExposedPorts: { [exposed]: {} },
+    HostConfig: {
+      ...base.HostConfig,
+      PortBindings: { [exposed]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+      Mounts: [{ Type: 'bind', Source: repositoryDir, Target: MODEL_MOUNT, ReadOnly: true }],
+    },
+  };
+}
+
+/** The same for a companion: no model, no port. It reaches the model at `http://runner:<port>`. */
+export function companionSpec(context: SpecContext, companion: ReleaseCompanion, port: number) {
+  const given = { FLOTILLA_RUNNER_URL: `http://runner:${port}`, FLOTILLA_MODEL_NAME: context.release.model.name };
+  return containerSpec(context, companion, companion.name, given);
+}
+
+type Limits = Pick<ContainerRuntime, 'args' | 'memoryMb' | 'cpus' | 'devices' | 'env' | 'user'>;
+
+function containerSpec(context: SpecContext, limits: Limits, role: string, given: Record<string, string>) {
+  const { deviceId, slot, release, network, imageId, imageUser } = context;
+  const memory = limits.memoryMb * MIB;
+  const { nodes, requests } = splitDevices(limits.devices ?? []);
+  return {
+    Image: imageId,
+    User: limits.user ?? (isRoot(imageUser) ? UNPRIVILEGED : imageUser),
+    Env: Object.entries({ ...given, ...limits.env }).map(([name, value]) => `${name}=${value}`),
+    ...(limits.args && { Cmd: limits.args }),
+    Labels: {
+      [LABELS.device]: deviceId,
+      [LABELS.slot]: slot,
+      [LABELS.release]: release.id,
+      [LABELS.role]: role,
+    },
+    HostConfig: {
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      Memory: memory,
+      MemorySwap: memory,
+      NanoCpus: Math.round(limits.cpus * 1e9),
+      PidsLimit: PIDS_LIMIT,
+      Tmpfs: { '/tmp': TMPFS_OPTIONS },
+      LogConfig: LOG_CONFIG,
+      RestartPolicy: { Name: 'no' },
+      IpcMode: 'private',
+      NetworkMode: network,
+      Devices: nodes.map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rw' })),
+      ...(requests.length > 0 && { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: requests }] }),
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [role] } } },
+  };
+}
+
+/** Device nodes, and names of the Container Device Interface. */
+export function splitDevices(devices: string[]): { nodes: string[]; requests: string[] } {
+  return {
+    nodes: devices.filter((name) => name.startsWith('/')),
+    requests: devices.filter((name) => !name.startsWith('/')),
+  };
+}
+
+/** A node under `/dev`, or a CDI name (`vendor.com/class=name`). */
+export function isDeviceName(name: string): boolean {
+  const isNode = /^\/dev(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)+$/.test(name);
+  return isNode || /^[a-z0-9.-]+\/[a-z0-9_-]+=[A-Za-z0-9_.:-]+$/i.test(name);
+}
+
+function isRoot(user: string | undefined): boolean {
+  return /^(|root|0)(:|$)/.test(user ?? '');
+}

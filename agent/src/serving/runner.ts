@@ -1,0 +1,26 @@
+import type { KnownReasonCode, Release } from '@flotilla/protocol';
+import type { BenchmarkOrder, BenchmarkResult, RunnerTotals, RunnerWindow } from '../runner/contract.ts';
+
+/** Where a runner answers: a unix socket, or a port of loopback. */
+export type RunnerAddress = { socketPath: string } | { host: string; port: number };
+
+/** How a runner ended. `reason` when more is known than that it did. */
+export type RunnerExit = { code: number | null; signal: string | null; reason?: KnownReasonCode };
+
+/** What serves one release, whatever it runs in. Made ready by whoever starts it; `exited` resolves when it has ended. */
+export interface Runner {
+  readonly release: Release;
+  readonly address: RunnerAddress;
+  readonly exited: Promise<RunnerExit>;
+  readonly pid: number | undefined;
+  readonly isRunning: boolean;
+  /** It serves from now on: its own source begins, its companions start. */
+  start(): Promise<void>;
+  /** Counts since the last call. */
+  window(): Promise<RunnerWindow>;
+  totals(): Promise<RunnerTotals>;
+  benchmark(order: BenchmarkOrder): Promise<BenchmarkResult>;
+  stop(): Promise<void>;
+  /** Told of every inference that the endpoint passed on; a runner that counts for itself has no use for it. */
+  answered?(status: number, ms: number): void;
+}
