@@ -14,12 +14,12 @@ export type Accepted = z.infer<typeof Accepted>;
 
 /** Decides which desired states the device obeys. What it has accepted is on disk before anyone acts on it. */
 export class DesiredStore {
-  readonly #file: JsonFile<Accepted>;
+  readonly #file: Pick<JsonFile<Accepted>, 'save'>;
   readonly #deviceId: string;
   readonly #now: () => number;
   #accepted: Accepted;
 
-  constructor(file: JsonFile<Accepted>, accepted: Accepted, deviceId: string, now: () => number) {
+  constructor(file: Pick<JsonFile<Accepted>, 'save'>, accepted: Accepted, deviceId: string, now: () => number) {
     this.#file = file;
     this.#accepted = accepted;
     this.#deviceId = deviceId;

@@ -36,7 +36,12 @@ export async function enroll(
   return identity;
 }
 
-async function askUntilAnswered(ports: EnrollPorts, order: EnrollOrder, body: string): Promise<EnrollResponse> {
+/** Sends an {@link EnrollRequest} until the server admits or refuses the device. */
+export async function askUntilAnswered(
+  ports: Pick<EnrollPorts, 'logger' | 'random'>,
+  order: Pick<EnrollOrder, 'serverUrl' | 'signal'>,
+  body: string,
+): Promise<EnrollResponse> {
   const url = agentUrl(order.serverUrl, 'enroll');
   for (let attempt = 0; ; attempt++) {
     order.signal.throwIfAborted();

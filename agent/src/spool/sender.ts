@@ -1,6 +1,9 @@
 import { type Ack, RESEND_AFTER_MS } from '@flotilla/protocol';
 import { type Spool, type SpoolKind, spoolKinds } from './spool.ts';
 
+/** What is sent from; a simulated device keeps it elsewhere than on a disk. */
+type SentSpool = Pick<Spool, 'boot' | 'nextSeq' | 'oldestSeq' | 'message' | 'acknowledge'>;
+
 /** Messages sent and not yet committed by the server. Bounds the broker's queue for a device that comes back after long. */
 export const MAX_IN_FLIGHT = 50;
 
@@ -11,7 +14,7 @@ type Cursor = { sent: number; acked: number };
  * {@link MAX_IN_FLIGHT} ahead of the server, everything again after a reconnect or 30 s without progress.
  */
 export class SpoolSender {
-  readonly #spool: Spool;
+  readonly #spool: SentSpool;
   readonly #publish: (kind: SpoolKind, payload: string) => void;
   readonly #now: () => number;
   readonly #cursors: Record<SpoolKind, Cursor> = { events: { sent: 0, acked: 0 }, telemetry: { sent: 0, acked: 0 } };
@@ -20,7 +23,7 @@ export class SpoolSender {
   #isPumping = false;
   #progressAt = 0;
 
-  constructor(spool: Spool, publish: (kind: SpoolKind, payload: string) => void, now: () => number) {
+  constructor(spool: SentSpool, publish: (kind: SpoolKind, payload: string) => void, now: () => number) {
     this.#spool = spool;
     this.#publish = publish;
     this.#now = now;

@@ -49,14 +49,14 @@ export function untilOnline(rest: RestClient, count: number): Promise<true> {
 }
 
 /** Version 1 goes to all devices at once: the fleet's state before the rollout that the demo is about. */
-export async function rollOutFirst(rest: RestClient, releaseId: string): Promise<void> {
+export async function rollOutFirst(rest: RestClient, releaseId: string, timeoutMs = 90_000): Promise<void> {
   const all = { name: 'Everyone', size: { percent: 100 }, success: { minPercent: 100 }, bake: { seconds: 0 } };
   const { id } = await rest.call<Rollout>('POST', '/rollouts', {
     releaseId,
     plan: { waves: [all], timeoutS: 120 },
     start: true,
   });
-  await untilOver(rest, id, 90_000);
+  await untilOver(rest, id, timeoutMs);
 }
 
 /** Version 2 in three waves, each baking while its telemetry is judged. */

@@ -7,7 +7,7 @@ import { build } from '../build.ts';
 import type { LocalOptions } from './options.ts';
 import { requireFreePort, untilListening } from './ports.ts';
 import { locatePostgres } from './postgres-binaries.ts';
-import { type LocalState, openState } from './state.ts';
+import { type Instance, type LocalState, openState } from './state.ts';
 import { Supervisor } from './supervisor.ts';
 
 export type Stack = {
@@ -28,7 +28,7 @@ const WEB_FLAGS = ['--max-semi-space-size=4'];
 /** Brings up database, broker, worker and web on 127.0.0.1, in this order, all supervised. */
 export async function startStack(
   options: LocalOptions,
-  instance: 'local' | 'demo',
+  instance: Instance,
   overrides: Record<string, string>,
   say: (line: string) => void,
 ): Promise<Stack> {
@@ -113,7 +113,7 @@ async function untilHealthy(url: string): Promise<void> {
   throw new Error('The web server did not start.');
 }
 
-async function resetState(stateDir: string, instance: string): Promise<void> {
+async function resetState(stateDir: string, instance: Instance): Promise<void> {
   const { dataDir } = await locatePostgres(resolve(stateDir, instance, 'postgres'));
   await rm(dataDir, { recursive: true, force: true });
   await rm(resolve(stateDir, instance), { recursive: true, force: true });

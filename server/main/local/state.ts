@@ -16,8 +16,11 @@ export type LocalState = {
   secrets: z.infer<typeof Secrets>;
 };
 
+/** Kinds of installation that live side by side in one state folder. */
+export type Instance = 'local' | 'demo' | 'simulation' | 'bench';
+
 /** The one folder that holds everything, owner-only, with secrets made on first use. */
-export async function openState(stateDir: string, instance: 'local' | 'demo'): Promise<LocalState> {
+export async function openState(stateDir: string, instance: Instance): Promise<LocalState> {
   const dir = resolve(stateDir, instance);
   const inside = (name: string) => join(dir, name);
   await mkdir(dir, { recursive: true, mode: 0o700 });

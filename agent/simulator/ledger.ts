@@ -1,0 +1,47 @@
+import { parseTopic } from '@flotilla/protocol';
+import * as z from 'zod';
+
+const Told = z.looseObject({
+  generation: z.number().int(),
+  slots: z.record(z.string(), z.looseObject({ release: z.looseObject({ id: z.string() }) }).nullable()),
+});
+
+export type LedgerReport = { documents: number; conflicts: string[]; fallen: string[] };
+
+/** Most cases of one kind that a report names. */
+const MAX_NAMED = 20;
+
+/**
+ * What the server told each device, read from the documents as they arrive, before anything is decided about them. Holds two
+ * promises against the server: one generation tells one thing, and generations only grow.
+ */
+export class Ledger {
+  readonly #told = new Map<string, Map<number, string>>();
+  readonly #highest = new Map<string, number>();
+  readonly #report: LedgerReport = { documents: 0, conflicts: [], fallen: [] };
+
+  note(deviceId: string, topic: string, payload: Buffer): void {
+    if (parseTopic(topic)?.kind !== 'desired') return;
+    const [, body = ''] = payload.toString('utf8').split('.');
+    const { generation, slots } = Told.parse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
+    const releases = JSON.stringify(Object.entries(slots).map(([slot, wanted]) => [slot, wanted?.release.id ?? null]));
+    const told = this.#told.get(deviceId) ?? new Map<number, string>();
+    this.#told.set(deviceId, told);
+    const before = told.get(generation);
+    told.set(generation, releases);
+    this.#report.documents += 1;
+    if (before !== undefined && before !== releases)
+      this.#name(this.#report.conflicts, `${deviceId} generation ${generation}: ${before}, then ${releases}`);
+    const highest = this.#highest.get(deviceId) ?? 0;
+    if (generation < highest) this.#name(this.#report.fallen, `${deviceId}: ${generation} after ${highest}`);
+    this.#highest.set(deviceId, Math.max(highest, generation));
+  }
+
+  get report(): LedgerReport {
+    return this.#report;
+  }
+
+  #name(list: string[], text: string): void {
+    if (list.length < MAX_NAMED) list.push(text);
+  }
+}
