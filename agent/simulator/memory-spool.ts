@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceEvent, Telemetry, Window } from '@flotilla/protocol';
 import type { EventDraft, SpoolKind } from '../src/spool/spool.ts';
 
@@ -28,6 +29,11 @@ export class MemorySpool {
   async addEvent(event: EventDraft): Promise<number> {
     this.#streams.events.payloads.push(event);
     return this.#bound('events');
+  }
+
+  /** Of those that were not acknowledged: the others were told without doubt. */
+  async hasRecentEvent(event: EventDraft): Promise<boolean> {
+    return this.#streams.events.payloads.some((each) => isDeepStrictEqual(each, event));
   }
 
   async addWindows(windows: Window[]): Promise<number> {

@@ -146,6 +146,7 @@ export class VirtualAgent {
         serve: async () => undefined,
         prune: async () => undefined,
         addEvent: (event) => this.#addEvent(event),
+        isTold: (event) => disk.spool.hasRecentEvent(event),
         whenCommitted: (signal) => this.#sender.whenEventAcked(disk.spool.nextSeq('events') - 1, signal),
         onChange: (isPhaseChange) => this.#reporter.changed(isPhaseChange),
         logger,
