@@ -80,3 +80,8 @@ function toRow(raw: Raw): DeviceRow {
     deployment: deployment && { ...deployment, stateSince: new Date(deployment.stateSince) },
   };
 }
+
+/** Devices in the fleet that are not decommissioned. */
+export async function countDevices({ tx, organizationId }: Scope): Promise<number> {
+  return await tx.device.count({ where: { organizationId, decommissionedAt: null } });
+}

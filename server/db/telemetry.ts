@@ -1,6 +1,8 @@
 import { emptySketch, mergeSketch, type Sketch, type SketchWire, sketchFromWire } from '@flotilla/protocol';
+import { coarsestFor } from '../domain/telemetry/range.ts';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
+import { type SummedBucket, sumRollups } from './telemetry-rollups.ts';
 
 export type TelemetryFilter = {
   from: Date;
@@ -17,7 +19,6 @@ export type TelemetryBucket = {
   key: string | null;
   startAt: Date;
   windows: number;
-  devices: number;
   inferences: number;
   errors: number;
   durationMs: number;
@@ -44,8 +45,34 @@ const keys: Record<TelemetryGroup, Prisma.Sql> = {
   version: Prisma.sql`w.version_id`,
 };
 
-/** Windows in buckets of `stepMs`, by group, in order of time. A bucket without windows is absent. */
+/**
+ * Telemetry in buckets of `stepMs` from `filter.from` on, by group, in order of time; a bucket without any is absent. It comes from the
+ * coarsest rollup that fits the grid, and from the windows themselves where none does.
+ */
 export async function sumTelemetry(
+  scope: Scope,
+  filter: TelemetryFilter,
+  group: TelemetryGroup,
+  stepMs: number,
+): Promise<TelemetryBucket[]> {
+  const resolution = coarsestFor(filter.from, stepMs);
+  if (!resolution) return await sumWindows(scope, filter, group, stepMs);
+  return (await sumRollups(scope, filter, group, stepMs, resolution)).map(bucketOf);
+}
+
+function bucketOf({ key, startAt, sums }: SummedBucket): TelemetryBucket {
+  const { powerWMs, powerMs, cpuPctSum, cpuPctN, tempCSum, tempCN, ...same } = sums;
+  return {
+    ...same,
+    key,
+    startAt,
+    powerW: powerMs > 0 ? powerWMs / powerMs : null,
+    cpuPct: cpuPctN > 0 ? cpuPctSum / cpuPctN : null,
+    tempC: tempCN > 0 ? tempCSum / tempCN : null,
+  };
+}
+
+async function sumWindows(
   { tx, organizationId }: Scope,
   filter: TelemetryFilter,
   group: TelemetryGroup,
@@ -53,7 +80,7 @@ export async function sumTelemetry(
 ): Promise<TelemetryBucket[]> {
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
     SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}::timestamptz) AS "startAt",
-      count(*)::int AS windows, count(DISTINCT w.device_id)::int AS devices,
+      count(*)::int AS windows,
       sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors, sum(w.duration_ms)::float8 AS "durationMs",
       sum(w.energy_j) AS "energyJ", coalesce(sum(w.inferences) FILTER (WHERE w.energy_j IS NOT NULL), 0)::float8 AS "energyInferences",
       sum(w.power_w * w.duration_ms) / sum(w.duration_ms) FILTER (WHERE w.power_w IS NOT NULL) AS "powerW",

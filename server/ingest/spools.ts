@@ -1,9 +1,11 @@
 import type { Ack, DeviceEvent, Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
+import { saveRollups } from '../db/ingest/rollups.ts';
 import { type EventRow, insertEvents, lockStreams, type StreamRow, saveStreams } from '../db/ingest/streams.ts';
-import { insertWindows, type WindowRow } from '../db/ingest/windows.ts';
+import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
+import { resolutions, rollUp } from '../domain/telemetry/rollup.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
 export type SpooledMessage = { device: IngestDevice; receivedAt: Date } & (
@@ -26,25 +28,41 @@ export async function ingestSpools(
   );
   const streams = await lockStreams(client, keys);
   const events: EventRow[] = [];
-  const windows: WindowRow[] = [];
+  const windows: NewWindow[] = [];
   const next = streams.map((stream) => {
     const group = bySpool.get(`${stream.deviceId}/${stream.boot}`) ?? [];
     return advanceSpool(stream, group, events, windows);
   });
   if (events.length > 0) await insertEvents(client, events);
-  if (windows.length > 0) await insertWindows(client, windows);
   await saveStreams(client, next, now);
+  if (windows.length > 0) await storeWindows(client, windows);
   return next.map(({ deviceId, boot, telemetry, events: { watermark } }) => ({
     deviceId,
     ack: { boot, telemetrySeq: telemetry.watermark, eventSeq: watermark },
   }));
 }
 
+type NewWindow = Omit<WindowRow, 'versionId'>;
+
+/** The windows themselves and what they add to the rollups; the fleet's rows, which other workers wait for, last. */
+async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
+  const releases = new Map(
+    windows.map(({ organizationId, window: { releaseId } }) => [
+      `${organizationId}/${releaseId}`,
+      { organizationId, releaseId },
+    ]),
+  );
+  const versions = await findVersions(client, [...releases.values()]);
+  const rows = windows.map((row) => ({ ...row, versionId: versions.get(row.window.releaseId) ?? null }));
+  await insertWindows(client, rows);
+  for (const resolution of resolutions) await saveRollups(client, resolution, rollUp(rows, resolution));
+}
+
 function advanceSpool(
   stream: StreamRow,
   group: readonly SpooledMessage[],
   events: EventRow[],
-  windows: WindowRow[],
+  windows: NewWindow[],
 ): StreamRow & { droppedWindows: number } {
   const telemetry = advanceStream(
     stream.telemetry,
@@ -76,7 +94,7 @@ function eventRow(device: IngestDevice, event: DeviceEvent, receivedAt: Date): E
   };
 }
 
-function windowRows(device: IngestDevice, { boot, seq, sentAt, windows }: Telemetry, receivedAt: Date): WindowRow[] {
+function windowRows(device: IngestDevice, { boot, seq, sentAt, windows }: Telemetry, receivedAt: Date): NewWindow[] {
   const offsetMs = clockOffsetMs(sentAt, receivedAt);
   return windows.map((window, position) => ({
     organizationId: device.organizationId,

@@ -94,7 +94,7 @@ export async function recentByDevice(
   now: Date,
   deviceIds?: readonly string[],
 ): Promise<Map<string, TelemetryBucket>> {
-  const from = new Date(now.getTime() - RECENT_MS);
+  const from = alignDown(new Date(now.getTime() - RECENT_MS), 60_000);
   const buckets = await sumTelemetry(scope, { from, to: now, deviceIds }, 'device', RECENT_MS * 2);
   return new Map(buckets.flatMap((bucket) => (bucket.key ? [[bucket.key, bucket]] : [])));
 }

@@ -1,6 +1,6 @@
 import { reasonSentence } from '@flotilla/protocol';
 import { listLatestDecisions } from '../db/decisions.ts';
-import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
+import { countDevices, type DeviceRow, listDeviceRows } from '../db/device-list.ts';
 import { userNames } from '../db/rollout-counts.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry } from '../db/telemetry.ts';
@@ -68,18 +68,22 @@ const SIGNAL_POINTS = 60;
 const MAX_DEVICES = 10_000;
 const NAMES_SHOWN = 3;
 
+/** Above this many devices an hour by the minute is too much to read for each look at the page. */
+const LARGE_FLEET = 300;
+
 /** The first page: what is in trouble, what is moving, where it is slow, what was decided, and how the fleet does. */
 export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS'>, actor: Actor): Promise<Overview> {
   requirePermission(actor, 'devices:read');
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
+  const fleetDevices = await countDevices(scope);
   const [devices, recent, usual, moving, decisions, signals] = await Promise.all([
     listDeviceRows(scope, { limit: MAX_DEVICES }),
     recentByDevice(scope, now),
-    usualP95(scope, now),
+    usualP95(scope, now, fleetDevices),
     rolloutList(deps, actor, { states: ['running', 'paused', 'aborting', 'rolling-back'], limit: 10 }),
     listLatestDecisions(scope, 8),
-    signalsOf(scope, deps, now),
+    signalsOf(scope, deps, now, fleetDevices),
   ]);
   const people = await userNames(
     scope,
@@ -114,9 +118,16 @@ export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS
   };
 }
 
-/** The p95 of the hour before the last ten minutes, by device: what "than usual" means. */
-async function usualP95(scope: Parameters<typeof sumTelemetry>[0], now: Date): Promise<Map<string, number>> {
-  const to = new Date(now.getTime() - 600_000);
+/**
+ * The p95 of the hour before the last ten minutes, by device: what "than usual" means. For a large fleet it is the last whole hour, which
+ * is one stored row a device instead of sixty.
+ */
+async function usualP95(
+  scope: Parameters<typeof sumTelemetry>[0],
+  now: Date,
+  fleetDevices: number,
+): Promise<Map<string, number>> {
+  const to = alignDown(new Date(now.getTime() - 600_000), fleetDevices > LARGE_FLEET ? SIGNAL_MS : 60_000);
   const buckets = await sumTelemetry(scope, { from: new Date(to.getTime() - SIGNAL_MS), to }, 'device', 2 * SIGNAL_MS);
   return new Map(
     buckets.flatMap((bucket) => {
@@ -128,11 +139,13 @@ async function usualP95(scope: Parameters<typeof sumTelemetry>[0], now: Date): P
 
 async function signalsOf(
   scope: Parameters<typeof sumTelemetry>[0],
-  deps: Pick<Deps, 'telemetryWindowS'>,
+  { telemetryWindowS }: Pick<Deps, 'telemetryWindowS'>,
   now: Date,
+  fleetDevices: number,
 ): Promise<Signal[]> {
   const start = new Date(now.getTime() - SIGNAL_MS);
-  const stepMs = stepFor(start, now, SIGNAL_POINTS, deps.telemetryWindowS);
+  const need = { from: start, to: now, points: SIGNAL_POINTS, windowS: telemetryWindowS };
+  const stepMs = stepFor({ ...need, devices: 1, fleetDevices });
   const from = alignDown(start, stepMs);
   const [buckets, [whole], [before]] = await Promise.all([
     sumTelemetry(scope, { from, to: now }, 'none', stepMs),

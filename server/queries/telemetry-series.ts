@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { countDevices } from '../db/device-list.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
@@ -48,15 +49,19 @@ export async function telemetrySeries(
       fields: [{ pointer: '/to', message: 'out of range' }],
     });
   }
-  const stepMs = stepFor(input.from, input.to, input.points, deps.telemetryWindowS);
-  const from = alignDown(input.from, stepMs);
+  const scope = forTenant(deps.db, actor.organizationId);
   const { to, deviceIds, versionIds, slot } = input;
-  const buckets = await sumTelemetry(
-    forTenant(deps.db, actor.organizationId),
-    { from, to, deviceIds, versionIds, slot },
-    input.groupBy,
-    stepMs,
-  );
+  const fleetDevices = deviceIds?.length ?? (await countDevices(scope));
+  const stepMs = stepFor({
+    from: input.from,
+    to,
+    points: input.points,
+    windowS: deps.telemetryWindowS,
+    devices: deviceIds?.length ?? (input.groupBy === 'device' ? fleetDevices : 1),
+    fleetDevices,
+  });
+  const from = alignDown(input.from, stepMs);
+  const buckets = await sumTelemetry(scope, { from, to, deviceIds, versionIds, slot }, input.groupBy, stepMs);
   const byKey = Map.groupBy(buckets, ({ key }) => key);
   const series = [...byKey].flatMap(([key, rows]) =>
     input.metrics.map((metric) => ({ key, metric, points: rows.map((row) => pointOf(metric, row)) })),

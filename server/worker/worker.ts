@@ -3,11 +3,12 @@ import { topicOf } from '@flotilla/protocol';
 import type { MqttClient } from 'mqtt';
 import pg from 'pg';
 import { listen } from '../db/listen.ts';
-import { WORK_CHANNEL, WorkHint } from '../db/notify.ts';
+import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import { republishAll } from '../db/outbox.ts';
-import { deleteExpired, ensurePartitions } from '../db/upkeep.ts';
+import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { IngestPipeline } from '../ingest/pipeline.ts';
 import type { DeviceAck } from '../ingest/spools.ts';
+import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocation-keeper.ts';
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
 import { connectServerClient, type ServerTls } from '../mqtt/server-client.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -22,10 +23,13 @@ export type WorkerOptions = {
   mqttUrl: string;
   tls: ServerTls;
   logger: Logger;
+  /** Where this worker helps to keep a Mosquitto's revocation list; null with the embedded broker, which asks the database. */
+  mosquitto?: Pick<KeeperOptions, 'pkiDir' | 'brokerDir' | 'hostnames' | 'deviceUrl'> | null;
 };
 
 const ENGINE_TICK_MS = 1_000;
 const OUTBOX_TICK_MS = 2_000;
+const REVOCATION_TICK_MS = 1_000;
 const UPKEEP_TICK_MS = 3_600_000;
 
 /** Connections of ingest: a batch at a time needs one, a split batch two. */
@@ -38,6 +42,7 @@ export async function startWorker({
   mqttUrl,
   tls,
   logger,
+  mosquitto,
 }: WorkerOptions): Promise<{ stop: () => Promise<void> }> {
   const id = `server-worker-${randomUUID().slice(0, 8)}`;
   await ensurePartitions(deps.db);
@@ -51,6 +56,10 @@ export async function startWorker({
   });
   const outbox = new Ticker('outbox', OUTBOX_TICK_MS, async () => void (await publishOutbox(deps.db, client)), logger);
   const engine = new Ticker('engine', ENGINE_TICK_MS, () => tickEngine({ ...deps, logger }, id), logger);
+  const keep = mosquitto
+    ? revocationKeeper({ ...mosquitto, db: deps.db, now: deps.now, logger, holder: id, serverUrl: mqttUrl, tls })
+    : async () => undefined;
+  const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   const client = connectServerClient({
     url: mqttUrl,
@@ -69,13 +78,18 @@ export async function startWorker({
     outbox.poke();
     engine.poke();
   };
-  const stopListening = listen(databaseUrl, WORK_CHANNEL, (payload) => poke(payload, { outbox, engine }), pokeAll);
+  const stopListening = listen(
+    databaseUrl,
+    WORK_CHANNEL,
+    (payload) => poke(payload, { outbox, engine, revocations }),
+    pokeAll,
+  );
   pipeline.start();
-  for (const ticker of [outbox, engine, upkeep]) ticker.start();
+  for (const ticker of [outbox, engine, revocations, upkeep]) ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([engine.stop(), outbox.stop(), upkeep.stop()]);
+      await Promise.all([engine.stop(), outbox.stop(), revocations.stop(), upkeep.stop()]);
       await client.endAsync();
       await pipeline.stop();
       await releaseEngine(deps, id).catch(() => undefined);
@@ -88,14 +102,16 @@ function acknowledge(client: MqttClient, acks: readonly DeviceAck[]): void {
   for (const { deviceId, ack } of acks) client.publish(topicOf(deviceId, 'ack'), JSON.stringify(ack), { qos: 1 });
 }
 
-function poke(payload: string, { outbox, engine }: { outbox: Ticker; engine: Ticker }): void {
-  const hint = WorkHint.safeParse(JSON.parse(payload));
-  if (hint.data?.kind === 'outbox') outbox.poke();
-  if (hint.data?.kind === 'rollouts') engine.poke();
+function poke(payload: string, tickers: { outbox: Ticker; engine: Ticker; revocations: Ticker }): void {
+  const kind = readWorkHint(payload)?.kind;
+  if (kind === 'outbox') tickers.outbox.poke();
+  if (kind === 'rollouts') tickers.engine.poke();
+  if (kind === 'kick') tickers.revocations.poke();
 }
 
 async function keepUp(deps: WorkerOptions['deps']): Promise<void> {
   await ensurePartitions(deps.db);
   await deleteExpired(deps.db);
+  await deleteOldTelemetry(deps.db);
   await refreshDesired(deps);
 }

@@ -10,7 +10,21 @@ export type WindowRow = {
   startAt: Date;
   receivedAt: Date;
   window: Window;
+  /** Null when the organization has no such release. */
+  versionId: string | null;
 };
+
+/** The versions of these releases, each if it belongs to the organization that names it. */
+export async function findVersions(
+  client: pg.PoolClient,
+  releases: readonly { organizationId: string; releaseId: string }[],
+): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ id: string; version_id: string }>(
+    `SELECT DISTINCT r.id, r.version_id FROM release r JOIN unnest($1::uuid[], $2::uuid[]) AS g (id, o) ON r.id = g.id AND r.organization_id = g.o`,
+    [releases.map(({ releaseId }) => releaseId), releases.map(({ organizationId }) => organizationId)],
+  );
+  return new Map(rows.map((row) => [row.id, row.version_id]));
+}
 
 /** Columns of the record set, in one place: name in the table, type, and where the value comes from. */
 const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[] = [
@@ -20,6 +34,7 @@ const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[]
   { name: 'duration_ms', type: 'int', of: ({ window }) => window.durationMs },
   { name: 'slot', type: 'text', of: ({ window }) => window.slot },
   { name: 'release_id', type: 'uuid', of: ({ window }) => window.releaseId },
+  { name: 'version_id', type: 'uuid', of: (row) => row.versionId },
   { name: 'boot', type: 'uuid', of: (row) => row.boot },
   { name: 'seq', type: 'bigint', of: (row) => row.seq },
   { name: 'position', type: 'int', of: (row) => row.position },
@@ -46,9 +61,7 @@ const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[]
 
 const names = columns.map(({ name }) => name).join(', ');
 const definition = columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
-const INSERT = `INSERT INTO telemetry_window (${names}, version_id)
-  SELECT g.*, r.version_id FROM jsonb_to_recordset($1::jsonb) AS g (${definition})
-  LEFT JOIN release r ON r.id = g.release_id AND r.organization_id = g.organization_id`;
+const INSERT = `INSERT INTO telemetry_window (${names}) SELECT g.* FROM jsonb_to_recordset($1::jsonb) AS g (${definition})`;
 
 export async function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[]): Promise<void> {
   const records = rows.map((row) => Object.fromEntries(columns.map(({ name, of }) => [name, of(row)])));

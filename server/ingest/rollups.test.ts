@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { forTenant } from '../db/scope.ts';
+import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
+import { deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
+import { metricOf, metrics } from '../domain/telemetry/metrics.ts';
+import { testClock } from '../testing/clock.ts';
+import { testDatabase } from '../testing/database.ts';
+import { enrollTestDevice } from '../testing/enrollment.ts';
+import { demoRelease, type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
+import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
+import { type TestPki, testPki } from '../testing/pki.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const fixture = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8'),
+);
+const database = testDatabase();
+let pki: TestPki;
+let clock: ReturnType<typeof testClock>;
+let deps: TestDeps;
+let ours: TestOrganization;
+let ingest: Ingest;
+let pool: pg.Pool;
+let releaseId: string;
+let devices: { id: string; boot: string; seq: number }[];
+beforeAll(async () => {
+  pki = await testPki();
+});
+beforeEach(async () => {
+  clock = testClock();
+  deps = await testDeps(database.db(), pki.dir, clock.now);
+  ({ ingest, pool } = ingestInto(database.url(), clock.now));
+  ours = await createTestOrganization(database.db());
+  releaseId = (await demoRelease(deps, ours.owner, '1.0.0')).id;
+  const ids = await Promise.all(['a', 'b', 'c'].map((name) => enrollTestDevice(deps, ours.owner, name)));
+  devices = ids.map(({ deviceId }) => ({ id: deviceId, boot: uuidv7(), seq: 0 }));
+});
+afterEach(async () => {
+  await pool.end();
+  await removeArtifacts(deps);
+});
+afterAll(() => pki.remove());
+
+/** A message of the device with windows that began this long ago, each with a latency, power and labels of its own. */
+function message(device: { boot: string; seq: number }, agesMs: readonly number[]) {
+  const nowMs = clock.now().getTime();
+  device.seq += 1;
+  const windows = agesMs.map((ageMs, at) => {
+    const run = emptySketch();
+    for (let n = 1; n <= 5; n += 1) addToSketch(run, ((device.seq * 7 + at * 3 + n) % 40) / 4);
+    return {
+      ...fixture.windows[0],
+      releaseId,
+      startMs: nowMs - ageMs,
+      durationMs: 15_000 + at,
+      inferences: 5,
+      errors: at % 2,
+      latencyMs: { run: sketchToWire(run) },
+      energyJ: at === 1 ? undefined : 2.5,
+      powerW: at === 1 ? undefined : 3 + at,
+      powerSource: at === 1 ? undefined : 'estimate',
+      labelled: { n: 5, correct: (device.seq + at) % 6 },
+    };
+  });
+  return { boot: device.boot, seq: device.seq, oldestSeq: 1, sentAt: nowMs, windows };
+}
+const read = (group: 'none' | 'device' | 'version', fromMs: number, stepMs: number) =>
+  sumTelemetry(
+    forTenant(database.db(), ours.owner.organizationId),
+    { from: new Date(fromMs), to: clock.now() },
+    group,
+    stepMs,
+  );
+const shown = (bucket: TelemetryBucket) => ({
+  key: bucket.key,
+  startAt: bucket.startAt,
+  windows: bucket.windows,
+  sources: bucket.powerSources,
+  values: metrics.map((metric) => metricOf(metric, bucket)?.toFixed(6) ?? null),
+});
+const alignedFrom = (ms: number) => Math.floor((clock.now().getTime() - 2 * DAY) / ms) * ms;
+
+test.each(['none', 'device', 'version'] as const)(
+  'minutes, hours and days by %s say what the windows say, whatever comes late, twice or out of order',
+  async (group) => {
+    const late = [];
+    for (let round = 0; round < 8; round += 1)
+      for (const device of devices) {
+        const told = message(device, [20_000 + round * 1000, round * 7 * MINUTE + 1, round * 3 * HOUR + 40_000]);
+        if (round % 3 === 0) late.push({ device, told });
+        else await ingest(device.id, 'telemetry', told, told);
+      }
+    for (const { device, told } of late.reverse()) await ingest(device.id, 'telemetry', told);
+    for (const { device, told } of late) await ingest(device.id, 'telemetry', told);
+    for (const stepMs of [MINUTE, 5 * MINUTE, HOUR, 3 * HOUR, DAY]) {
+      const fromMs = alignedFrom(stepMs);
+      const rollups = (await read(group, fromMs, stepMs)).map(shown);
+      // A grid that begins a millisecond early fits no rollup, so that the windows themselves answer.
+      const windows = (await read(group, fromMs - 1, stepMs)).map(shown);
+      expect(rollups.length).toBeGreaterThan(0);
+      expect(rollups).toEqual(windows.map((row) => ({ ...row, startAt: new Date(row.startAt.getTime() + 1) })));
+    }
+  },
+);
+
+test('the fleet’s rows add up when many batches of several workers meet', async () => {
+  const others = Array.from({ length: 3 }, () => ingestInto(database.url(), clock.now));
+  try {
+    await Promise.all(
+      devices.map(async (device, at) => {
+        for (let round = 0; round < 12; round += 1)
+          await others[at]?.ingest(device.id, 'telemetry', message(device, [20_000, 40_000]));
+      }),
+    );
+    const [day, more] = await read('none', alignedFrom(DAY), DAY);
+    expect((day?.inferences ?? 0) + (more?.inferences ?? 0)).toBe(3 * 12 * 2 * 5);
+  } finally {
+    for (const other of others) await other.pool.end();
+  }
+});
+
+test('a batch that fails adds nothing to the rollups either', async () => {
+  const [device] = devices;
+  if (!device) throw new Error('no device');
+  const told = message(device, [20_000]);
+  const window = { ...told.windows[0], inferences: 2 ** 70 };
+  await expect(ingest(device.id, 'telemetry', { ...told, windows: [window] })).resolves.toEqual([]);
+  await pool.query('ALTER TABLE telemetry_day ADD CONSTRAINT no_room CHECK (windows < 1) NOT VALID');
+  await expect(ingest(device.id, 'telemetry', told)).rejects.toThrow('no_room');
+  await pool.query('ALTER TABLE telemetry_day DROP CONSTRAINT no_room');
+  expect(await read('none', alignedFrom(MINUTE), MINUTE)).toEqual([]);
+  await ingest(device.id, 'telemetry', told);
+  expect((await read('none', alignedFrom(MINUTE), MINUTE)).map(({ windows }) => windows)).toEqual([1]);
+});
+
+test('telemetry goes when its organization no longer keeps it, whole days by their partition', async () => {
+  const theirs = await createTestOrganization(database.db());
+  await pool.query(
+    'UPDATE organization SET keep_windows_days = 1, keep_minutes_days = 2, keep_hours_days = 3 WHERE id = $1',
+    [ours.owner.organizationId],
+  );
+  await pool.query('UPDATE organization SET keep_windows_days = 4, keep_minutes_days = 5 WHERE id <> $1', [
+    ours.owner.organizationId,
+  ]);
+  await ensurePartitions(database.db());
+  for (const [table, column] of [
+    ['telemetry_window', 'start_at'],
+    ['telemetry_minute', 'bucket_at'],
+  ])
+    await pool.query(`SELECT ensure_daily_partitions($1, $2, (now() - interval '9 days')::date, now()::date, 90)`, [
+      table,
+      column,
+    ]);
+  const realNow = Date.now();
+  for (const organizationId of [ours.owner.organizationId, theirs.owner.organizationId])
+    for (let days = 0; days < 8; days += 1) await insertOld(organizationId, new Date(realNow - days * DAY - HOUR));
+  await deleteOldTelemetry(database.db());
+  const left = async (table: string, column: string, id: string) =>
+    Number(
+      (await pool.query(`SELECT count(DISTINCT ${column}) FROM ${table} WHERE organization_id = $1`, [id])).rows[0]
+        .count,
+    );
+  const [us, them] = [ours.owner.organizationId, theirs.owner.organizationId];
+  expect(await left('telemetry_window', 'start_at', us)).toBe(1);
+  expect(await left('telemetry_minute', 'bucket_at', us)).toBe(2);
+  expect(await left('telemetry_hour', 'bucket_at', us)).toBe(3);
+  expect(await left('telemetry_day', 'bucket_at', us)).toBe(8);
+  expect(await left('telemetry_window', 'start_at', them)).toBeGreaterThanOrEqual(4);
+  expect(await left('telemetry_window', 'start_at', them)).toBeLessThanOrEqual(5);
+  const { rows } = await pool.query(
+    `SELECT 1 FROM pg_class WHERE relname = 'telemetry_window_' || to_char((now() AT TIME ZONE 'UTC')::date - 8, 'YYYYMMDD')`,
+  );
+  expect(rows, 'partitions of days that nobody keeps').toEqual([]);
+});
+
+async function insertOld(organizationId: string, at: Date): Promise<void> {
+  const latency = Buffer.alloc(25);
+  await pool.query(
+    `INSERT INTO telemetry_window (organization_id, device_id, start_at, duration_ms, slot, release_id, boot, seq, position, received_at, inferences, errors, latency_run)
+     VALUES ($1, uuidv7(), $2, 1, 'default', uuidv7(), uuidv7(), 1, 0, $2, 1, 0, '{}')`,
+    [organizationId, at],
+  );
+  for (const table of ['telemetry_minute', 'telemetry_hour', 'telemetry_day'])
+    await pool.query(
+      `INSERT INTO ${table} (organization_id, device_id, bucket_at, slot, version_id, windows, inferences, errors, duration_ms, latency, energy_inferences, power_w_ms,
+         power_ms, power_sources, cpu_pct_sum, cpu_pct_n, temp_c_sum, temp_c_n, labelled_n, labelled_correct, throttled)
+       VALUES ($1, uuidv7(), $2, 'default', uuidv7(), 1, 1, 0, 1, $3, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, false)`,
+      [organizationId, at, latency],
+    );
+}
