@@ -4,6 +4,7 @@ export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
     include: ['{agent,server,components,prisma}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/*.system.test.ts'],
     globalSetup: ['server/testing/postgres.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -60,3 +60,26 @@ export async function findCutOff(tx: Tx, since: Date): Promise<{ serials: string
   const devices = await tx.device.findMany({ where: { decommissionedAt: { gte: since } }, select: { id: true } });
   return { serials: certificates.map(({ serial }) => serial), deviceIds: devices.map(({ id }) => id) };
 }
+
+export type RevokedCertificate = { serial: string; deviceId: string; revokedAt: Date; isDecommissioned: boolean };
+
+/** A certificate that ran out is refused without a list; those whose clock is behind get a day. */
+const LISTED_AFTER_END_MS = 86_400_000;
+
+/** Every certificate that has not run out and whose holder lost the right to connect: what a revocation list must name. */
+export async function findRevoked(tx: Tx, now: Date): Promise<RevokedCertificate[]> {
+  const rows = await tx.certificate.findMany({
+    where: {
+      notAfter: { gt: new Date(now.getTime() - LISTED_AFTER_END_MS) },
+      OR: [{ revokedAt: { not: null } }, { device: { decommissionedAt: { not: null } } }],
+    },
+    select: { serial: true, deviceId: true, revokedAt: true, device: { select: { decommissionedAt: true } } },
+    orderBy: { serial: 'asc' },
+  });
+  return rows.map(({ serial, deviceId, revokedAt, device }) => ({
+    serial,
+    deviceId,
+    revokedAt: revokedAt ?? device.decommissionedAt ?? now,
+    isDecommissioned: device.decommissionedAt !== null,
+  }));
+}

@@ -1,5 +1,6 @@
 import { createDb } from '../db/client.ts';
 import { loadDocumentSigner } from '../pki/document-signer.ts';
+import { brokerHostnames } from '../pki/ensure-pki.ts';
 import { loadServerClientTls } from '../pki/tls.ts';
 import { readConfig } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -16,6 +17,12 @@ const worker = await startWorker({
   mqttUrl: config.mqttServerUrl,
   tls,
   logger,
+  mosquitto: config.mosquitto && {
+    pkiDir: config.pkiDir,
+    brokerDir: config.mosquitto.dir,
+    deviceUrl: config.mosquitto.deviceUrl,
+    hostnames: brokerHostnames(config),
+  },
 });
 logger.info('working');
 process.send?.('ready');

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Everything that a Flotilla server process is told by its environment. Nothing here has a secret default. */
-const Environment = z.object({
+const Variables = z.object({
   DATABASE_URL: z.url(),
   /** Folder with the CA, the signing key and the certificates of the broker and of server clients. Owner-only. */
   FLOTILLA_PKI_DIR: z.string().min(1),
@@ -15,12 +15,20 @@ const Environment = z.object({
   FLOTILLA_MQTT_URL: z.url(),
   /** How server processes reach the broker's inner listener. */
   FLOTILLA_MQTT_SERVER_URL: z.url(),
+  /** Where a Mosquitto reads its certificates, ACL and revocation list, where the worker keeps one; the embedded broker needs none. */
+  FLOTILLA_BROKER_DIR: z.string().min(1).optional(),
+  /** How server processes reach the devices' listener of that Mosquitto, to try whether it refuses whom it should. */
+  FLOTILLA_MQTT_DEVICE_URL: z.url().optional(),
   /** Signs session cookies. */
   FLOTILLA_SESSION_SECRET: z.string().min(32),
   /** Length of the telemetry windows that devices are asked for. */
   FLOTILLA_TELEMETRY_WINDOW_S: z.coerce.number().int().min(1).max(3600).default(15),
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
+const Environment = Variables.refine(
+  (env) => (env.FLOTILLA_BROKER_DIR === undefined) === (env.FLOTILLA_MQTT_DEVICE_URL === undefined),
+  'FLOTILLA_BROKER_DIR and FLOTILLA_MQTT_DEVICE_URL belong together: set both, or none.',
+);
 
 export type Config = {
   databaseUrl: string;
@@ -30,6 +38,8 @@ export type Config = {
   url: string;
   mqttUrl: string;
   mqttServerUrl: string;
+  /** Null with the embedded broker, which asks the database instead. */
+  mosquitto: { dir: string; deviceUrl: string } | null;
   sessionSecret: string;
   telemetryWindowS: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -48,6 +58,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     url: env.FLOTILLA_URL.replace(/\/$/, ''),
     mqttUrl: env.FLOTILLA_MQTT_URL,
     mqttServerUrl: env.FLOTILLA_MQTT_SERVER_URL,
+    mosquitto:
+      env.FLOTILLA_BROKER_DIR && env.FLOTILLA_MQTT_DEVICE_URL
+        ? { dir: env.FLOTILLA_BROKER_DIR, deviceUrl: env.FLOTILLA_MQTT_DEVICE_URL }
+        : null,
     sessionSecret: env.FLOTILLA_SESSION_SECRET,
     telemetryWindowS: env.FLOTILLA_TELEMETRY_WINDOW_S,
     logLevel: env.FLOTILLA_LOG_LEVEL,

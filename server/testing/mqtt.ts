@@ -41,13 +41,16 @@ export async function connectTo(url: string, options: IClientOptions): Promise<T
 }
 
 export function connectDevice(
-  broker: TestBroker,
+  broker: Pick<TestBroker, 'deviceUrl'>,
   device: EnrolledDevice,
   more: IClientOptions = {},
 ): Promise<TestClient> {
   return connectTo(broker.deviceUrl, { ...deviceOptions(device), ...more });
 }
 
-export function connectServer(broker: TestBroker, clientId = 'server-test'): Promise<TestClient> {
+export function connectServer(
+  broker: Pick<TestBroker, 'serverUrl' | 'serverTls'>,
+  clientId = 'server-test',
+): Promise<TestClient> {
   return connectTo(broker.serverUrl, { ...broker.serverTls, clientId });
 }
