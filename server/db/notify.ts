@@ -15,6 +15,15 @@ export const workKinds = ['outbox', 'rollouts', 'kick'] as const;
 export const WorkHint = z.object({ kind: z.enum(workKinds), id: z.string().max(64).optional() });
 export type WorkHint = z.infer<typeof WorkHint>;
 
+/** Reads a payload of {@link WORK_CHANNEL}; undefined for what is none: whoever may connect to the database may notify. */
+export function readWorkHint(payload: string): WorkHint | undefined {
+  try {
+    return WorkHint.safeParse(JSON.parse(payload)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Tells the open consoles that something changed; delivered when the transaction commits. */
 export async function notifyLive(scope: Scope, kind: LiveHint['kind'], id: string): Promise<void> {
   const hint: LiveHint = { organizationId: scope.organizationId, kind, id };

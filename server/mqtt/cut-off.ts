@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findCutOff } from '../db/certificates.ts';
 import type { Db } from '../db/client.ts';
 import { listen } from '../db/listen.ts';
-import { WORK_CHANNEL, WorkHint } from '../db/notify.ts';
+import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import type { Logger } from '../platform/logger.ts';
 
 /** How often revocations are read: with this a revoked device is cut within 5 s, also when a notification is lost. */
@@ -46,19 +46,11 @@ export function watchCutOff(options: CutOffOptions): () => Promise<void> {
   };
   const running = loop();
   const stopListening = listen(databaseUrl, WORK_CHANNEL, (payload) => {
-    if (isKick(payload)) wake.abort();
+    if (readWorkHint(payload)?.kind === 'kick') wake.abort();
   });
   return async () => {
     stopped.abort();
     await stopListening();
     await running;
   };
-}
-
-function isKick(payload: string): boolean {
-  try {
-    return WorkHint.parse(JSON.parse(payload)).kind === 'kick';
-  } catch {
-    return false;
-  }
 }
