@@ -35,6 +35,7 @@ export type EngineCall = {
   path: string;
   query?: Record<string, string>;
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
   /** 0: waits for as long as it takes. */
   timeoutMs?: number;
@@ -110,6 +111,7 @@ export class Engine {
     const { method, query, signal, timeoutMs = CALL_TIMEOUT_MS } = call;
     const json = call.body === undefined ? undefined : JSON.stringify(call.body);
     const headers = {
+      ...call.headers,
       ...(json !== undefined && { 'content-type': 'application/json' }),
       ...(body && { 'content-type': 'application/x-tar' }),
     };

@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Daemon, requirePrograms } from './programs.ts';
+
+/** bcrypt of {@link REGISTRY_PASSWORD}, cost 5: a published test vector of crypt_blowfish. */
+const HTPASSWD = 'reader:$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n';
+export const REGISTRY_LOGIN = { username: 'reader', password: 'U*U' };
+
+export type TestRegistry = Awaited<ReturnType<typeof startRegistry>>;
+
+/** The OCI registry on loopback, its store in `dir`; with a password for everything when `isProtected`. */
+export async function startRegistry(dir: string, isProtected: boolean) {
+  requirePrograms(['docker-registry'], ['docker-registry']);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'htpasswd'), HTPASSWD);
+  const port = await freePort();
+  const auth = `auth: {htpasswd: {realm: test, path: ${join(dir, 'htpasswd')}}}\n`;
+  const config = `version: 0.1
+log: {level: warn}
+storage: {filesystem: {rootdirectory: ${join(dir, 'store')}}}
+http: {addr: "127.0.0.1:${port}"}
+${isProtected ? auth : ''}`;
+  writeFileSync(join(dir, 'config.yml'), config);
+  const daemon = new Daemon('docker-registry', ['serve', join(dir, 'config.yml')], join(dir, 'registry.log'));
+  const host = `127.0.0.1:${port}`;
+  await daemon.whenReady(async () => [200, 401].includes((await fetch(`http://${host}/v2/`)).status));
+  return { host, port, dir, auth: isProtected ? REGISTRY_LOGIN : null, stop: () => daemon.stop() };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { create } from 'tar';
+import * as z from 'zod';
+import { readText } from '../../connection/http.ts';
+import { Engine } from '../../container/engine/engine.ts';
+import { Daemon, requirePrograms } from './programs.ts';
+
+export type Docker = Awaited<ReturnType<typeof startDocker>>;
+const Line = z.looseObject({
+  error: z.string().optional(),
+  aux: z.looseObject({ ID: z.string().optional(), Digest: z.string().optional() }).optional(),
+});
+
+/** A Docker Engine of the tests' own: its own folder, socket and containers. Needs root. */
+export async function startDocker(dir: string) {
+  requirePrograms(['dockerd', 'iptables'], ['docker.io', 'iptables']);
+  mkdirSync(dir, { recursive: true });
+  const socket = join(dir, 'docker.sock');
+  const args = ['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
+  const start = () => new Daemon('dockerd', [...args, '-H', `unix://${socket}`], join(dir, 'dockerd.log'));
+  let daemon = start();
+  const engine = new Engine(socket);
+  const isReady = async () => (await engine.version()) !== null;
+  await daemon.whenReady(isReady);
+
+  /** Reads an answer of JSON lines; throws the error in it. */
+  async function lines(response: Readable): Promise<z.infer<typeof Line>[]> {
+    const found: z.infer<typeof Line>[] = [];
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
+      const parsed = Line.parse(JSON.parse(line));
+      if (parsed.error) throw new Error(parsed.error);
+      found.push(parsed);
+    }
+    return found;
+  }
+  return {
+    engine,
+    socket,
+    /** Builds from a folder with its Dockerfile. */
+    async build(context: string, tag: string, options: Record<string, string> = {}): Promise<void> {
+      const archive = create({ cwd: context, portable: false }, ['.']) as unknown as AsyncIterable<Uint8Array>;
+      const query = { t: tag, networkmode: 'none', ...options };
+      const timeoutMs = 300_000;
+      await lines(await engine.open({ method: 'POST', path: '/build', query, timeoutMs }, archive));
+    },
+    /** Pushes to a registry of ours and returns the digest by which it is pulled, hex. */
+    async push(
+      tag: string,
+      registry: { host: string; auth: { username: string; password: string } | null },
+      name: string,
+    ) {
+      const query = { repo: `${registry.host}/${name}`, tag: 'latest' };
+      await engine.run({ method: 'POST', path: `/images/${tag}/tag`, query });
+      const headers = { 'x-registry-auth': Buffer.from(JSON.stringify(registry.auth ?? {})).toString('base64') };
+      const path = `/images/${registry.host}/${name}/push`;
+      const call = { method: 'POST', path, query: { tag: 'latest' }, headers, timeoutMs: 300_000 } as const;
+      const digest = (await lines(await engine.open(call))).find(({ aux }) => aux?.Digest)?.aux?.Digest;
+      if (!digest) throw new Error('the engine pushed without a digest');
+      await engine.remove(`/images/${registry.host}/${name}:latest`);
+      return digest.replace('sha256:', '');
+    },
+    /** What the engine says, as it says it. */
+    async get(path: string, query: Record<string, string> = {}): Promise<unknown> {
+      return JSON.parse(await readText(await engine.open({ method: 'GET', path, query })));
+    },
+    async restart(): Promise<void> {
+      await daemon.stop();
+      daemon = start();
+      await daemon.whenReady(isReady);
+    },
+    async stop(): Promise<void> {
+      engine.close();
+      await daemon.stop();
+    },
+  };
+}
