@@ -2,6 +2,18 @@ import type { AxisRegistry } from './registry-entry.ts';
 
 const rollout: AxisRegistry<'rollout'> = {
   draft: { glyph: 'ring', word: 'Draft', tone: 'quiet', description: 'Planned, not started; no device knows of it.' },
+  'pending-approval': {
+    glyph: 'hourglass',
+    word: 'Pending approval',
+    tone: 'attention',
+    description: 'Another person must approve it; no device knows of it.',
+  },
+  rejected: {
+    glyph: 'square-x',
+    word: 'Rejected',
+    tone: 'quiet',
+    description: 'Somebody decided that it shall not start.',
+  },
   scheduled: { glyph: 'clock', word: 'Scheduled', tone: 'quiet', description: 'Starts by itself at its time.' },
   running: { glyph: 'pie', word: 'Running', tone: 'progress', description: 'A wave is moving or baking.' },
   paused: {

@@ -19,6 +19,8 @@ export type Update =
 /** A rollout as a whole. */
 export type RolloutState =
   | 'draft'
+  | 'pending-approval'
+  | 'rejected'
   | 'scheduled'
   | 'running'
   | 'paused'

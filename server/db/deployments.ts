@@ -18,6 +18,7 @@ export type StoredDeployment = {
   progress: { bytes: number; totalBytes: number } | null;
   proof: ProofReport | null;
   attempts: number;
+  tries: number;
   notifiedAt: Date | null;
   finishedAt: Date | null;
 };
@@ -66,16 +67,17 @@ export async function listDeployments(
 
 export type Notified = { id: string; deviceId: string; slot: string; releaseId: string | null };
 
-/** Tells queued deployments to move, remembering what each device serves now. Returns those that were still queued. */
+/** Tells waiting deployments to move, remembering what each device served when it was told first. Returns those that still waited. */
 export async function markNotified(
   { tx, organizationId }: Scope,
   ids: readonly string[],
   at: Date,
 ): Promise<Notified[]> {
   return tx.$queryRaw<Notified[]>`
-    UPDATE deployment d SET state = 'notified', state_since = ${at}::timestamptz, notified_at = ${at}::timestamptz, reason = NULL,
-      previous_release_id = (SELECT s.serving_release_id FROM device_slot s WHERE s.device_id = d.device_id AND s.slot = d.slot)
-    WHERE d.organization_id = ${organizationId}::uuid AND d.id = ANY(${ids}::uuid[]) AND d.state = 'queued'
+    UPDATE deployment d SET state = 'notified', state_since = ${at}::timestamptz, notified_at = ${at}::timestamptz, tries = d.tries + 1, finished_at = NULL, reason = NULL,
+      previous_release_id = CASE WHEN d.tries > 0 THEN d.previous_release_id
+        ELSE (SELECT s.serving_release_id FROM device_slot s WHERE s.device_id = d.device_id AND s.slot = d.slot) END
+    WHERE d.organization_id = ${organizationId}::uuid AND d.id = ANY(${ids}::uuid[]) AND d.state IN ('queued', 'failed', 'timed-out')
     RETURNING d.id, d.device_id AS "deviceId", d.slot, d.release_id AS "releaseId"`;
 }
 
@@ -100,7 +102,7 @@ export async function closeDeployments(
   { tx, organizationId }: Scope,
   rolloutId: string,
   from: { ids: readonly string[] } | { state: 'queued' },
-  state: 'timed-out' | 'cancelled',
+  state: 'timed-out' | 'cancelled' | 'reverted',
   at: Date,
   reason: Reason,
 ): Promise<number> {

@@ -1,4 +1,5 @@
 import { connectivityOf } from '../domain/device/axes.ts';
+import { groupOf } from '../domain/rollout/budget.ts';
 import { type GateSamples, noSamples } from '../domain/rollout/gates/judge-gate.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
@@ -11,19 +12,21 @@ import { listWaves } from './waves.ts';
 export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now: Date): Promise<RolloutView> {
   const [waves, members, samples, rollback] = await Promise.all([
     listWaves(scope, rollout.id),
-    loadMembers(scope, rollout.id, now),
+    loadMembers(scope, rollout, now),
     loadSamples(scope, rollout.id),
     loadRollback(scope, rollout.id),
   ]);
   return {
     state: rollout.state,
+    stateSince: rollout.stateSince,
     plan: rollout.plan,
     waves: waves.map(
-      ({ position, state, startedAt, bakingAt }): WaveView => ({
+      ({ position, state, startedAt, bakingAt, approvedAt }): WaveView => ({
         position,
         state,
         startedAt,
         bakingAt,
+        approvedAt,
         members: members.get(position) ?? [],
         samples: samples.get(position) ?? noSamples,
       }),
@@ -32,42 +35,42 @@ export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now:
   };
 }
 
+/** Labels are read only where a budget needs them, and the way back only where there is one. */
 async function loadMembers(
   { tx, organizationId }: Scope,
-  rolloutId: string,
+  { id: rolloutId, plan }: StoredRollout,
   now: Date,
 ): Promise<Map<number, WaveMember[]>> {
-  const rows = await tx.deployment.findMany({
-    where: { organizationId, rolloutId },
-    select: {
-      id: true,
-      deviceId: true,
-      wavePosition: true,
-      state: true,
-      stateSince: true,
-      notifiedAt: true,
-      device: { select: { online: true, lastHeardAt: true } },
-    },
-    orderBy: { id: 'asc' },
-  });
+  const rows = await tx.$queryRaw<MemberRow[]>`
+    SELECT p.id AS "deploymentId", p.device_id AS "deviceId", p.wave_position AS position, p.state, p.state_since AS "stateSince",
+      p.notified_at AS "notifiedAt", p.tries, d.online, d.last_heard_at AS "lastHeardAt", coalesce(b.state = 'succeeded', false) AS "isBack",
+      CASE WHEN ${plan.budget !== null}::bool THEN (SELECT jsonb_object_agg(l.key, l.value) FROM device_label l WHERE l.device_id = d.id) END AS labels
+    FROM deployment p JOIN device d ON d.id = p.device_id
+      LEFT JOIN rollout r ON r.rollback_of_id = p.rollout_id LEFT JOIN deployment b ON b.rollout_id = r.id AND b.device_id = p.device_id
+    WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid ORDER BY p.id`;
   const members = new Map<number, WaveMember[]>();
-  for (const { id, deviceId, wavePosition, state, stateSince, notifiedAt, device } of rows) {
-    const isReachable = connectivityOf(device, now) === 'online';
-    const list = members.get(wavePosition) ?? [];
-    list.push({ deploymentId: id, deviceId, state: state as DeploymentState, stateSince, notifiedAt, isReachable });
-    members.set(wavePosition, list);
+  for (const { position, online, lastHeardAt, labels, ...row } of rows) {
+    const isReachable = connectivityOf({ online, lastHeardAt }, now) === 'online';
+    const list = members.get(position) ?? [];
+    list.push({ ...row, isReachable, group: groupOf(plan.budget, labels ?? {}) });
+    members.set(position, list);
   }
   return members;
 }
+
+type MemberRow = Pick<WaveMember, 'deploymentId' | 'deviceId' | 'stateSince' | 'notifiedAt' | 'tries' | 'isBack'> & {
+  state: DeploymentState;
+  position: number;
+  online: boolean;
+  lastHeardAt: Date | null;
+  labels: Record<string, string> | null;
+};
 
 /**
  * Telemetry of waves that bake: what their devices did with the release, in the rollout's slot, since each was told. Labelled answers
  * of which the device does not say whether they were right, as of a regression, are no evidence of accuracy.
  */
-async function loadSamples(
-  { tx, organizationId }: Scope,
-  rolloutId: string,
-): Promise<Map<number, GateSamples>> {
+async function loadSamples({ tx, organizationId }: Scope, rolloutId: string): Promise<Map<number, GateSamples>> {
   const rows = await tx.$queryRaw<
     {
       position: number;

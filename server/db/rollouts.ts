@@ -1,5 +1,5 @@
 import { RolloutPlan } from '../domain/rollout/plan.ts';
-import type { RolloutState } from '../domain/rollout/states.ts';
+import { isRolloutFinished, type RolloutState } from '../domain/rollout/states.ts';
 import { asJson } from './json.ts';
 import type { Scope } from './scope.ts';
 
@@ -20,6 +20,7 @@ export type StoredRollout = {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  approvedById: string | null;
 };
 
 export type NewRollout = Pick<
@@ -80,8 +81,7 @@ export async function setRolloutState(
   at: Date,
   reason: StateReason | null,
 ): Promise<void> {
-  const isOver =
-    state === 'succeeded' || state === 'aborted' || state === 'rolled-back' || state === 'rollback-incomplete';
+  const isOver = isRolloutFinished(state);
   await tx.$executeRaw`
     UPDATE rollout SET state = ${state}::text, state_since = ${at}::timestamptz, state_reason = ${reason === null ? null : JSON.stringify(reason)}::jsonb, revision = revision + 1,
       started_at = CASE WHEN ${state}::text = 'running' THEN COALESCE(started_at, ${at}::timestamptz) ELSE started_at END,
@@ -108,6 +108,7 @@ function toRollout({ plan, state, stateReason, ...row }: RolloutRow): StoredRoll
     createdAt,
     startedAt,
     finishedAt,
+    approvedById,
   } = row;
   return {
     id,
@@ -121,6 +122,7 @@ function toRollout({ plan, state, stateReason, ...row }: RolloutRow): StoredRoll
     createdAt,
     startedAt,
     finishedAt,
+    approvedById,
     plan: RolloutPlan.parse(plan),
     state: state as RolloutState,
     stateReason: stateReason as StateReason | null,

@@ -8,17 +8,19 @@ export type StoredWave = {
   state: WaveState;
   startedAt: Date | null;
   bakingAt: Date | null;
+  approvedAt: Date | null;
   finishedAt: Date | null;
   verdict: WaveVerdict | null;
 };
 
 export async function listWaves({ tx, organizationId }: Scope, rolloutId: string): Promise<StoredWave[]> {
   const rows = await tx.wave.findMany({ where: { organizationId, rolloutId }, orderBy: { position: 'asc' } });
-  return rows.map(({ position, name, state, startedAt, bakingAt, finishedAt, verdict }) => ({
+  return rows.map(({ position, name, state, startedAt, bakingAt, approvedAt, finishedAt, verdict }) => ({
     position,
     name,
     startedAt,
     bakingAt,
+    approvedAt,
     finishedAt,
     state: state as WaveState,
     verdict: verdict as WaveVerdict | null,
@@ -36,7 +38,7 @@ export async function setWaveState(
 ): Promise<void> {
   const time =
     state === 'rolling'
-      ? { startedAt: at }
+      ? { startedAt: at, bakingAt: null, finishedAt: null }
       : state === 'baking'
         ? { bakingAt: at }
         : state === 'pending'

@@ -134,7 +134,7 @@ export async function rolloutPage(
     controls: controlsOf(rollout),
     waves: waves.map((wave, at) => ({
       ...wave,
-      counts: countWave(view.waves[at]?.members ?? []),
+      counts: countWave(view.waves[at]?.members ?? [], rollout.plan.retries),
       gates: gatesOf(rollout, wave, view.waves[at]),
     })),
     members: members.map((member) => ({ ...member, connectivity: connectivityOf(member, now) })),

@@ -20,6 +20,9 @@ export function member(id: string, state: WaveMember['state'] = 'queued', more: 
     stateSince: ago(60),
     notifiedAt: state === 'queued' ? null : ago(60),
     isReachable: true,
+    tries: state === 'queued' ? 0 : 1,
+    group: '',
+    isBack: false,
     ...more,
   };
 }
@@ -36,6 +39,7 @@ export function wave(
     members,
     startedAt: state === 'pending' ? null : ago(60),
     bakingAt: state === 'baking' ? ago(60) : null,
+    approvedAt: null,
     samples: noSamples,
     ...more,
   };
@@ -52,6 +56,7 @@ export function rollout(
   const { plan, wave: wavePlan, ...view } = more;
   return {
     state: 'running',
+    stateSince: ago(60),
     rollback: null,
     waves,
     plan: RolloutPlan.parse({

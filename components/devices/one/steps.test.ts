@@ -25,6 +25,7 @@ function deployment(state: DeploymentView['state'], rest: Partial<DeploymentView
     progress: null,
     proof: null,
     attempts: 1,
+    tries: 1,
     notifiedAt: null,
     finishedAt: null,
     release,

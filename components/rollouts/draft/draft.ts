@@ -59,7 +59,7 @@ export const defaultPlan: PlanDraft = {
     id,
     name,
     unit: 'count' in size ? 'count' : 'percent',
-    amount: 'count' in size ? size.count : size.percent,
+    amount: 'count' in size ? size.count : 'percent' in size ? size.percent : null,
     minSuccess: success.minPercent,
     maxErrors: errors.maxPercent,
     bakeMinutes: bake.seconds / 60,

@@ -47,6 +47,7 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
   const rollout = {
     ...{ id: 'r', name: 'm 2', slot: 'default', releaseId: 'x', plan, state, stateSince: at(0), stateReason: null },
     ...{ revision: 1, rollbackOfId: null, createdById: null, createdAt: at(0), startedAt: at(0), finishedAt: null },
+    approvedById: null,
   };
   return {
     rollout,
@@ -58,13 +59,18 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
       state: wave.state,
       startedAt: wave.startedAt ?? null,
       bakingAt: wave.bakingAt ?? null,
+      approvedAt: null,
       finishedAt: null,
       verdict: null,
       gates: wave.gates ?? [],
       counts: countWave(
         members
           .filter(({ wavePosition }) => wavePosition === position)
-          .map((each) => ({ ...each, notifiedAt: null, isReachable: each.connectivity === 'online' })),
+          .map((each) => ({
+            ...each,
+            ...{ notifiedAt: at(0), tries: 1, group: '', isBack: false },
+            isReachable: each.connectivity === 'online',
+          })),
       ),
     })),
   };

@@ -20,6 +20,8 @@ export function whatNext(page: NextInput, now: Date): NextStep[] {
     case 'draft':
     case 'scheduled':
       return notStarted(page);
+    case 'pending-approval':
+      return [{ lead: 'now', text: 'Nothing moves until another person than the one who planned it approves it.' }];
     case 'running':
       return running(page, now);
     case 'paused':
@@ -33,6 +35,7 @@ export function whatNext(page: NextInput, now: Date): NextStep[] {
           text: `${goBack(toldCount(page))} It ends when all have answered.`,
         },
       ];
+    case 'rejected':
     case 'succeeded':
     case 'aborted':
     case 'rolled-back':

@@ -25,12 +25,16 @@ export function deploymentStateOf(report: SlotReport): { state: DeploymentState;
   return { state: state === 'failed' && reason?.retry === 'never' ? 'rejected' : state, reason };
 }
 
+const afterTimeOut: readonly DeploymentState[] = ['succeeded', 'rejected', 'reverted'];
+
 /**
  * May a deployment go from one state to another on a device's word? What the server closed stays closed; what has timed out or
- * failed may still succeed, because the device's word about what it serves is the truth; a success may only be taken back by a revert.
+ * failed may still succeed, because the device's word about what it serves is the truth, but what has timed out is not on its way
+ * again until it is told again; a success may only be taken back by a revert.
  */
 export function mayMove(from: DeploymentState, to: DeploymentState): boolean {
   if (from === to || from === 'cancelled' || from === 'superseded' || from === 'queued') return false;
+  if (from === 'timed-out') return afterTimeOut.includes(to);
   if (from === 'succeeded') return to === 'reverted' || to === 'reverting';
   return true;
 }

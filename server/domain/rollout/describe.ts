@@ -1,13 +1,21 @@
 import type { GateVerdict } from './gates/judge-gate.ts';
 import type { RolloutPlan } from './plan.ts';
-import type { Decision } from './step.ts';
+import type { Decision, PauseReason } from './step.ts';
 
-const whyPaused: Record<Extract<Decision, { kind: 'pause' }>['why'], string> = {
+const whyPaused: Record<PauseReason, string> = {
   errors: 'too many devices failed',
   success: 'too few devices succeeded',
   gate: 'a gate was breached',
   'no-data': 'a gate has no data to judge',
   unreachable: 'none of its devices can be reached',
+  approval: 'a person must let it start',
+  'must-end-by': 'the time of the rollout is over',
+};
+
+const whyTimedOut: Record<Extract<Decision, { kind: 'time-out' }>['why'], string> = {
+  deployment: 'did not finish in time',
+  step: 'stood in one step for too long',
+  unreachable: 'could not be reached in time',
 };
 
 /** A decision in the words of the rollout's page. */
@@ -18,8 +26,14 @@ export function describeDecision(decision: Decision, plan: RolloutPlan): string 
       return `Started ${nameOf(decision.position)}`;
     case 'notify':
       return `Told ${devices(decision.deploymentIds.length)} to move`;
+    case 'start':
+      return 'Started: its time has come';
+    case 'abort':
+      return `Ended: ${whyPaused[decision.why]}`;
+    case 'mark-reverted':
+      return `${devices(decision.deploymentIds.length)} went back to the release before`;
     case 'time-out':
-      return `${devices(decision.deploymentIds.length)} did not finish in time`;
+      return `${devices(decision.deploymentIds.length)} ${whyTimedOut[decision.why]}`;
     case 'bake-wave':
       return `${nameOf(decision.position)} serves and bakes`;
     case 'pass-wave':

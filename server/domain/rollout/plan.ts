@@ -1,24 +1,35 @@
 import { SlotName } from '@flotilla/protocol';
 import * as z from 'zod';
 import { Gate } from './gates/gate.ts';
+import { planLimits } from './plan-limits.ts';
 
 const Percent = z.number().min(0).max(100);
 
-/** `count` and `percent` are cumulative: a wave of 50 % after one of 10 % adds 40 % of the targets. */
+/**
+ * `count` and `percent` are cumulative: a wave of 50 % after one of 10 % adds 40 % of the targets. A `selector` takes the targets that it
+ * holds and that no wave before it took.
+ */
 export const WaveSize = z.union([
   z.object({ count: z.number().int().min(1).max(1_000_000) }),
   z.object({ percent: z.number().gt(0).max(100) }),
+  z.object({ selector: z.string().trim().min(1).max(1000) }),
 ]);
 
-/** Thresholds count devices that are reachable or finished. `minSample` is clamped to the wave's size. */
+/** Thresholds count devices that are reachable or finished. `minSample` is clamped to the wave's size. With `approval` a person starts it. */
 export const WavePlan = z.object({
   name: z.string().trim().min(1).max(60),
   size: WaveSize,
+  approval: z.boolean().default(false),
   success: z
     .object({ minPercent: Percent, minSample: z.number().int().min(1).max(1_000_000).default(1) })
     .prefault({ minPercent: 90 }),
   errors: z
-    .object({ maxPercent: Percent, minSample: z.number().int().min(1).max(1_000_000).default(1) })
+    .object({
+      maxPercent: Percent,
+      /** Also crossed above so many errors, whatever share they are. */
+      maxCount: z.number().int().min(0).max(1_000_000).nullable().default(null),
+      minSample: z.number().int().min(1).max(1_000_000).default(1),
+    })
     .prefault({ maxPercent: 10 }),
   bake: z
     .object({ seconds: z.number().int().min(0).max(604_800), gates: z.array(Gate).max(10).default([]) })
@@ -32,15 +43,7 @@ export const RolloutPlan = z.object({
   waves: z.array(WavePlan).min(1).max(50),
   /** What an error threshold does when it is crossed. */
   onErrors: z.enum(['pause', 'roll-back']).default('pause'),
-  /**
-   * How long a wave without any reachable device waits before it is passed over, and whether devices are told while they are dark:
-   * a roll back is, so that a device that comes back weeks later finds it waiting.
-   */
-  offline: z
-    .object({ waitS: z.number().int().min(0).max(2_592_000).default(300), notifyDark: z.boolean().default(false) })
-    .prefault({}),
-  /** From being notified to a finished state. */
-  timeoutS: z.number().int().min(10).max(2_592_000).default(3_600),
+  ...planLimits,
 });
 export type RolloutPlan = z.infer<typeof RolloutPlan>;
 

@@ -1,5 +1,7 @@
 export const rolloutStates = [
   'draft',
+  'pending-approval',
+  'rejected',
   'scheduled',
   'running',
   'paused',
@@ -11,6 +13,14 @@ export const rolloutStates = [
   'rollback-incomplete',
 ] as const;
 export type RolloutState = (typeof rolloutStates)[number];
+
+const finishedRolloutStates: readonly RolloutState[] = [
+  'rejected',
+  'succeeded',
+  'aborted',
+  'rolled-back',
+  'rollback-incomplete',
+];
 
 export const waveStates = ['pending', 'rolling', 'baking', 'passed', 'failed', 'skipped'] as const;
 export type WaveState = (typeof waveStates)[number];
@@ -64,5 +74,5 @@ export function isInFlight(state: DeploymentState): boolean {
 }
 
 export function isRolloutFinished(state: RolloutState): boolean {
-  return state === 'succeeded' || state === 'aborted' || state === 'rolled-back' || state === 'rollback-incomplete';
+  return finishedRolloutStates.some((each) => each === state);
 }

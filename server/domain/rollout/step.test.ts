@@ -223,7 +223,7 @@ describe('time-outs', () => {
     'end a deployment that is %s too long',
     (state) => {
       expect(saysOf(rollout([wave(0, 'rolling', [late, member('b', 'downloading')])], { state }))).toEqual([
-        'time-out a',
+        'time-out a deployment',
       ]);
     },
   );
@@ -267,7 +267,9 @@ describe('the end', () => {
     ['stays the end', rollout([wave(0, 'passed', [member('a')])], { state: 'succeeded' }), []],
   ]);
   it.each(
-    rolloutStates.filter((state) => isRolloutFinished(state) || ['draft', 'scheduled', 'paused'].includes(state)),
+    rolloutStates.filter(
+      (state) => isRolloutFinished(state) || ['draft', 'pending-approval', 'paused'].includes(state),
+    ),
   )('a rollout that is %s tells nobody', (state) =>
     expect(saysOf(rollout([wave(0, 'pending', [member('a')]), wave(1, 'pending', [])], { state }))).toEqual([]),
   );

@@ -1,4 +1,6 @@
 import type { WavePlan } from './plan.ts';
+import type { Retries } from './plan-limits.ts';
+import { isRetryable } from './retries.ts';
 import { type DeploymentState, isError, isFinished } from './states.ts';
 
 export type WaveMember = {
@@ -6,8 +8,15 @@ export type WaveMember = {
   deviceId: string;
   state: DeploymentState;
   stateSince: Date;
+  /** When it was last told. */
   notifiedAt: Date | null;
   isReachable: boolean;
+  /** How often it was told. */
+  tries: number;
+  /** The values of the budget's labels; devices with the same one share a budget. */
+  group: string;
+  /** The rollout that takes this one back has brought the device back. */
+  isBack: boolean;
 };
 
 export type WaveCounts = {
@@ -19,10 +28,16 @@ export type WaveCounts = {
   dark: number;
 };
 
-/** `considered` is the honest denominator: devices that finished, and those that could be reached. The dark ones are counted apart. */
-export function countWave(members: readonly WaveMember[]): WaveCounts {
-  const finished = members.filter(({ state }) => isFinished(state) && state !== 'cancelled' && state !== 'superseded');
-  const open = members.filter(({ state }) => !isFinished(state));
+const noRetries: Retries = { count: 0, backoffS: 60 };
+
+/**
+ * `considered` is the honest denominator: devices that finished, and those that could be reached. The dark ones are counted apart. One
+ * that will be told again is not finished. One that was refused without being told, because the release does not fit it, counts nowhere.
+ */
+export function countWave(members: readonly WaveMember[], retries = noRetries): WaveCounts {
+  const isOpen = (member: WaveMember) => !isFinished(member.state) || isRetryable(member, retries);
+  const finished = members.filter((member) => !isOpen(member) && hasAnswered(member));
+  const open = members.filter(isOpen);
   const reachable = open.filter(({ isReachable }) => isReachable);
   return {
     total: members.length,
@@ -34,8 +49,14 @@ export function countWave(members: readonly WaveMember[]): WaveCounts {
   };
 }
 
-/** Crossed when more than `maxPercent` of the finished devices failed, and enough have finished to say so. */
+function hasAnswered({ state, notifiedAt }: WaveMember): boolean {
+  if (state === 'cancelled' || state === 'superseded') return false;
+  return !(state === 'rejected' && notifiedAt === null);
+}
+
+/** Crossed when more than `maxPercent` of the finished devices failed, and enough have finished to say so; or more than `maxCount`. */
 export function isErrorThresholdCrossed(counts: WaveCounts, { errors }: WavePlan): boolean {
+  if (errors.maxCount !== null && counts.errors > errors.maxCount) return true;
   const sample = Math.min(errors.minSample, counts.total);
   return counts.errors > 0 && counts.finished >= sample && counts.errors * 100 > errors.maxPercent * counts.finished;
 }

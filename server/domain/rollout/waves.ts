@@ -1,6 +1,16 @@
-import type { RolloutPlan } from './plan.ts';
+import type { KnownFacts } from '../device/facts.ts';
+import { matchesSelector } from '../device/matches-selector.ts';
+import { parseSelector } from '../device/selector.ts';
+import type { RolloutPlan, WavePlan } from './plan.ts';
 
-export type Target = { deviceId: string; isReachable: boolean; name: string };
+/** Labels and facts are needed where a wave takes its devices by a selector. */
+export type Target = {
+  deviceId: string;
+  isReachable: boolean;
+  name: string;
+  labels?: Readonly<Record<string, string>>;
+  facts?: KnownFacts;
+};
 
 /**
  * Gives every target a wave. Reachable devices come first, so that an early wave is never made of devices that are switched off;
@@ -11,15 +21,22 @@ export function assignWaves(plan: RolloutPlan, targets: readonly Target[]): stri
   const ordered = [...targets].sort(
     (a, b) => Number(b.isReachable) - Number(a.isReachable) || compareText(a.name, b.name),
   );
-  let from = 0;
+  let left = ordered;
   return plan.waves.map(({ size }, position) => {
-    const isLast = position === plan.waves.length - 1;
-    const until = 'count' in size ? size.count : Math.ceil((ordered.length * size.percent) / 100);
-    const to = isLast ? ordered.length : Math.min(ordered.length, Math.max(from, until));
-    const members = ordered.slice(from, to).map(({ deviceId }) => deviceId);
-    from = to;
-    return members;
+    const taken = position === plan.waves.length - 1 ? left : takenBy(size, left, ordered.length);
+    const isTaken = new Set(taken);
+    left = left.filter((target) => !isTaken.has(target));
+    return taken.map(({ deviceId }) => deviceId);
   });
+}
+
+function takenBy(size: WavePlan['size'], left: Target[], total: number): Target[] {
+  if ('selector' in size) {
+    const requirements = parseSelector(size.selector);
+    return left.filter(({ labels = {}, facts = {} }) => matchesSelector(requirements, labels, facts));
+  }
+  const until = 'count' in size ? size.count : Math.ceil((total * size.percent) / 100);
+  return left.slice(0, Math.max(0, until - (total - left.length)));
 }
 
 function compareText(a: string, b: string): number {

@@ -44,6 +44,8 @@ async function applyOne(
   at: Date,
 ): Promise<void> {
   switch (decision.kind) {
+    case 'start':
+      return setRolloutState(scope, rollout.id, 'running', at, null);
     case 'start-wave':
       return setWaveState(scope, rollout.id, decision.position, 'rolling', at);
     case 'bake-wave':
@@ -57,8 +59,23 @@ async function applyOne(
     case 'notify':
       return notify(deps, scope, rollout, decision.deploymentIds, at);
     case 'time-out':
-      await closeDeployments(scope, rollout.id, { ids: decision.deploymentIds }, 'timed-out', at, timedOut(rollout));
+      await closeDeployments(
+        scope,
+        rollout.id,
+        { ids: decision.deploymentIds },
+        'timed-out',
+        at,
+        timedOut(rollout, decision.why),
+      );
       return;
+    case 'mark-reverted':
+      await closeDeployments(scope, rollout.id, { ids: decision.deploymentIds }, 'reverted', at, TAKEN_BACK);
+      return;
+    case 'abort':
+      return setRolloutState(scope, rollout.id, 'aborting', at, {
+        code: decision.why,
+        detail: describeDecision(decision, rollout.plan),
+      });
     case 'cancel-queued':
       await closeDeployments(scope, rollout.id, { state: 'queued' }, 'cancelled', at, NOT_STARTED);
       return;
@@ -87,12 +104,33 @@ const NOT_STARTED: Reason = {
   retry: 'never',
 };
 
-function timedOut({ plan }: StoredRollout): Reason {
-  return {
-    code: 'rollout.timeout',
-    detail: `The device did not finish within ${plan.timeoutS} s of being told.`,
-    retry: 'never',
-  };
+const TAKEN_BACK: Reason = {
+  code: 'rollout.rolled_back',
+  detail: 'The rollout was taken back; the device serves again what it served before.',
+  retry: 'never',
+};
+
+function timedOut({ plan }: StoredRollout, why: Extract<Decision, { kind: 'time-out' }>['why']): Reason {
+  switch (why) {
+    case 'deployment':
+      return {
+        code: 'rollout.timeout',
+        detail: `The device did not finish within ${plan.timeoutS} s of being told.`,
+        retry: 'never',
+      };
+    case 'step':
+      return {
+        code: 'rollout.step_timeout',
+        detail: `The device stood in one step for more than ${plan.stepTimeoutS} s.`,
+        retry: 'never',
+      };
+    case 'unreachable':
+      return {
+        code: 'rollout.unreachable',
+        detail: `The device could not be reached within ${plan.offline.waitS} s of the start of its wave.`,
+        retry: 'never',
+      };
+  }
 }
 
 async function notify(

@@ -1,0 +1,35 @@
+import type { KnownFacts } from './facts.ts';
+import type { Requirement } from './selector.ts';
+
+const FACTS = 'facts.';
+
+/** Does a selector hold a device with these labels and facts? The same answer as the database gives (`db/device-filter`). */
+export function matchesSelector(
+  requirements: readonly Requirement[],
+  labels: Readonly<Record<string, string>>,
+  facts: KnownFacts,
+): boolean {
+  return requirements.every((requirement) => isMet(requirement, labels, facts));
+}
+
+function isMet(requirement: Requirement, labels: Readonly<Record<string, string>>, facts: KnownFacts): boolean {
+  const { key } = requirement;
+  const value = key.startsWith(FACTS) ? factOf(facts, key.slice(FACTS.length)) : labels[key];
+  switch (requirement.op) {
+    case 'in':
+      return value !== undefined && requirement.values.includes(value);
+    case 'not-in':
+      return value === undefined || !requirement.values.includes(value);
+    case 'exists':
+      return value !== undefined;
+    case 'not-exists':
+      return value === undefined;
+  }
+}
+
+/** A fact as the text that Postgres makes of it. */
+function factOf(facts: KnownFacts, key: string): string | undefined {
+  const value = Object.entries(facts).find(([each]) => each === key)?.[1];
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
