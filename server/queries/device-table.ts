@@ -36,7 +36,7 @@ export type DeviceTableRow = Pick<DeviceRow, 'id' | 'name' | 'labels' | 'serving
   trend: { t: number; p95Ms: number | null }[];
 };
 
-/** Counts are of all devices that match `q` and `selector`, before the filters by axis. */
+/** `total` is of all pages. Counts are of all devices that match `q` and `selector`, before the filters by axis. */
 export type DeviceTable = {
   rows: DeviceTableRow[];
   nextCursor: string | null;
@@ -65,10 +65,9 @@ export async function deviceTable(
     device,
     status: deviceStatus(device, healthInput(recent.get(device.id)), now),
   }));
-  const matching = withStatus.filter(
-    ({ device, status }) => matches(input, status) && (!input.cursor || device.name > input.cursor),
-  );
-  const page = matching.slice(0, input.limit);
+  const matching = withStatus.filter(({ status }) => matches(input, status));
+  const left = matching.filter(({ device }) => !input.cursor || device.name > input.cursor);
+  const page = left.slice(0, input.limit);
   const trends = await trendsOf(
     scope,
     page.map(({ device }) => device.id),
@@ -78,7 +77,7 @@ export async function deviceTable(
     rows: page.map(({ device, status }) =>
       toTableRow(device, status, recent.get(device.id), trends.get(device.id) ?? []),
     ),
-    nextCursor: matching.length > page.length ? (page.at(-1)?.device.name ?? null) : null,
+    nextCursor: left.length > page.length ? (page.at(-1)?.device.name ?? null) : null,
     total: matching.length,
     counts: {
       connectivity: countBy(withStatus.map(({ status }) => status.connectivity.value)),

@@ -13,7 +13,13 @@ export const OrganizationName = z.string().trim().min(1, 'An organization needs 
 
 const MAX_SLUG_LENGTH = 40;
 
-/** The organization's name as a part of addresses: `Harbour Robotics AS` becomes `harbour-robotics-as`. */
+/** First parts of addresses that are not organizations. */
+export const reservedSlugs: readonly string[] = ['api', 'icon', 'install', 'metrics', 'setup', 'sign-in'];
+
+/**
+ * The organization's name as a part of addresses: `Harbour Robotics AS` becomes `harbour-robotics-as`, and `API`, which is taken,
+ * `api-organization`.
+ */
 export function slugOf(name: string): string {
   const slug = name
     .normalize('NFKD')
@@ -22,5 +28,6 @@ export function slugOf(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, MAX_SLUG_LENGTH)
     .replaceAll(/^-+|-+$/g, '');
-  return slug === '' ? 'organization' : slug;
+  if (slug === '') return 'organization';
+  return reservedSlugs.includes(slug) ? `${slug}-organization` : slug;
 }

@@ -3,8 +3,8 @@ import type { Actor } from '../../../domain/access/actor.ts';
 import { requirePermission } from '../../../domain/access/actor.ts';
 import { AppError, isAppError } from '../../../domain/errors.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import { authenticateKey } from '../../../services/api-keys/authenticate-key.ts';
 import type { Deps } from '../../../services/deps.ts';
+import { authenticateBearer } from './bearer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { onceByKey } from './idempotency.ts';
 import { fieldErrors, problem, problemOf } from './problem.ts';
@@ -61,7 +61,7 @@ async function answer(
       matches.map(({ endpoint }) => endpoint.method),
       path,
     );
-  const actor = await authenticateKey(deps, bearerOf(request));
+  const actor = await authenticateBearer(deps, request);
   return run(deps, match.endpoint, match.params, actor, request);
 }
 
@@ -149,16 +149,6 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
 /** A repeated or comma-separated parameter stays text; its schema splits it. */
 function queryOf(request: Request): Record<string, string> {
   return Object.fromEntries(new URL(request.url).searchParams);
-}
-
-function bearerOf(request: Request): string {
-  const match = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization') ?? '');
-  if (match?.[1]) return match[1];
-  throw new AppError({
-    code: 'unauthenticated',
-    reason: 'no_credentials',
-    userMessage: 'Send an API key: Authorization: Bearer flt_key_…',
-  });
 }
 
 function noSuchCall(methods: readonly string[], path: string): AppError {
