@@ -1,79 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeSlot } from '../testing/release.ts';
-import type { SlotEffect, SlotInput } from './inputs.ts';
-import { reduce } from './reduce.ts';
-import { emptySlot, SlotState } from './state.ts';
-
-const codes = [
-  'download.network',
-  'verify.digest',
-  'proof.golden',
-  'runner.start',
-  'observe.errors',
-  'storage.full',
-] as const;
-
-/** What the world does next. `late` is a result of work that was given up. */
-const happening = fc.oneof(
-  { weight: 5, arbitrary: fc.constant({ do: 'done' as const }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('failed' as const), code: fc.constantFrom(...codes) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('desired' as const), n: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 2, arbitrary: fc.constant({ do: 'restart' as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: 'late' as const }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 100_000 }) }) },
-);
-type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
-
-/** A slot with its work, its waiting and its disk, as an executor keeps them. */
-class World {
-  now = 1_000_000;
-  state = emptySlot(this.now);
-  work: SlotEffect | null = null;
-  wakeAt: number | null = null;
-  deployments = 0;
-
-  apply(input: SlotInput) {
-    const { state, effects } = reduce(this.state, input, this.now);
-    this.state = SlotState.parse(JSON.parse(JSON.stringify(state)));
-    for (const effect of effects) {
-      if (effect.kind === 'work' || effect.kind === 'await-ack') this.work = effect;
-      if (effect.kind === 'cancel') this.work = null;
-      if (effect.kind === 'wake') this.wakeAt = effect.at;
-    }
-  }
-
-  finish() {
-    if (this.work?.kind === 'await-ack') return this.apply({ type: 'acknowledged', job: this.work.job });
-    if (this.work?.kind === 'work') this.apply({ type: 'done', job: this.work.job });
-  }
-
-  happen(what: Happening) {
-    if (what.do === 'done') this.finish();
-    if (what.do === 'failed' && this.work?.kind === 'work')
-      this.apply({ type: 'failed', job: this.work.job, code: what.code, detail: '', jitter: 0.5 });
-    if (what.do === 'late') this.apply({ type: 'done', job: this.state.job - 1 });
-    if (what.do === 'desired') this.apply({ type: 'desired', slot: makeSlot(what.n, ++this.deployments) });
-    if (what.do === 'wait') this.wait(what.ms);
-    if (what.do === 'restart') {
-      this.work = null;
-      this.wakeAt = null;
-      this.apply({ type: 'started', jitter: 0.5 });
-    }
-  }
-
-  wait(ms: number) {
-    this.now += ms;
-    if (this.wakeAt === null || this.wakeAt > this.now) return;
-    this.wakeAt = null;
-    this.apply({ type: 'retry' });
-  }
-}
+import type { SlotState } from './state.ts';
+import { history, World } from './testing/history.ts';
+import { runHistories } from './testing/run-histories.ts';
 
 const historyOf = (after: (world: World, before: SlotState) => void) =>
-  fc.property(fc.array(happening, { maxLength: 60 }), (history) => {
+  fc.property(history, (happenings) => {
     const world = new World();
-    for (const what of history) {
+    for (const what of happenings) {
       const before = world.state;
       world.happen(what);
       after(world, before);
@@ -92,9 +27,9 @@ test('whatever happens, a device that once served a good version always has one 
 });
 
 test('whatever happened, when all goes well from then on, the newest desired release becomes active', () => {
-  const rule = fc.property(fc.array(happening, { maxLength: 60 }), (history) => {
+  const rule = fc.property(history, (happenings) => {
     const world = new World();
-    for (const what of history) world.happen(what);
+    for (const what of happenings) world.happen(what);
     world.apply({ type: 'desired', slot: makeSlot(9, 900) });
     for (let n = 0; n < 40 && world.state.phase !== 'active'; n++) {
       world.finish();
@@ -103,4 +38,8 @@ test('whatever happened, when all goes well from then on, the newest desired rel
     expect(world.state).toMatchObject({ phase: 'active', serving: { release: { id: makeSlot(9).release.id } } });
   });
   void fc.assert(rule, { numRuns: 1500 });
+});
+
+test('the machine does what its model says, in 1,000 histories', () => {
+  expect(runHistories(1_000)).toBe(1_000);
 });

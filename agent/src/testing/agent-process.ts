@@ -15,10 +15,10 @@ export class AgentProcess {
   readonly dir: string;
   log = '';
 
-  constructor(dir: string, args: string[]) {
+  constructor(dir: string, args: string[], nodeOptions: string[] = []) {
     this.dir = dir;
     const env = { PATH: process.env.PATH, HOME: dir };
-    this.child = spawn(process.execPath, [agentProgram, ...args], {
+    this.child = spawn(process.execPath, [...nodeOptions, agentProgram, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
     });
