@@ -1,9 +1,10 @@
 import { connectivityOf } from '../domain/device/axes.ts';
 import { groupOf } from '../domain/rollout/budget.ts';
-import { type GateSamples, noSamples } from '../domain/rollout/gates/judge-gate.ts';
+import { noSamples } from '../domain/rollout/gates/samples.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
+import { loadGateSamples } from './gate-samples.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 import { listWaves } from './waves.ts';
@@ -13,7 +14,7 @@ export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now:
   const [waves, members, samples, rollback] = await Promise.all([
     listWaves(scope, rollout.id),
     loadMembers(scope, rollout, now),
-    loadSamples(scope, rollout.id),
+    loadGateSamples(scope, rollout),
     loadRollback(scope, rollout.id),
   ]);
   return {
@@ -65,42 +66,6 @@ type MemberRow = Pick<WaveMember, 'deploymentId' | 'deviceId' | 'stateSince' | '
   lastHeardAt: Date | null;
   labels: Record<string, string> | null;
 };
-
-/**
- * Telemetry of waves that bake: what their devices did with the release, in the rollout's slot, since each was told. Labelled answers
- * of which the device does not say whether they were right, as of a regression, are no evidence of accuracy.
- */
-async function loadSamples({ tx, organizationId }: Scope, rolloutId: string): Promise<Map<number, GateSamples>> {
-  const rows = await tx.$queryRaw<
-    {
-      position: number;
-      devices: number;
-      inferences: number;
-      errors: number;
-      labelled_devices: number;
-      labelled: number;
-      correct: number;
-    }[]
-  >`
-    SELECT d.wave_position AS position, count(DISTINCT w.device_id) FILTER (WHERE w.inferences + w.errors > 0)::int AS devices,
-      sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors,
-      count(DISTINCT w.device_id) FILTER (WHERE w.labelled_n > 0 AND w.labelled_correct IS NOT NULL)::int AS labelled_devices,
-      coalesce(sum(w.labelled_n) FILTER (WHERE w.labelled_correct IS NOT NULL), 0)::float8 AS labelled, coalesce(sum(w.labelled_correct), 0)::float8 AS correct
-    FROM wave v JOIN deployment d ON d.rollout_id = v.rollout_id AND d.wave_position = v.position
-      JOIN telemetry_window w ON w.organization_id = d.organization_id AND w.device_id = d.device_id AND w.slot = d.slot
-        AND w.release_id = d.release_id AND w.start_at >= d.notified_at
-    WHERE v.organization_id = ${organizationId}::uuid AND v.rollout_id = ${rolloutId}::uuid AND v.state = 'baking'
-    GROUP BY d.wave_position`;
-  return new Map(
-    rows.map((row) => [
-      row.position,
-      {
-        accuracy: { devices: row.labelled_devices, n: row.labelled, bad: row.labelled - row.correct },
-        error_rate: { devices: row.devices, n: row.inferences + row.errors, bad: row.errors },
-      },
-    ]),
-  );
-}
 
 async function loadRollback({ tx, organizationId }: Scope, rolloutId: string): Promise<RolloutView['rollback']> {
   const row = await tx.rollout.findFirst({

@@ -8,7 +8,9 @@ import { listWaves, type StoredWave } from '../db/waves.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type Connectivity, connectivityOf } from '../domain/device/axes.ts';
 import { notFound } from '../domain/errors.ts';
-import { type GateVerdict, judgeGate } from '../domain/rollout/gates/judge-gate.ts';
+import { judgeGates } from '../domain/rollout/gates/bake-verdict.ts';
+import { opOf } from '../domain/rollout/gates/gate.ts';
+import type { GateVerdict } from '../domain/rollout/gates/verdict.ts';
 import { type DeploymentState, rolloutStates } from '../domain/rollout/states.ts';
 import { countWave, type WaveCounts } from '../domain/rollout/thresholds.ts';
 import type { Deps } from '../services/deps.ts';
@@ -148,9 +150,18 @@ function gatesOf(
   wave: StoredWave,
   view: Awaited<ReturnType<typeof loadRolloutView>>['waves'][number] | undefined,
 ): GateVerdict[] {
-  if (wave.finishedAt !== null && wave.verdict !== null) return wave.verdict.gates;
+  if (wave.finishedAt !== null && wave.verdict !== null) return wave.verdict.gates.map(readVerdict);
   if (!view) return [];
-  return (plan.waves[wave.position]?.bake.gates ?? []).map((gate) => judgeGate(gate, view.samples[gate.metric]));
+  return judgeGates(plan.waves[wave.position]?.bake.gates ?? [], view.samples);
+}
+
+/** Verdicts of before comparisons were kept without what they now say about themselves. */
+function readVerdict(verdict: GateVerdict): GateVerdict {
+  return { ...verdict, ...withDefaults(verdict) };
+}
+
+function withDefaults({ compare, op, metric, minDevices }: Partial<GateVerdict> & Pick<GateVerdict, 'metric'>) {
+  return { compare: compare ?? 'absolute', op: op ?? opOf({ metric }), minDevices: minDevices ?? 1 };
 }
 
 function comingFrom(members: readonly MemberRow[]): { releaseId: string | null; devices: number }[] {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { noSamples } from '../domain/rollout/gates/judge-gate.ts';
+import { noSamples } from '../domain/rollout/gates/samples.ts';
 import { RolloutPlan } from '../domain/rollout/plan.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';

@@ -1,5 +1,5 @@
 import { mayMove } from '../domain/deployment/from-report.ts';
-import { noSamples } from '../domain/rollout/gates/judge-gate.ts';
+import { noSamples } from '../domain/rollout/gates/samples.ts';
 import type { RolloutPlan } from '../domain/rollout/plan.ts';
 import { perMinute } from '../domain/rollout/rates.ts';
 import { rollbackPlan } from '../domain/rollout/rollback-plan.ts';

@@ -1,6 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { opOf, type Gate as PlannedGate } from '@/server/domain/rollout/gates/gate.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { GateScale, GateScaleHead } from '../../charts/gate-scale.tsx';
 import { ToneWord } from '../../status/status.tsx';
@@ -9,7 +10,7 @@ import { formatCount, plural } from '../../ui/format.ts';
 import { VersionTag } from '../../ui/tags.tsx';
 import classes from './gate-table.module.css';
 import { meanOf, type useRolloutSeries } from './use-rollout-series.ts';
-import { type Gate, gateWord, limitText, sampleText, shareText, type Wave } from './words.ts';
+import { type Gate, gateWord, lackText, levelText, limitText, sampleText, valueText, type Wave } from './words.ts';
 
 type GateTableProps = { page: RolloutPage; wave: Wave; series: ReturnType<typeof useRolloutSeries> };
 
@@ -45,29 +46,31 @@ export function GateTable({ page, wave, series }: GateTableProps) {
         </thead>
         <tbody>
           {gates.map((gate) => (
-            <tr key={gate.metric}>
+            <tr key={`${gate.metric} ${gate.compare} ${gate.op} ${gate.limit}`}>
               <th scope="row">{gateWord(gate.metric)}</th>
               <td data-end className={classes.value}>
                 {gate.value === undefined ? (
                   <span className={classes.none}>no data</span>
                 ) : (
-                  shareText(gate.value, gate.metric)
+                  <Measured gate={gate} value={gate.value} />
                 )}
               </td>
               {before && (
                 <td data-end className={classes.before}>
-                  <Before value={meanOf(series.data, before.versionId, gate.metric)} metric={gate.metric} />
+                  <Before gate={gate} charted={chartedMean(series, before.versionId, gate.metric)} />
                 </td>
               )}
               <td data-scale>
                 {gate.value !== undefined && (
                   <GateScale
                     value={gate.value}
+                    low={gate.low}
+                    high={gate.high}
                     limit={gate.limit}
-                    passes={gate.metric === 'accuracy' ? 'above' : 'below'}
+                    passes={gate.op === '>=' ? 'above' : 'below'}
                     color={entityColor(candidate?.colorId ?? '')}
                     isIdle={gate.verdict === 'not-enough-evidence'}
-                    label={`${gateWord(gate.metric)} ${shareText(gate.value, gate.metric)}, limit ${limitText(gate)}`}
+                    label={scaleLabel(gate, gate.value)}
                   />
                 )}
               </td>
@@ -89,12 +92,44 @@ export function GateTable({ page, wave, series }: GateTableProps) {
 }
 
 /** A planned gate that nothing was measured for yet. */
-function waiting(gate: { metric: Gate['metric']; limit: number; minInferences: number }): Gate {
-  return { ...gate, verdict: 'not-enough-evidence', devices: 0, n: 0 };
+function waiting(gate: PlannedGate): Gate {
+  const { metric, compare, limit, minInferences, minDevices } = gate;
+  const planned = { metric, compare, limit, minInferences, minDevices, op: opOf(gate) };
+  return { ...planned, verdict: 'not-enough-evidence', devices: 0, n: 0 };
 }
 
-function Before({ value, metric }: { value: number | null; metric: Gate['metric'] }): ReactNode {
-  return value === null ? 'no data' : shareText(value, metric);
+/** The metric now, and under it the change that is judged. */
+function Measured({ gate, value }: { gate: Gate; value: number }) {
+  if (gate.compare === 'absolute') return levelText(value, gate.metric);
+  return (
+    <>
+      {gate.current !== undefined && levelText(gate.current, gate.metric)}
+      <small className={classes.change}>{valueText(value, gate)}</small>
+    </>
+  );
+}
+
+function Before({ gate, charted }: { gate: Gate; charted: number | null }): ReactNode {
+  const value = gate.reference ?? charted;
+  return value === null ? 'no data' : levelText(value, gate.metric);
+}
+
+const CHARTED = {
+  latency_p95: 'latency_p95_ms',
+  accuracy: 'accuracy',
+  energy_mj: 'energy_mj',
+  error_rate: 'error_rate',
+} as const;
+
+function chartedMean(series: GateTableProps['series'], versionId: string, metric: Gate['metric']): number | null {
+  return metric in CHARTED ? meanOf(series.data, versionId, CHARTED[metric as keyof typeof CHARTED]) : null;
+}
+
+function scaleLabel(gate: Gate, value: number): string {
+  const { low, high } = gate;
+  const range =
+    low === undefined || high === undefined ? '' : `, from ${valueText(low, gate)} to ${valueText(high, gate)}`;
+  return `${gateWord(gate.metric)} ${valueText(value, gate)}${range}, limit ${limitText(gate)}`;
 }
 
 /** What the number stands on; a bar while it is too little. */
@@ -110,9 +145,15 @@ function Sample({ gate }: { gate: Gate }) {
       {isShort
         ? `${formatCount(gate.n)} of ${sampleText(gate.metric, gate.minInferences)}`
         : sampleText(gate.metric, gate.n)}
-      {gate.n > 0 && <small>{plural(gate.devices, 'device')}</small>}
+      {gate.n > 0 && <small>{devicesText(gate)}</small>}
     </>
   );
+}
+
+function devicesText({ devices, minDevices, controlDevices }: Gate): string {
+  const own =
+    devices < minDevices ? `${formatCount(devices)} of ${plural(minDevices, 'device')}` : plural(devices, 'device');
+  return controlDevices === undefined ? own : `${own}, beside ${formatCount(controlDevices)}`;
 }
 
 function Verdict({ gate, isBaking, hasBaked }: { gate: Gate; isBaking: boolean; hasBaked: boolean }) {
@@ -120,7 +161,7 @@ function Verdict({ gate, isBaking, hasBaked }: { gate: Gate; isBaking: boolean; 
     case 'pass':
       return (
         <ToneWord glyph="check" tone="ok">
-          {isBaking ? 'Passes' : 'Passed'}
+          {gate.isFirst ? 'First release' : isBaking ? 'Passes' : 'Passed'}
         </ToneWord>
       );
     case 'breach':
@@ -132,7 +173,7 @@ function Verdict({ gate, isBaking, hasBaked }: { gate: Gate; isBaking: boolean; 
     case 'not-enough-evidence':
       return hasBaked ? (
         <ToneWord glyph="dashed-ring" tone="unknown">
-          Needs data
+          {lackText(gate)}
         </ToneWord>
       ) : (
         <ToneWord glyph="ring" tone="quiet">

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
-import type { Gate as PlannedGate } from '@/server/domain/rollout/gates/gate.ts';
+import { opOf, type Gate as PlannedGate } from '@/server/domain/rollout/gates/gate.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
@@ -76,6 +76,10 @@ function isMeasured({ points }: Series): boolean {
 
 function accuracyLimit(gates: readonly PlannedGate[]): Threshold[] {
   return gates
-    .filter(({ metric }) => metric === 'accuracy')
-    .map((gate) => ({ value: gate.limit, label: `gate ${limitText(gate)}`, tone: 'critical' as const }));
+    .filter(({ metric, compare }) => metric === 'accuracy' && compare === 'absolute')
+    .map((gate) => ({
+      value: gate.limit,
+      label: `gate ${limitText({ ...gate, op: opOf(gate) })}`,
+      tone: 'critical' as const,
+    }));
 }

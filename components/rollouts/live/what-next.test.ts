@@ -5,7 +5,15 @@ import { type NextStep, whatNext } from './what-next.ts';
 import type { Gate } from './words.ts';
 
 function gate(verdict: Gate['verdict'], n: number): Gate {
-  return { metric: 'accuracy', verdict, limit: 0.9, devices: 1, n, minInferences: 200 };
+  const asked = {
+    metric: 'accuracy',
+    compare: 'absolute',
+    op: '>=',
+    limit: 0.9,
+    minDevices: 1,
+    minInferences: 200,
+  } as const;
+  return { ...asked, verdict, devices: 1, n };
 }
 
 /** Lines as a reader has them: minutes after the start, or the lead. */

@@ -1,6 +1,7 @@
+import { kindOf } from '@/server/domain/rollout/gates/gate.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import type { DeploymentState } from '../../status/types.ts';
-import { formatDuration, formatQuantity, plural } from '../../ui/format.ts';
+import { formatDuration, formatQuantity, NBSP, plural, type Unit } from '../../ui/format.ts';
 
 /** One wave of the live page. */
 export type Wave = RolloutPage['waves'][number];
@@ -8,9 +9,16 @@ export type Wave = RolloutPage['waves'][number];
 /** One gate of a wave, with the numbers it is judged on. */
 export type Gate = Wave['gates'][number];
 
-const METRICS: Record<Gate['metric'], { word: string; sample: string }> = {
-  accuracy: { word: 'Accuracy', sample: 'labelled inference' },
-  error_rate: { word: 'Errors', sample: 'inference' },
+const METRICS: Record<Gate['metric'], { word: string; unit: Unit; digits?: number }> = {
+  latency_p50: { word: 'Latency p50', unit: 'ms' },
+  latency_p95: { word: 'Latency p95', unit: 'ms' },
+  latency_p99: { word: 'Latency p99', unit: 'ms' },
+  error_rate: { word: 'Errors', unit: 'ratio', digits: 2 },
+  accuracy: { word: 'Accuracy', unit: 'ratio', digits: 1 },
+  energy_mj: { word: 'Energy', unit: 'mJ' },
+  power_w: { word: 'Power', unit: 'W' },
+  rss_mb: { word: 'Memory', unit: 'bytes' },
+  temperature: { word: 'Temperature', unit: '°C', digits: 1 },
 };
 
 /** A gate's name in a table and in sentences. */
@@ -20,17 +28,48 @@ export function gateWord(metric: Gate['metric']): string {
 
 /** "1,240 labelled inferences". */
 export function sampleText(metric: Gate['metric'], n: number): string {
-  return plural(n, METRICS[metric].sample);
+  return plural(n, metric === 'accuracy' ? 'labelled inference' : 'inference');
 }
 
-/** A share as gates show it: "94.7 %". */
-export function shareText(share: number, metric: Gate['metric']): string {
-  return formatQuantity(share, 'ratio', { digits: metric === 'error_rate' ? 2 : 1 });
+/** A metric as gates show it: "94.7 %", "12.4 ms". */
+export function levelText(value: number, metric: Gate['metric']): string {
+  const { unit, digits } = METRICS[metric];
+  return formatQuantity(metric === 'rss_mb' ? value * 1e6 : value, unit, { digits });
 }
 
-/** "≥ 90.0 %" or "≤ 1.00 %". */
-export function limitText({ metric, limit }: Pick<Gate, 'metric' | 'limit'>): string {
-  return `${metric === 'accuracy' ? '≥' : '≤'} ${shareText(limit, metric)}`;
+/** What stands against the limit: "× 1.18" of a ratio, "−2.1 pt" of a change in accuracy, else the metric itself. */
+export function valueText(value: number, { metric, compare }: Pick<Gate, 'metric' | 'compare'>): string {
+  switch (kindOf({ metric, compare })) {
+    case 'ratio':
+      return `×${NBSP}${value.toFixed(2)}`;
+    case 'change of share':
+      return formatQuantity(value * 100, 'pt', { digits: 1, signed: true });
+    case 'change':
+      return formatQuantity(value, '°C', { digits: 1, signed: true });
+    case 'share':
+    case 'value':
+      return levelText(value, metric);
+  }
+}
+
+const COMPARED: Record<Gate['compare'], string> = { absolute: '', vs_previous: ' before', vs_control: ' the others' };
+
+/** "≥ 90.0 %", "≤ × 1.20 before" or "≥ −2.0 pt the others". */
+export function limitText(gate: Pick<Gate, 'metric' | 'compare' | 'op' | 'limit'>): string {
+  return `${gate.op === '>=' ? '≥' : '≤'} ${valueText(gate.limit, gate)}${COMPARED[gate.compare]}`;
+}
+
+const LACKS: Record<NonNullable<Gate['lack']>, string> = {
+  devices: 'Needs devices',
+  inferences: 'Needs data',
+  comparison: 'Nothing to compare with',
+  spread: 'Needs more windows',
+  leaning: 'Leans to a breach',
+};
+
+/** What is missing for a verdict, in two words. */
+export function lackText({ lack }: Pick<Gate, 'lack'>): string {
+  return LACKS[lack ?? 'inferences'];
 }
 
 /** A planned length: "10 min", "2 h". */

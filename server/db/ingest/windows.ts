@@ -1,4 +1,4 @@
-import type { Window } from '@flotilla/protocol';
+import { quantileOf, type SketchWire, sketchFromWire, type Window } from '@flotilla/protocol';
 import type pg from 'pg';
 
 export type WindowRow = {
@@ -42,6 +42,11 @@ const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[]
   { name: 'inferences', type: 'bigint', of: ({ window }) => window.inferences },
   { name: 'errors', type: 'bigint', of: ({ window }) => window.errors },
   { name: 'latency_run', type: 'jsonb', of: ({ window }) => window.latencyMs.run },
+  ...([50, 95, 99] as const).map((percent) => ({
+    name: `latency_p${percent}`,
+    type: 'float8',
+    of: ({ window }: WindowRow) => quantileIn(window.latencyMs.run, percent / 100),
+  })),
   { name: 'latency_total', type: 'jsonb', of: ({ window }) => window.latencyMs.total ?? null },
   { name: 'energy_j', type: 'float8', of: ({ window }) => window.energyJ },
   { name: 'power_w', type: 'float8', of: ({ window }) => window.powerW },
@@ -66,6 +71,10 @@ const INSERT = `INSERT INTO telemetry_window (${names}) SELECT g.* FROM jsonb_to
 export async function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[]): Promise<void> {
   const records = rows.map((row) => Object.fromEntries(columns.map(({ name, of }) => [name, of(row)])));
   await client.query(INSERT, [JSON.stringify(records)]);
+}
+
+function quantileIn(wire: SketchWire, q: number): number | null {
+  return quantileOf(sketchFromWire(wire), q);
 }
 
 function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ }: Window): object {

@@ -1,4 +1,5 @@
-import type { GateVerdict } from './gates/judge-gate.ts';
+import { breachSentence } from './gates/gate-words.ts';
+import type { GateVerdict } from './gates/verdict.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Decision, PauseReason } from './step.ts';
 
@@ -66,9 +67,5 @@ function devices(count: number): string {
 
 function gateSentence(gates: GateVerdict[]): string {
   const broken = gates.find(({ verdict }) => verdict === 'breach');
-  if (!broken) return whyPaused.gate;
-  const [seen, limit] = [broken.value ?? 0, broken.limit].map((share) => `${(share * 100).toFixed(1)} %`);
-  return broken.metric === 'accuracy'
-    ? `accuracy ${seen} is below ${limit}, on ${broken.n} labelled inferences`
-    : `error rate ${seen} is above ${limit}, on ${broken.n} inferences`;
+  return broken ? breachSentence(broken) : whyPaused.gate;
 }

@@ -1,6 +1,6 @@
 import { SlotName } from '@flotilla/protocol';
 import * as z from 'zod';
-import { Gate } from './gates/gate.ts';
+import { Bake } from './gates/bake.ts';
 import { planLimits } from './plan-limits.ts';
 
 const Percent = z.number().min(0).max(100);
@@ -31,9 +31,7 @@ export const WavePlan = z.object({
       minSample: z.number().int().min(1).max(1_000_000).default(1),
     })
     .prefault({ maxPercent: 10 }),
-  bake: z
-    .object({ seconds: z.number().int().min(0).max(604_800), gates: z.array(Gate).max(10).default([]) })
-    .prefault({ seconds: 600 }),
+  bake: Bake.prefault({ seconds: 600 }),
 });
 export type WavePlan = z.infer<typeof WavePlan>;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ago, member, NOW, rollout, wave } from '../../testing/rollout-view.ts';
+import { errors } from './gates/test-samples.ts';
 import { rollbackPlan } from './rollback-plan.ts';
 import { finishedStates, isRolloutFinished, rolloutStates } from './states.ts';
 import { type Decision, type RolloutView, step } from './step.ts';
@@ -20,7 +21,7 @@ const dark = { isReachable: false };
 const gate = { metric: 'error_rate', limit: 0.1, minInferences: 200 } as const;
 const baked = (bad: number, n: number) => ({
   bakingAt: ago(600),
-  samples: { accuracy: { devices: 0, n: 0, bad: 0 }, error_rate: { devices: 1, n, bad } },
+  samples: errors(bad, n),
 });
 
 type Case = [guarantee: string, view: RolloutView, says: string[]];

@@ -1,6 +1,7 @@
 import { overdueOf } from './deadlines.ts';
 import type { Gate } from './gates/gate.ts';
-import type { GateSamples, GateVerdict } from './gates/judge-gate.ts';
+import type { GateSamples } from './gates/samples.ts';
+import type { GateVerdict } from './gates/verdict.ts';
 import type { RolloutPlan } from './plan.ts';
 import { isFinished, isRolloutFinished, type RolloutState, type WaveState } from './states.ts';
 import { stepRunning } from './step-running.ts';

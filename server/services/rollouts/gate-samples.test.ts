@@ -127,7 +127,18 @@ async function viewOf(id: string) {
 }
 /** What the gates of each wave see: devices that said something, observations, and the bad ones among them. */
 const samplesOf = async (id: string) =>
-  (await viewOf(id)).waves.map(({ samples: { error_rate = NONE, accuracy = NONE } }) => ({ error_rate, accuracy }));
+  (await viewOf(id)).waves.map(({ samples: { devices: seen } }) => ({
+    error_rate: totalOf(seen.map(({ after }) => after.inferences)),
+    accuracy: totalOf(seen.map(({ after }) => after.labels)),
+  }));
+function totalOf(counts: { n: number; bad: number }[]) {
+  const some = counts.filter(({ n }) => n > 0);
+  return {
+    devices: some.length,
+    n: some.reduce((sum, { n }) => sum + n, 0),
+    bad: some.reduce((sum, { bad }) => sum + bad, 0),
+  };
+}
 const stateOf = async (id: string) => (await viewOf(id)).waves.map(({ state }) => state);
 
 describe('what the gates of a wave see', () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Gate } from './gate.ts';
 import { judgeGate } from './judge-gate.ts';
+import { device, errors } from './test-samples.ts';
 
 const errorRate = Gate.parse({ metric: 'error_rate', limit: 0.05 });
 const accuracy = Gate.parse({ metric: 'accuracy', limit: 0.9 });
-const sample = (bad: number, n: number) => ({ devices: 3, n, bad });
+const sample = errors;
+const labels = (wrong: number, labelled: number) => ({ devices: [device({ labelled, wrong })], control: [] });
 
 /** mulberry32: the same numbers in every run. */
 function randomOf(seed: number): () => number {
@@ -50,8 +52,8 @@ describe('a look', () => {
     ['has not enough evidence without any', errorRate, sample(0, 0), 'not-enough-evidence'],
     ['breaches early on a clearly bad share', errorRate, sample(10, 20), 'breach'],
     ['does not breach on one error', errorRate, sample(1, 1), 'not-enough-evidence'],
-    ['reads accuracy as the share that was right', accuracy, sample(15, 200), 'pass'],
-    ['breaches on a low accuracy', accuracy, sample(60, 200), 'breach'],
+    ['reads accuracy as the share that was right', accuracy, labels(15, 200), 'pass'],
+    ['breaches on a low accuracy', accuracy, labels(60, 200), 'breach'],
     [
       'a limit of no errors breaches on the first',
       Gate.parse({ metric: 'error_rate', limit: 0 }),
@@ -64,17 +66,17 @@ describe('a look', () => {
   ] as const)('%s', (_, gate, given, verdict) => {
     const judged = judgeGate(gate, given);
     expect(judged.verdict).toBe(verdict);
-    expect(judged.bayesFactor ?? 0).not.toBeNaN();
+    expect(judged.evidence ?? 0).not.toBeNaN();
   });
 
   it('gives its numbers with the verdict, and no value where there is none', () => {
-    expect(judgeGate(accuracy, sample(60, 200))).toMatchObject({
+    expect(judgeGate(accuracy, labels(60, 200))).toMatchObject({
       metric: 'accuracy',
       value: 0.7,
       limit: 0.9,
       n: 200,
-      devices: 3,
+      devices: 1,
     });
-    expect(judgeGate(accuracy, sample(0, 0))).not.toHaveProperty('value');
+    expect(judgeGate(accuracy, labels(0, 0))).not.toHaveProperty('value');
   });
 });
