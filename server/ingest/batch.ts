@@ -54,10 +54,15 @@ export function commitBatch(
 
 type Known = ParsedMessage & { device: IngestDevice };
 
+/**
+ * Who was heard, and when. A retained report says nothing of that: its device may be long gone. A retained birth does: the broker would
+ * have replaced it by the last will.
+ */
 function heardOf(messages: readonly Known[]): { deviceId: string; at: Date; clockOffsetMs: number | null }[] {
   const heard = new Map<string, { deviceId: string; at: Date; clockOffsetMs: number | null }>();
   for (const message of messages) {
     if (message.kind === 'session' && !message.body.online) continue;
+    if (message.kind === 'reported' && message.isRetained) continue;
     const before = heard.get(message.deviceId);
     const offset =
       message.kind === 'telemetry'

@@ -12,7 +12,8 @@ import {
 } from '@flotilla/protocol';
 import type * as z from 'zod';
 
-export type IncomingMessage = { topic: string; payload: Uint8Array; receivedAt: Date };
+/** `isRetained`: the broker kept it, and the device said it some time before it was received. */
+export type IncomingMessage = { topic: string; payload: Uint8Array; receivedAt: Date; isRetained?: boolean };
 
 type Body =
   | { kind: 'session'; body: Session }
@@ -20,7 +21,7 @@ type Body =
   | { kind: 'events'; body: DeviceEvent }
   | { kind: 'telemetry'; body: Telemetry };
 
-export type ParsedMessage = Body & { deviceId: string; receivedAt: Date };
+export type ParsedMessage = Body & { deviceId: string; receivedAt: Date; isRetained: boolean };
 
 export type Refusal = {
   deviceId: string;
@@ -49,7 +50,7 @@ const schemas = {
 } as const;
 
 /** Reads one message from a device. Null for what is not for the server, or empties a retained topic. The topic alone says whose it is. */
-export function parseMessage({ topic, payload, receivedAt }: IncomingMessage): Parsed {
+export function parseMessage({ topic, payload, receivedAt, isRetained = false }: IncomingMessage): Parsed {
   const parsed = parseTopic(topic);
   if (!parsed || payload.length === 0) return null;
   const { deviceId, kind } = parsed;
@@ -68,7 +69,7 @@ export function parseMessage({ topic, payload, receivedAt }: IncomingMessage): P
   const result = schemas[kind].safeParse(json);
   if (!result.success) return refuse('malformed', sentenceOf(result.error));
   if (kind === 'log' || kind === 'reply') return null;
-  return { ok: true, message: { deviceId, receivedAt, kind, body: result.data } as ParsedMessage };
+  return { ok: true, message: { deviceId, receivedAt, isRetained, kind, body: result.data } as ParsedMessage };
 }
 
 /** A parser's message quotes what the device sent; PostgreSQL takes no NUL in a text, and nobody reads the other control characters. */

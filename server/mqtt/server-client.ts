@@ -2,6 +2,7 @@ import { serverSubscriptions } from '@flotilla/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { IncomingMessage } from '../ingest/parse-message.ts';
 import type { Logger } from '../platform/logger.ts';
+import { within } from '../platform/within.ts';
 
 export type ServerTls = { ca: string; cert: string; key: string };
 
@@ -18,6 +19,9 @@ export type ServerClientOptions = {
 };
 
 const RECONNECT_MS = 1_000;
+
+/** A broker that does not answer the goodbye by then hangs, or is away. */
+const GOODBYE_MS = 2_000;
 
 /**
  * The worker's connection to the broker. Its session is clean: retained state comes again at every connect, and spooled data comes
@@ -37,7 +41,10 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
   });
   client.handleMessage = (packet, done) => {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    void onMessage({ topic: packet.topic, payload, receivedAt: now() }).then(() => done(), done);
+    void onMessage({ topic: packet.topic, payload, receivedAt: now(), isRetained: packet.retain }).then(
+      () => done(),
+      done,
+    );
   };
   client.on('connect', () => {
     client.subscribe(serverSubscriptions(), { qos: 1 }, (error) => {
@@ -47,4 +54,10 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
   });
   client.on('error', (error) => logger.warn({ err: error }, 'broker connection failed; trying again'));
   return client;
+}
+
+/** Lets what is on its way arrive, and says goodbye; a broker that does not answer is left without. */
+export async function disconnect(client: MqttClient): Promise<void> {
+  await within(client.endAsync(), GOODBYE_MS);
+  client.stream.destroy();
 }

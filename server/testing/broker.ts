@@ -14,20 +14,21 @@ export type TestBroker = {
   close: () => Promise<void>;
 };
 
-/** The real broker on free ports of 127.0.0.1, with a connection pool of its own. */
+/** The real broker on free ports of 127.0.0.1, with a connection pool of its own. `serverPort` is for one that comes after another. */
 export async function startTestBroker(options: {
   databaseUrl: string;
   pki: TestPki;
   maxDevices?: number;
+  serverPort?: number;
 }): Promise<TestBroker> {
-  const { databaseUrl, pki, ...limits } = options;
+  const { databaseUrl, pki, serverPort = 0, ...limits } = options;
   const db = createDb(databaseUrl);
   const broker = await startBroker({
     db,
     databaseUrl,
     tls: await loadBrokerTls(pki.dir),
     devices: { host: '127.0.0.1', port: 0 },
-    servers: { host: '127.0.0.1', port: 0 },
+    servers: { host: '127.0.0.1', port: serverPort },
     now: () => new Date(),
     logger: createLogger('test-broker', 'silent'),
     ...limits,

@@ -10,8 +10,9 @@ import { IngestPipeline } from '../ingest/pipeline.ts';
 import type { DeviceAck } from '../ingest/spools.ts';
 import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocation-keeper.ts';
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
-import { connectServerClient, type ServerTls } from '../mqtt/server-client.ts';
+import { connectServerClient, disconnect, type ServerTls } from '../mqtt/server-client.ts';
 import type { Logger } from '../platform/logger.ts';
+import { within } from '../platform/within.ts';
 import type { Deps } from '../services/deps.ts';
 import { refreshDesired } from '../services/devices/refresh-desired.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
@@ -31,6 +32,9 @@ const ENGINE_TICK_MS = 1_000;
 const OUTBOX_TICK_MS = 2_000;
 const REVOCATION_TICK_MS = 1_000;
 const UPKEEP_TICK_MS = 3_600_000;
+
+/** Documents on their way to a broker that hangs are not waited for when the worker stops: they stay in the outbox. */
+const LAST_PUBLISH_MS = 2_000;
 
 /** Connections of ingest: a batch at a time needs one, a split batch two. */
 const INGEST_CONNECTIONS = 3;
@@ -61,6 +65,7 @@ export async function startWorker({
     : async () => undefined;
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
+  let republished: Promise<void> | undefined;
   const client = connectServerClient({
     url: mqttUrl,
     clientId: id,
@@ -68,11 +73,12 @@ export async function startWorker({
     logger,
     now: deps.now,
     onMessage: (message) => pipeline.push(message),
-    onConnect: () =>
-      void republishAll(deps.db).then(
+    onConnect: () => {
+      republished = republishAll(deps.db).then(
         () => outbox.poke(),
         (error: unknown) => logger.error({ err: error }, 'could not republish'),
-      ),
+      );
+    },
   });
   const pokeAll = () => {
     outbox.poke();
@@ -89,16 +95,19 @@ export async function startWorker({
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([engine.stop(), outbox.stop(), revocations.stop(), upkeep.stop()]);
-      await client.endAsync();
-      await pipeline.stop();
+      await Promise.all([engine.stop(), revocations.stop(), upkeep.stop(), republished]);
       await releaseEngine(deps, id).catch(() => undefined);
+      await within(outbox.stop(), LAST_PUBLISH_MS);
+      await disconnect(client);
+      await pipeline.stop();
       await pool.end();
     },
   };
 }
 
+/** What is committed after the goodbye is not acknowledged: the device sends it again, and then it is. */
 function acknowledge(client: MqttClient, acks: readonly DeviceAck[]): void {
+  if (client.disconnecting) return;
   for (const { deviceId, ack } of acks) client.publish(topicOf(deviceId, 'ack'), JSON.stringify(ack), { qos: 1 });
 }
 
