@@ -34,6 +34,7 @@ export const reasonSentences = {
   'proof.accuracy': 'The release was less accurate on this device than its limit.',
   'observe.crashes': 'After the switch the release crashed too often, so the device went back.',
   'observe.errors': 'After the switch too many inferences failed, so the device went back.',
+  'observe.latency': 'After the switch the release was slower than its limit, so the device went back.',
   'desired.signature': 'A desired state with a bad signature arrived. It was refused; someone may be tampering.',
   'desired.unknown_key': 'A desired state was signed by a key this device does not trust. It was refused.',
   'desired.wrong_device': 'A desired state for another device arrived. It was refused.',

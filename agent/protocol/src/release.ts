@@ -118,6 +118,8 @@ export const ReleaseObserve = z.looseObject({
   seconds: z.number().int().min(0).max(86_400).default(10),
   maxErrorRate: z.number().min(0).max(1).default(0.05),
   maxCrashes: z.number().int().min(0).max(1000).default(0),
+  /** Of whole requests: waiting in the queue counts. Absent: latency is not judged. */
+  maxLatencyP95Ms: Quantity.optional(),
 });
 
 /** What a device runs in a slot. Immutable: the same content has the same id. */

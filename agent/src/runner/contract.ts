@@ -48,7 +48,8 @@ export type BenchmarkResult = {
   accuracy?: number;
 };
 
-export type RunnerTotals = { inferences: number; failures: number };
+/** Of a runner's whole life. `latencyP95Ms` is of whole requests; absent before the first one. */
+export type RunnerTotals = { inferences: number; failures: number; latencyP95Ms?: number };
 
 /** What one runner counted since it was asked last. `outputs` is there for models that classify. */
 export type RunnerWindow = {

@@ -1,4 +1,4 @@
-import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
+import { addToSketch, emptySketch, quantileOf, sketchToWire } from '@flotilla/protocol';
 import type { Answer } from './classification.ts';
 import type { RunnerTotals, RunnerWindow } from './contract.ts';
 
@@ -14,7 +14,7 @@ type Usage = { rssBytes: number; cpuMs: number; nowMs: number };
 
 /** Counts what happens between two windows. */
 export class RunnerStatistics {
-  readonly totals: RunnerTotals = { inferences: 0, failures: 0 };
+  readonly #life = { inferences: 0, failures: 0, total: emptySketch() };
   #since: { cpuMs: number; nowMs: number };
   #counts = freshCounts();
 
@@ -22,11 +22,18 @@ export class RunnerStatistics {
     this.#since = usage;
   }
 
+  get totals(): RunnerTotals {
+    const { inferences, failures, total } = this.#life;
+    const latencyP95Ms = quantileOf(total, 0.95);
+    return { inferences, failures, ...(latencyP95Ms !== null && { latencyP95Ms }) };
+  }
+
   /** `classification` has one answer a sample; `label` is the true class of a single sample. */
   addRun(timing: Timing, classification: { classes: number; answers: Answer[] } | null, label?: number): void {
     const counts = this.#counts;
     counts.inferences += 1;
-    this.totals.inferences += 1;
+    this.#life.inferences += 1;
+    addToSketch(this.#life.total, timing.totalMs);
     addToSketch(counts.run, timing.runMs);
     addToSketch(counts.total, timing.totalMs);
     if (timing.queueMs !== undefined) addToSketch(counts.queue, timing.queueMs);
@@ -42,7 +49,7 @@ export class RunnerStatistics {
 
   /** `isOwn`: the runner's failure, and not a wrong request. */
   addError(code: string, isOwn: boolean): void {
-    if (isOwn) this.totals.failures += 1;
+    if (isOwn) this.#life.failures += 1;
     const { errorCodes } = this.#counts;
     const named = errorCodes.has(code) || errorCodes.size < MAX_ERROR_CODES ? code : 'other';
     errorCodes.set(named, (errorCodes.get(named) ?? 0) + 1);

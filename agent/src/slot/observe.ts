@@ -6,7 +6,7 @@ import type { RunnerTotals } from '../runner/contract.ts';
 /** How often the counts are looked at. */
 const LOOK_EVERY_MS = 250;
 
-/** Fewer attempts than this say nothing about a rate. */
+/** Fewer attempts than this say nothing about a rate or a quantile. */
 const MIN_ATTEMPTS = 20;
 
 type Watched = { crashes: number; totals: RunnerTotals | null };
@@ -17,14 +17,20 @@ export function judgeObservation(watched: Watched, observe: Release['observe']):
     throw new ReasonError('observe.crashes', `${watched.crashes} crashes, allowed are ${observe.maxCrashes}`);
   }
   if (!watched.totals) return;
-  const { inferences, failures } = watched.totals;
+  const { inferences, failures, latencyP95Ms } = watched.totals;
   const attempts = inferences + failures;
-  if (attempts < MIN_ATTEMPTS || failures / attempts <= observe.maxErrorRate) return;
-  const rate = (failures / attempts).toFixed(3);
-  throw new ReasonError(
-    'observe.errors',
-    `${failures} of ${attempts} failed (${rate}), allowed are ${observe.maxErrorRate}`,
-  );
+  if (attempts < MIN_ATTEMPTS) return;
+  if (failures / attempts > observe.maxErrorRate) {
+    const rate = (failures / attempts).toFixed(3);
+    throw new ReasonError(
+      'observe.errors',
+      `${failures} of ${attempts} failed (${rate}), allowed are ${observe.maxErrorRate}`,
+    );
+  }
+  const limitMs = observe.maxLatencyP95Ms;
+  if (limitMs === undefined || inferences < MIN_ATTEMPTS || (latencyP95Ms ?? 0) <= limitMs) return;
+  const found = `p95 of ${inferences} requests is ${latencyP95Ms?.toFixed(3)} ms`;
+  throw new ReasonError('observe.latency', `${found}, allowed are ${limitMs} ms`);
 }
 
 /** Watches a release after the switch until its time is over; `untilMs` is on the clock of `now`. */
