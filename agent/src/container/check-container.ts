@@ -5,7 +5,7 @@ import { imagesOf } from './image/images.ts';
 
 const MIB = 1024 * 1024;
 
-/** The host name of the model's own container on the release's network. */
+/** The role of the model's own container. */
 const RUNNER_ROLE = 'runner';
 
 /** Can this device run the containers of this release? Throws the reason why not. Says nothing of other releases. */

@@ -9,7 +9,6 @@ import type { Runner, RunnerExit } from '../serving/runner.ts';
 import { keepCompanion } from './companion.ts';
 import { type ContainerExit, type RunningContainer, removeContainer, stopContainer } from './container.ts';
 import type { Engine } from './engine/engine.ts';
-import { removeNetwork } from './network.ts';
 import { benchmarkOip, type Usage } from './oip-benchmark.ts';
 import { OipClient, type TcpAddress } from './oip-client.ts';
 import { readUsage } from './usage.ts';
@@ -24,7 +23,6 @@ export type ContainerRunnerParts = {
   runtime: ContainerRuntime;
   slot: string;
   container: RunningContainer & { hostPort: number };
-  network: string;
   /** Bodies of the companions' containers, by name. */
   companions: Map<string, object>;
   onTrouble: (reason: Reason) => void;
@@ -122,13 +120,12 @@ export class ContainerRunner implements Runner {
   /** Nothing stays behind but two lines of log, whether it was stopped or fell. */
   async #ended({ code, isOutOfMemory, lastLines }: ContainerExit): Promise<RunnerExit> {
     this.#isRunning = false;
-    const { engine, container, network, logger, slot } = this.#parts;
+    const { engine, container, logger, slot } = this.#parts;
     this.#client.close();
     this.#companions.abort();
     if (!this.#isStopping) logLines(logger, `slot ${slot}`, lastLines);
     await this.#keeping;
     await removeContainer(engine, container.id).catch(() => {});
-    await removeNetwork(engine, network).catch(() => {});
     return { code, signal: null, ...(isOutOfMemory && { reason: 'runner.oom_killed' as const }) };
   }
 

@@ -66,7 +66,7 @@ test('a companion is as restricted, has no model, publishes nothing, and is told
   expect(spec.HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], Memory: 32 * 1024 * 1024 });
   expect(spec.HostConfig).not.toHaveProperty('Mounts');
   expect(spec.HostConfig).not.toHaveProperty('PortBindings');
-  expect(spec.Env).toContain('FLOTILLA_RUNNER_URL=http://runner:9000');
+  expect(spec.Env).toContain(`FLOTILLA_RUNNER_URL=http://runner-${uuid(1)}:9000`);
   expect(spec.Env).toContain('RATE=5');
 });
 

@@ -60,10 +60,18 @@ export function runnerSpec(context: SpecContext, runtime: ContainerRuntime, repo
   };
 }
 
-/** The same for a companion: no model, no port. It reaches the model at `http://runner:<port>`. */
+/** The same for a companion: no model, no port. It is told where the model of its own release is. */
 export function companionSpec(context: SpecContext, companion: ReleaseCompanion, port: number) {
-  const given = { FLOTILLA_RUNNER_URL: `http://runner:${port}`, FLOTILLA_MODEL_NAME: context.release.model.name };
+  const given = {
+    FLOTILLA_RUNNER_URL: `http://${aliasOf('runner', context.release)}:${port}`,
+    FLOTILLA_MODEL_NAME: context.release.model.name,
+  };
   return containerSpec(context, companion, companion.name, given);
+}
+
+/** A host name on the slot's network, on which two releases meet while one follows the other. */
+function aliasOf(role: string, { id }: Release): string {
+  return `${role}-${id}`;
 }
 
 type Limits = Pick<ContainerRuntime, 'args' | 'memoryMb' | 'cpus' | 'devices' | 'env' | 'user'>;
@@ -99,7 +107,7 @@ function containerSpec(context: SpecContext, limits: Limits, role: string, given
       Devices: nodes.map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rw' })),
       ...(requests.length > 0 && { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: requests }] }),
     },
-    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [role] } } },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [aliasOf(role, release)] } } },
   };
 }
 

@@ -2,13 +2,13 @@ import type { ContainerRuntime, Reason, Release } from '@flotilla/protocol';
 import { ReasonError } from '../reason-error.ts';
 import { removeContainer, startContainer } from './container.ts';
 import { ContainerRunner, containerName } from './container-runner.ts';
-import { companionSpec, DEFAULT_PORT, LABELS, runnerSpec } from './container-spec.ts';
+import { companionSpec, DEFAULT_PORT, runnerSpec } from './container-spec.ts';
 import type { EngineImage } from './engine/load-image.ts';
 import { parseImage } from './image/image-reference.ts';
 import { Images, type ImagesPorts } from './image/images.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { layOutRepository, type RepositoryPorts } from './model-repository.ts';
-import { createNetwork, removeNetwork } from './network.ts';
+import { ensureNetwork } from './network.ts';
 
 export type ContainersPorts = ImagesPorts &
   RepositoryPorts & {
@@ -55,37 +55,30 @@ export class Containers {
     const { engine, deviceId, logger, procfs, sysfs, random } = this.#ports;
     const { slot, release, onTrouble } = order;
     const repositoryDir = await layOutRepository(this.#ports, release, order.stagedDir);
-    const labels = { [LABELS.device]: deviceId, [LABELS.slot]: slot, [LABELS.release]: release.id };
-    const contextOf = async (image: string, network: string) => {
+    const network = await ensureNetwork(engine, deviceId, slot, runtime.outbound ?? false);
+    const contextOf = async (image: string) => {
       const { Id: imageId, Config } = await this.#imageOf(image);
       return { deviceId, slot, release, network, imageId, imageUser: Config?.User };
     };
-    const network = await createNetwork(engine, slot, runtime.outbound ?? false, labels);
-    try {
-      const companions = new Map<string, object>();
-      for (const each of runtime.companions ?? []) {
-        const context = await contextOf(each.image, network);
-        companions.set(each.name, companionSpec(context, each, runtime.port ?? DEFAULT_PORT));
-      }
-      const spec = runnerSpec(await contextOf(runtime.image, network), runtime, repositoryDir);
-      const container = await startContainer(engine, containerName(slot, 'runner'), spec);
-      const { hostPort } = container;
-      if (hostPort === null) {
-        await removeContainer(engine, container.id);
-        throw new ReasonError('runner.start', 'the container ended at once, or the engine published no port');
-      }
-      const started = { ...container, hostPort };
-      const parts = { engine, release, runtime, slot, container: started, network, companions, onTrouble };
-      const runner = new ContainerRunner({ ...parts, procfs, sysfs, logger, random });
-      await runner.whenReady().catch(async (error: unknown) => {
-        await runner.stop();
-        throw error;
-      });
-      return runner;
-    } catch (error) {
-      await removeNetwork(engine, network).catch(() => {});
-      throw error;
+    const companions = new Map<string, object>();
+    for (const each of runtime.companions ?? []) {
+      companions.set(each.name, companionSpec(await contextOf(each.image), each, runtime.port ?? DEFAULT_PORT));
     }
+    const spec = runnerSpec(await contextOf(runtime.image), runtime, repositoryDir);
+    const container = await startContainer(engine, containerName(slot, 'runner'), spec);
+    const { hostPort } = container;
+    if (hostPort === null) {
+      await removeContainer(engine, container.id);
+      throw new ReasonError('runner.start', 'the container ended at once, or the engine published no port');
+    }
+    const started = { ...container, hostPort };
+    const parts = { engine, release, runtime, slot, container: started, companions, onTrouble };
+    const runner = new ContainerRunner({ ...parts, procfs, sysfs, logger, random });
+    await runner.whenReady().catch(async (error: unknown) => {
+      await runner.stop();
+      throw error;
+    });
+    return runner;
   }
 
   async #imageOf(image: string): Promise<EngineImage> {

@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { removeContainer } from './container.ts';
 import { LABELS } from './container-spec.ts';
 import type { Engine } from './engine/engine.ts';
-import { removeNetwork } from './network.ts';
 
 const Containers = z.array(z.looseObject({ Id: z.string() }));
-const Networks = z.array(z.looseObject({ Name: z.string() }));
 
 /** Removes what an agent that was killed has left running. Found by this device's label; nobody else's is touched. */
 export async function removeLeftovers(engine: Engine, deviceId: string): Promise<number> {
@@ -13,7 +11,5 @@ export async function removeLeftovers(engine: Engine, deviceId: string): Promise
   const query = { all: 'true', filters };
   const containers = await engine.json({ method: 'GET', path: '/containers/json', query }, Containers);
   for (const { Id } of containers) await removeContainer(engine, Id);
-  const networks = await engine.json({ method: 'GET', path: '/networks', query: { filters } }, Networks);
-  for (const { Name } of networks) await removeNetwork(engine, Name);
   return containers.length;
 }

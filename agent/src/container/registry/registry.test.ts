@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import type { RegistryTokenResponse } from '@flotilla/protocol';
 import { afterEach, expect, test } from 'vitest';
-import { readText } from '../../connection/http.ts';
+import { HttpProblem, readText } from '../../connection/http.ts';
 import { Repository } from './registry.ts';
 
 const never = new AbortController().signal;
@@ -87,6 +87,11 @@ test('credentials stay with the registry when its blobs lie elsewhere', async ()
 test.each([
   ['wrong credentials', { scheme: 'basic', username: 'u', password: 'p' }, 'container.registry_auth'],
   ['none where some are wanted', { scheme: 'none' }, 'container.registry_auth'],
+  [
+    'a refusal of the registry to our server',
+    new HttpProblem(409, 'registry_refused', 'no'),
+    'container.registry_auth',
+  ],
   ['a server that cannot be asked', new Error('offline'), 'download.network'],
 ] as const)('%s are named', async (_, given, code) => {
   const registry = await serve((_request, response) => wants(response, 'Basic'));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RegistryTokenResponse } from '@flotilla/protocol';
 import * as z from 'zod';
-import { openHttp, readText } from '../../connection/http.ts';
+import { HttpProblem, openHttp, readText } from '../../connection/http.ts';
 import { messageOf } from '../../logger.ts';
 import { ReasonError } from '../../reason-error.ts';
 import { type ImageReference, registryUrl } from '../image/image-reference.ts';
@@ -79,7 +79,9 @@ export class Repository {
     const given = await this.#ports
       .credentials(`${registry}/${repository}@sha256:${digest}`, signal)
       .catch((error: unknown) => {
-        throw new ReasonError('download.network', `no credentials for ${registry}: ${messageOf(error)}`);
+        const isRefusal = error instanceof HttpProblem && error.code === 'registry_refused';
+        const code = isRefusal ? 'container.registry_auth' : 'download.network';
+        throw new ReasonError(code, `no credentials for ${registry}: ${messageOf(error)}`);
       });
     if (given.scheme === 'bearer') return `Bearer ${given.token}`;
     const challenge = parseChallenge(header);

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { create } from 'tar';
@@ -6,6 +7,14 @@ import * as z from 'zod';
 import { readText } from '../../connection/http.ts';
 import { Engine } from '../../container/engine/engine.ts';
 import { Daemon, requirePrograms } from './programs.ts';
+
+/** An engine that fell leaves its mounts, and a folder with mounts cannot be removed. */
+function unmountUnder(dir: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const path of mounts.filter((each) => each.startsWith(`${dir}/`)).reverse()) execFileSync('umount', [path]);
+}
 
 export type Docker = Awaited<ReturnType<typeof startDocker>>;
 const Line = z.looseObject({
@@ -75,6 +84,7 @@ export async function startDocker(dir: string) {
     async stop(): Promise<void> {
       engine.close();
       await daemon.stop();
+      unmountUnder(dir);
     },
   };
 }

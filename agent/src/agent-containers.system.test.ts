@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import type { AgentProcess } from './testing/agent-process.ts';
+import { deployment, useAgents } from './testing/agent-suite.ts';
+import { demoRelease } from './testing/demo-release.ts';
+import { BIG_LAYER_BYTES } from './testing/system/images.ts';
+import { useContainers } from './testing/system/suite.ts';
+import { until } from './testing/wait.ts';
+
+const containers = useContainers(['runner', 'second', 'big', 'companion', 'failing', 'falling']);
+const suite = useAgents();
+
+const Listed = z.array(
+  z.looseObject({ Id: z.string(), Labels: z.record(z.string(), z.string()), State: z.string(), Created: z.number() }),
+);
+const start = () => suite.start(['--engine-socket', containers.docker.socket, '--log-level', 'debug']);
+
+async function ours(deviceId: string) {
+  const filters = JSON.stringify({ label: [`flotilla.device=${deviceId}`] });
+  return Listed.parse(await containers.docker.get('/containers/json', { all: 'true', filters }));
+}
+async function networks(deviceId: string): Promise<unknown[]> {
+  const filters = JSON.stringify({ label: [`flotilla.device=${deviceId}`] });
+  return (await containers.docker.get('/networks', { filters })) as unknown[];
+}
+const release = (
+  version: 1 | 2 | 3,
+  runtime: Parameters<typeof containers.release>[2],
+  changes: Parameters<typeof containers.release>[3] = {},
+) => containers.release(suite.server.artifacts, version, runtime, changes);
+
+async function deploy(deviceId: string, n: number, to: ReturnType<typeof release>, phase = 'active') {
+  await suite.server.desire(deviceId, { default: { deployment: deployment(n), release: to } });
+  await until(
+    `${phase} is reported`,
+    () => suite.slot()?.deployment === deployment(n) && suite.slot()?.phase === phase,
+    60_000,
+  );
+}
+const signal = {
+  name: 'signal',
+  datatype: 'FP32',
+  shape: [1, 256],
+  data: Array.from({ length: 256 }, (_, at) => Math.sin(at)),
+};
+const infer = (agent: AgentProcess) =>
+  fetch(`${agent.status?.endpoint}/v2/models/vibration-fault/infer`, {
+    method: 'POST',
+    body: JSON.stringify({ inputs: [signal] }),
+  });
+
+test('a container is pulled, proved beside the one in service, restricted, counted and measured', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const facts = await until('its facts', () => suite.server.latest()?.facts);
+  expect(facts).toMatchObject({
+    runtimes: ['process', 'container'],
+    containerEngine: expect.stringMatching(/^\d+\./),
+  });
+  const image = containers.image('runner');
+  await deploy(deviceId, 1, release(1, { image }));
+  expect(suite.server.state.registryTokensFor).toEqual([]);
+  await deploy(deviceId, 2, release(2, { image, memoryMb: 200, cpus: 0.5 }));
+  const { proof, serving } = suite.slot() ?? {};
+  expect(serving?.modelVersion).toBe('2.0.0');
+  expect(proof?.candidate).toMatchObject({ runs: 30, goldenCases: expect.any(Number), rssBytes: expect.any(Number) });
+  expect(proof?.candidate.rssBytes).toBeGreaterThan(20_000_000);
+  expect(proof?.running?.latencyP95Ms).toBeGreaterThan(0);
+
+  const [only, ...others] = await ours(deviceId);
+  expect(others).toEqual([]);
+  const seen = (await containers.docker.get(`/containers/${only?.Id}/json`)) as Record<string, never>;
+  expect(seen).toMatchObject({
+    Config: { User: '65532:65532' },
+    HostConfig: {
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: null,
+      Privileged: false,
+      SecurityOpt: ['no-new-privileges'],
+      Memory: 200 * 1024 * 1024,
+      MemorySwap: 200 * 1024 * 1024,
+      NanoCpus: 5e8,
+      PidsLimit: 512,
+      Binds: null,
+      Devices: [],
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } },
+      PidMode: '',
+      IpcMode: 'private',
+    },
+    Mounts: [{ Type: 'bind', Destination: '/models', RW: false }],
+    NetworkSettings: { Ports: { '8000/tcp': [{ HostIp: '127.0.0.1' }] } },
+  });
+  const { NetworkMode } = z.looseObject({ NetworkMode: z.string() }).parse(seen.HostConfig);
+  expect(NetworkMode).toMatch(/^flotilla-default-/);
+  const { Pid } = z.looseObject({ Pid: z.number() }).parse(seen.State);
+  expect(statusOf(Pid)).toMatchObject({
+    Uid: '65532',
+    NoNewPrivs: '1',
+    CapEff: '0000000000000000',
+    CapBnd: '0000000000000000',
+  });
+
+  for (let n = 0; n < 20; n++) expect((await infer(agent)).status).toBe(200);
+  const window = await until('a window that counts them', () =>
+    [...suite.server.state.telemetry.values()].flatMap(({ windows }) => windows).find((each) => each.inferences > 0),
+  );
+  expect(window.latencyMs.run).toMatchObject({ min: expect.any(Number) });
+  expect(window.runnerRssBytes).toBeGreaterThan(20_000_000);
+});
+
+test('no request fails while a container follows a container, and a process a container, and back', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const process = { input: { source: 'http' }, observe: { seconds: 0, maxErrorRate: 0.05, maxCrashes: 0 } } as const;
+  const image = containers.image('runner');
+  const second = containers.image('second');
+  await deploy(deviceId, 1, release(1, { image }));
+  const answers = new Map<string, number>();
+  let isLoaded = true;
+  const client = async () => {
+    while (isLoaded) {
+      const response = await infer(agent);
+      const { model_version: version } = (await response.json()) as { model_version: string };
+      const key = `${response.status} ${version}`;
+      answers.set(key, (answers.get(key) ?? 0) + 1);
+    }
+  };
+  const clients = [client(), client(), client(), client()];
+  await deploy(deviceId, 2, release(2, { image: second }));
+  await deploy(deviceId, 3, demoRelease(suite.server.artifacts, 1, process));
+  await deploy(deviceId, 4, release(2, { image }));
+  isLoaded = false;
+  await Promise.all(clients);
+  expect([...answers.keys()].sort()).toEqual(['200 1.0.0', '200 2.0.0']);
+  expect([...answers.values()].reduce((sum, each) => sum + each, 0)).toBeGreaterThan(500);
+});
+
+test('an image that does not start is refused with its last words, and one that falls is gone back from', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  await deploy(deviceId, 1, release(1, { image: containers.image('runner') }));
+  await deploy(deviceId, 2, release(2, { image: containers.image('failing') }), 'failed');
+  expect(suite.slot()).toMatchObject({
+    reason: { code: 'runner.start', detail: expect.stringContaining('code 3') },
+    serving: { modelVersion: '1.0.0' },
+  });
+  expect(agent.log).toContain('no such thing');
+  expect((await infer(agent)).status).toBe(200);
+  const observe = { seconds: 60, maxErrorRate: 0.05, maxCrashes: 0 };
+  await deploy(deviceId, 3, release(2, { image: containers.image('falling') }, { observe }), 'reverted');
+  expect(suite.server.phases(deployment(3))).toContain('observing');
+  expect(suite.slot()).toMatchObject({ reason: { code: 'observe.crashes' }, serving: { modelVersion: '1.0.0' } });
+  expect((await (await infer(agent)).json()) as object).toMatchObject({ model_version: '1.0.0' });
+  expect(await ours(deviceId)).toHaveLength(1);
+});
+
+test('an agent killed in the middle of a pull goes on from what it had', async () => {
+  const { state } = containers.link;
+  const bigBytes = 3 * BIG_LAYER_BYTES;
+  let agent = start();
+  const deviceId = await agent.deviceId();
+  state.bytesPerS = 6_000_000;
+  const before = state.received;
+  const to = release(1, { image: containers.image('big') });
+  await suite.server.desire(deviceId, { default: { deployment: deployment(1), release: to } });
+  for (const part of [0.3, 0.6]) {
+    await until(`${part} of it is there`, () => state.received - before > part * bigBytes, 60_000);
+    const progress = suite.slot()?.progress;
+    await agent.kill();
+    expect(progress?.bytes).toBeGreaterThan(0);
+    agent = start();
+    await agent.deviceId();
+  }
+  state.bytesPerS = Number.POSITIVE_INFINITY;
+  // The image has no program: it is pulled, verified and loaded, and cannot be started.
+  await until('it fails at its start', () => suite.slot()?.phase === 'failed', 60_000);
+  expect(suite.server.phases(deployment(1))).toContain('proving');
+  expect(state.received - before).toBeGreaterThan(bigBytes);
+  expect(state.received - before).toBeLessThan(bigBytes * 1.2);
+});
+
+test('what a killed agent left is removed, and the same release serves again', async () => {
+  const first = start();
+  const deviceId = await first.deviceId();
+  const companions = [{ name: 'camera', image: containers.image('companion'), memoryMb: 128, cpus: 0.5 }];
+  await deploy(deviceId, 1, release(1, { image: containers.image('runner'), companions }));
+  await until('both run', async () => (await ours(deviceId)).length === 2);
+  const left = (await ours(deviceId)).map(({ Id }) => Id);
+  await first.kill();
+  expect(await ours(deviceId)).toHaveLength(2);
+  const second = start();
+  await until('it serves again', async () => second.status && (await infer(second)).status === 200);
+  await until('both run again', async () => (await ours(deviceId)).length === 2);
+  expect((await ours(deviceId)).filter(({ Id }) => left.includes(Id))).toEqual([]);
+  expect(await networks(deviceId)).toHaveLength(1);
+  expect(await second.stop()).toEqual({ code: 0, signal: null });
+  expect(await ours(deviceId)).toEqual([]);
+});
+
+test('a companion lives with its slot: it reaches the model, is started again when it falls, and goes with the release', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const companions = [{ name: 'camera', image: containers.image('companion'), memoryMb: 128, cpus: 0.5 }];
+  await deploy(deviceId, 1, release(1, { image: containers.image('runner'), companions }));
+  const camera = async () => (await ours(deviceId)).find(({ Labels }) => Labels['flotilla.role'] === 'camera');
+  const first = await until('the companion runs', camera);
+  const says = async (id: string) => {
+    const query = { stdout: '1', stderr: '1', tail: '5' };
+    const response = await containers.docker.engine.open({ method: 'GET', path: `/containers/${id}/logs`, query });
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    return text;
+  };
+  await until('it has reached the model', async () => (await says(first.Id)).includes('asked 200'));
+  await containers.docker.engine.run({ method: 'POST', path: `/containers/${first.Id}/kill` });
+  await until('another one', async () => {
+    const now = await camera();
+    return now?.State === 'running' && now.Id !== first.Id && now;
+  });
+  await until('it was told', () =>
+    [...suite.server.state.events.values()].some(({ reason }) => reason?.detail.includes('companion "camera"')),
+  );
+  expect((await infer(agent)).status).toBe(200);
+  await deploy(deviceId, 2, release(2, { image: containers.image('runner') }));
+  await until('the companion is gone', async () => !(await camera()));
+  await suite.server.desire(deviceId, { default: null });
+  await until('nothing runs', async () => (await ours(deviceId)).length === 0);
+  expect(await networks(deviceId)).toHaveLength(1);
+});
+
+test('pruning keeps the image that serves and the one to go back to, and takes the one before them', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const tags = async () => {
+    const images = (await containers.docker.get('/images/json')) as { RepoTags: string[] | null }[];
+    const own = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes(deviceId));
+    return own.map((tag) => tag.split(':')[1]).sort();
+  };
+  const digest = (name: string) => containers.digests.get(name);
+  const companions = [{ name: 'camera', image: containers.image('companion'), memoryMb: 128, cpus: 0.5 }];
+  await deploy(deviceId, 1, release(1, { image: containers.image('runner'), companions }));
+  await deploy(deviceId, 2, release(2, { image: containers.image('second') }));
+  expect(await tags()).toEqual([digest('runner'), digest('companion'), digest('second')].sort());
+  await deploy(deviceId, 3, release(1, { image: containers.image('second') }));
+  await until('the first is gone', async () => (await tags()).length === 1);
+  expect(await tags()).toEqual([digest('second')]);
+  await containers.docker.restart();
+  await until('it serves after the engine restarted', async () => (await infer(agent)).status === 200, 60_000);
+});
+
+/** Some lines of `/proc/<pid>/status`: the first word of each value. */
+function statusOf(pid: number): Record<string, string | undefined> {
+  const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
+  return Object.fromEntries(lines.map((line) => [line.split(':')[0], line.split(/\s+/)[1]]));
+}
