@@ -30,7 +30,7 @@ export type Refusal = {
   detail: string;
 };
 
-type Parsed = { ok: true; message: ParsedMessage } | { ok: false; refusal: Refusal } | null;
+export type Parsed = { ok: true; message: ParsedMessage } | { ok: false; refusal: Refusal };
 
 const limits = {
   session: MAX_MESSAGE_BYTES,
@@ -50,7 +50,7 @@ const schemas = {
 } as const;
 
 /** Reads one message from a device. Null for what is not for the server, or empties a retained topic. The topic alone says whose it is. */
-export function parseMessage({ topic, payload, receivedAt, isRetained = false }: IncomingMessage): Parsed {
+export function parseMessage({ topic, payload, receivedAt, isRetained = false }: IncomingMessage): Parsed | null {
   const parsed = parseTopic(topic);
   if (!parsed || payload.length === 0) return null;
   const { deviceId, kind } = parsed;

@@ -3,17 +3,19 @@ import type pg from 'pg';
 import { isDataError } from '../db/ingest/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
 import { commitBatch } from './batch.ts';
-import { type IncomingMessage, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
+import { Lane } from './lane.ts';
+import { type IncomingMessage, type Parsed, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
 import type { DeviceAck } from './spools.ts';
 
-/** Messages waiting for a commit. At the bound the broker is held back, so memory is bounded too. */
-export const MAX_QUEUED = 5_000;
+/** Waiting for a commit, each kind for itself. At a bound the broker is held back, so memory is bounded too. */
+const STATUS_LIMITS = { maxWeight: 5_000, maxBytes: 64 * 2 ** 20 };
+const TELEMETRY_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
 
-/** Messages of one transaction. */
-const MAX_BATCH = 1_000;
+/** Windows, or messages of other kinds, in one transaction. */
+const MAX_BATCH = 5_000;
 
 /** A quiet moment to let a batch grow; short against the 250 ms a person notices. */
-const GATHER_MS = 25;
+const GATHER_MS = 50;
 
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
@@ -25,11 +27,14 @@ export type PipelineDeps = {
   acknowledge: (acks: readonly DeviceAck[]) => void;
 };
 
-/** Queue → batch → commit → acknowledge. While the database is away it waits and keeps what it has; a poisonous message costs only itself. */
+/**
+ * Parse → queue → batch → commit → acknowledge. What a device is and what happened to it goes before what it measured. While the
+ * database is away it waits and keeps what it has; a poisonous message costs only itself.
+ */
 export class IngestPipeline {
   private readonly deps: PipelineDeps;
-  private readonly queue: IncomingMessage[] = [];
-  private readonly waiting: (() => void)[] = [];
+  private readonly status = new Lane<Parsed>(STATUS_LIMITS);
+  private readonly telemetry = new Lane<Parsed>(TELEMETRY_LIMITS);
   private isStopped = false;
   private running: Promise<void> | undefined;
   private wake: () => void = () => undefined;
@@ -42,11 +47,16 @@ export class IngestPipeline {
     this.running = this.run();
   }
 
-  /** Resolves at once, or, when the queue is full, as soon as there is room. */
+  /** Resolves at once, or, when too much of its kind waits, as soon as there is room. What comes after `stop` is not taken. */
   async push(message: IncomingMessage): Promise<void> {
-    this.queue.push(message);
+    const parsed = this.isStopped ? null : parseMessage(message);
+    if (!parsed) return;
+    const isTelemetry = (parsed.ok ? parsed.message : parsed.refusal).kind === 'telemetry';
+    const weight =
+      parsed.ok && parsed.message.kind === 'telemetry' ? Math.max(1, parsed.message.body.windows.length) : 1;
+    const room = (isTelemetry ? this.telemetry : this.status).add(parsed, { weight, bytes: message.payload.length });
     this.wake();
-    if (this.queue.length >= MAX_QUEUED) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    await room;
   }
 
   /** Commits what is queued, then ends. */
@@ -57,24 +67,22 @@ export class IngestPipeline {
   }
 
   private async run(): Promise<void> {
-    while (!this.isStopped || this.queue.length > 0) {
-      if (this.queue.length === 0) {
+    while (true) {
+      if (this.status.isEmpty && this.telemetry.isEmpty) {
+        if (this.isStopped) return;
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
         continue;
       }
-      if (this.queue.length < MAX_BATCH && !this.isStopped) await delay(GATHER_MS);
-      await this.commit(this.queue.splice(0, MAX_BATCH));
-      for (const resolve of this.waiting.splice(0)) resolve();
+      if (!this.isStopped && this.status.weight + this.telemetry.weight < MAX_BATCH) await delay(GATHER_MS);
+      for (const lane of [this.status, this.telemetry]) {
+        const batch = lane.take(MAX_BATCH);
+        const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
+        const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
+        await this.commitParsed(messages, refusals);
+      }
     }
-  }
-
-  private async commit(batch: readonly IncomingMessage[]): Promise<void> {
-    const parsed = batch.map(parseMessage);
-    const messages = parsed.flatMap((each) => (each?.ok ? [each.message] : []));
-    const refusals = parsed.flatMap((each) => (each && !each.ok ? [each.refusal] : []));
-    await this.commitParsed(messages, refusals);
   }
 
   private async commitParsed(messages: readonly ParsedMessage[], refusals: readonly Refusal[]): Promise<void> {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { topicOf } from '@flotilla/protocol';
-import type { MqttClient } from 'mqtt';
 import pg from 'pg';
 import { listen } from '../db/listen.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import { republishAll } from '../db/outbox.ts';
 import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
+import type { IncomingMessage } from '../ingest/parse-message.ts';
 import { IngestPipeline } from '../ingest/pipeline.ts';
-import type { DeviceAck } from '../ingest/spools.ts';
+import { AckPublisher } from '../mqtt/ack-publisher.ts';
 import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocation-keeper.ts';
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
 import { connectServerClient, disconnect, type ServerTls } from '../mqtt/server-client.ts';
+import { statusFilters, telemetryFilters } from '../mqtt/worker-filters.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/within.ts';
 import type { Deps } from '../services/deps.ts';
@@ -56,7 +56,7 @@ export async function startWorker({
     pool,
     now: deps.now,
     logger,
-    acknowledge: (acks) => acknowledge(client, acks),
+    acknowledge: (acks) => acknowledgements.send(acks),
   });
   const outbox = new Ticker('outbox', OUTBOX_TICK_MS, async () => void (await publishOutbox(deps.db, client)), logger);
   const engine = new Ticker('engine', ENGINE_TICK_MS, () => tickEngine({ ...deps, logger }, id), logger);
@@ -66,13 +66,18 @@ export async function startWorker({
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   let republished: Promise<void> | undefined;
-  const client = connectServerClient({
+  const connection = {
     url: mqttUrl,
-    clientId: id,
     tls,
     logger,
     now: deps.now,
-    onMessage: (message) => pipeline.push(message),
+    onMessage: (message: IncomingMessage) => pipeline.push(message),
+  };
+  const telemetry = connectServerClient({ ...connection, clientId: `${id}-telemetry`, filtersOf: telemetryFilters });
+  const client = connectServerClient({
+    ...connection,
+    clientId: id,
+    filtersOf: statusFilters,
     onConnect: () => {
       republished = republishAll(deps.db).then(
         () => outbox.poke(),
@@ -80,6 +85,7 @@ export async function startWorker({
       );
     },
   });
+  const acknowledgements = new AckPublisher(client);
   const pokeAll = () => {
     outbox.poke();
     engine.poke();
@@ -98,17 +104,12 @@ export async function startWorker({
       await Promise.all([engine.stop(), revocations.stop(), upkeep.stop(), republished]);
       await releaseEngine(deps, id).catch(() => undefined);
       await within(outbox.stop(), LAST_PUBLISH_MS);
-      await disconnect(client);
-      await pipeline.stop();
+      const committed = pipeline.stop();
+      await Promise.all([disconnect(telemetry), disconnect(client)]);
+      await committed;
       await pool.end();
     },
   };
-}
-
-/** What is committed after the goodbye is not acknowledged: the device sends it again, and then it is. */
-function acknowledge(client: MqttClient, acks: readonly DeviceAck[]): void {
-  if (client.disconnecting) return;
-  for (const { deviceId, ack } of acks) client.publish(topicOf(deviceId, 'ack'), JSON.stringify(ack), { qos: 1 });
 }
 
 function poke(payload: string, tickers: { outbox: Ticker; engine: Ticker; revocations: Ticker }): void {

@@ -1,0 +1,51 @@
+/** What one thing in a lane costs: windows (or one) to the database, bytes to our memory. */
+export type Cost = { weight: number; bytes: number };
+
+export type LaneLimits = { maxWeight: number; maxBytes: number };
+
+type Entry<T> = Cost & { item: T };
+
+/** A bounded queue: who adds to a full one waits until it has room. Memory is bounded by the limits and one thing of each who waits. */
+export class Lane<T> {
+  private readonly limits: LaneLimits;
+  private entries: Entry<T>[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private bytes = 0;
+  /** What waits now. */
+  weight = 0;
+
+  constructor(limits: LaneLimits) {
+    this.limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
+  private get isFull(): boolean {
+    return this.weight >= this.limits.maxWeight || this.bytes >= this.limits.maxBytes;
+  }
+
+  /** Resolves at once, or, when the lane is full now, as soon as it is not. */
+  async add(item: T, cost: Cost): Promise<void> {
+    this.entries.push({ item, ...cost });
+    this.weight += cost.weight;
+    this.bytes += cost.bytes;
+    if (this.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** The oldest, up to `maxWeight`, but at least one. */
+  take(maxWeight: number): T[] {
+    let [count, weight] = [0, 0];
+    for (const entry of this.entries) {
+      if (count > 0 && weight + entry.weight > maxWeight) break;
+      count += 1;
+      weight += entry.weight;
+      this.bytes -= entry.bytes;
+    }
+    this.weight -= weight;
+    const items = this.entries.splice(0, count).map(({ item }) => item);
+    if (!this.isFull) for (const resolve of this.waiting.splice(0)) resolve();
+    return items;
+  }
+}
