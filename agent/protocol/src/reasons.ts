@@ -40,6 +40,8 @@ export const reasonSentences = {
   'desired.wrong_device': 'A desired state for another device arrived. It was refused.',
   'desired.stale': 'A desired state older than the accepted one arrived. It was refused.',
   'desired.expired': 'A desired state arrived after it had expired. What runs keeps running.',
+  'desired.frozen':
+    'The desired state has expired and no fresh one has reached the device: the server is away, or kept away.',
   'desired.malformed': 'A desired state arrived that this agent does not understand.',
   'command.signature': 'A command with a bad signature arrived. It was refused; someone may be tampering.',
   'command.unknown_key': 'A command was signed by a key this device does not trust. It was refused.',

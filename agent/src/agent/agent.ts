@@ -3,6 +3,7 @@ import { type CommandOp, handleCommand } from '../commands/handle-command.ts';
 import { Connection } from '../connection/connection.ts';
 import { agentUrl, openHttp } from '../connection/http.ts';
 import { Reporter } from '../connection/reporter.ts';
+import { watchFreshness } from '../desired/watch-freshness.ts';
 import { signDeviceToken } from '../identity/device-token.ts';
 import { type Identity, identityFile } from '../identity/identity.ts';
 import { messageOf } from '../logger.ts';
@@ -178,6 +179,8 @@ export class Agent {
     const poll = () => ({ apiUrl: this.#identity.apiUrl, ca: this.#identity.ca, token: () => this.#token() });
     const offlineMs = () => this.#connection.offlineMs;
     const onDesired = (jws: string) => this.#inbox.receiveDesired(jws);
+    const freshness = { document: () => this.#durable.desired.document, addEvent: this.#addEvent.bind(this), now };
+    void watchFreshness(freshness, signal);
     void keepPolling({ poll, offlineMs, onDesired, logger, random }, signal);
     const save = async (identity: Identity) => {
       await identityFile(fs, layout).save(identity);
