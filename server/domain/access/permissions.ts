@@ -14,6 +14,8 @@ export const permissions = [
   'api-keys:read',
   'api-keys:write',
   'audit:read',
+  'settings:read',
+  'settings:write',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
