@@ -94,7 +94,7 @@ test('a container is pulled, proved beside the one in service, restricted, count
     NetworkSettings: { Ports: { '8000/tcp': [{ HostIp: '127.0.0.1' }] } },
   });
   const { NetworkMode } = z.looseObject({ NetworkMode: z.string() }).parse(seen.HostConfig);
-  expect(NetworkMode).toMatch(/^flotilla-default-/);
+  expect(NetworkMode).toBe(`flotilla-${deviceId}-default-in`);
   const { Pid } = z.looseObject({ Pid: z.number() }).parse(seen.State);
   expect(statusOf(Pid)).toMatchObject({
     Uid: '65532',

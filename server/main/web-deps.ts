@@ -3,8 +3,10 @@ import { createFolderStore } from '../artifacts/folder-store.ts';
 import { createDb } from '../db/client.ts';
 import { loadDeviceCa } from '../pki/device-ca.ts';
 import { loadDocumentSigner } from '../pki/document-signer.ts';
+import { loadSecretBox } from '../pki/secrets-key.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
+import { askPullToken } from '../platform/registry-client.ts';
 import type { Deps } from '../services/deps.ts';
 
 export type WebDeps = Deps & { config: Config; hub: LiveHub; logger: Logger };
@@ -21,10 +23,11 @@ export function webDeps(): Promise<WebDeps> {
 }
 
 async function createWebDeps(config: Config): Promise<WebDeps> {
-  const [signer, ca, artifacts] = await Promise.all([
+  const [signer, ca, artifacts, secrets] = await Promise.all([
     loadDocumentSigner(config.pkiDir),
     loadDeviceCa(config.pkiDir),
     createFolderStore(config.artifactsDir),
+    loadSecretBox(config.pkiDir),
   ]);
   const hub = new LiveHub(config.databaseUrl);
   hub.start();
@@ -33,6 +36,8 @@ async function createWebDeps(config: Config): Promise<WebDeps> {
     signer,
     ca,
     artifacts,
+    secrets,
+    askPullToken,
     hub,
     db: createDb(config.databaseUrl),
     now: () => new Date(),

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
 import {
@@ -23,6 +23,7 @@ import {
 } from './x509.ts';
 
 const CA_DAYS = 3_650;
+const SECRETS_KEY_BYTES = 32;
 const LEAF_DAYS = 365;
 
 /** A certificate of our own servers is replaced when less than this is left. */
@@ -47,6 +48,7 @@ export async function ensurePki(dir: string, options: { hostnames: string[]; now
   await ensureAuthority(dir, 'device-ca', 'Flotilla device CA', options.now);
   await ensureAuthority(dir, 'inner-ca', 'Flotilla inner CA', options.now);
   await ensureSigningKey(dir);
+  await ensureSecretsKey(dir);
   const hostnames = [...new Set([...LOCAL_NAMES, ...options.hostnames])];
   for (const plan of plans) {
     await ensureLeafKey(dir, plan, hostnames, options.now);
@@ -123,6 +125,12 @@ async function ensureSigningKey(dir: string): Promise<void> {
   if (existsSync(keyPath(dir, 'signing'))) return;
   const { privateKey } = generateKeyPairSync('ed25519');
   await publishEntry(dir, 'signing', { 'key.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
+}
+
+/** 256 random bits, in base64. Losing them loses every secret that the database holds. */
+async function ensureSecretsKey(dir: string): Promise<void> {
+  if (existsSync(keyPath(dir, 'secrets'))) return;
+  await publishEntry(dir, 'secrets', { 'key.pem': `${randomBytes(SECRETS_KEY_BYTES).toString('base64')}\n` });
 }
 
 async function readCertificate(dir: string, entry: Authority | Leaf): Promise<X509Certificate> {

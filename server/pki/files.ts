@@ -7,9 +7,9 @@ const authorities = ['device-ca', 'inner-ca'] as const;
 const leaves = ['broker', 'inner-server', 'server-client'] as const;
 export type Authority = (typeof authorities)[number];
 export type Leaf = (typeof leaves)[number];
-export type PkiEntry = Authority | Leaf | 'signing';
+export type PkiEntry = Authority | Leaf | 'signing' | 'secrets';
 
-export function certificatePath(dir: string, entry: Exclude<PkiEntry, 'signing'>): string {
+export function certificatePath(dir: string, entry: Authority | Leaf): string {
   return join(dir, entry, 'certificate.pem');
 }
 

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { TrustedKey } from '@flotilla/protocol';
 import type { Db } from '../db/client.ts';
+import type { AskPullToken } from '../platform/registry-client.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 
 /** Signs what devices must be able to check: desired states and commands. Compact JWS, Ed25519. */
 export type DocumentSigner = { trustedKeys: TrustedKey[]; sign: (document: unknown) => Promise<string> };
@@ -48,6 +50,9 @@ export type Deps = {
   signer: DocumentSigner;
   ca: DeviceCa;
   artifacts: ArtifactStore;
+  /** For secrets that must be read again. */
+  secrets: SecretBox;
+  askPullToken: AskPullToken;
   /** Addresses as devices and people reach this installation. */
   urls: { api: string; mqtt: string };
   /** Length of the telemetry windows that devices are asked for. */

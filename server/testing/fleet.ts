@@ -11,7 +11,9 @@ import type { Actor } from '../domain/access/actor.ts';
 import { commitBatch } from '../ingest/batch.ts';
 import { parseMessage } from '../ingest/parse-message.ts';
 import type { DeviceAck } from '../ingest/spools.ts';
+import { loadSecretBox } from '../pki/secrets-key.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
+import { askPullToken } from '../platform/registry-client.ts';
 import type { Deps } from '../services/deps.ts';
 import { RegisterVersion, registerVersion, type UploadPart } from '../services/models/register-version.ts';
 import { CreateRelease, createRelease } from '../services/releases/create-release.ts';
@@ -26,7 +28,9 @@ export async function testDeps(db: Db, pkiDir: string, now: () => Date): Promise
   const artifactsDir = await mkdtemp(join(tmpdir(), 'flotilla-artifacts-'));
   const artifacts = await createFolderStore(artifactsDir);
   const logger = createLogger('test', 'silent');
-  return { ...(await enrollDeps(db, pkiDir, now)), artifacts, artifactsDir, logger, telemetryWindowS: 15 };
+  const secrets = await loadSecretBox(pkiDir);
+  const base = await enrollDeps(db, pkiDir, now);
+  return { ...base, artifacts, artifactsDir, secrets, askPullToken, logger, telemetryWindowS: 15 };
 }
 
 export function removeArtifacts({ artifactsDir }: TestDeps): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EnrollRequest, RenewRequest, Sha256 } from '@flotilla/protocol';
+import { EnrollRequest, RegistryTokenRequest, RenewRequest, Sha256 } from '@flotilla/protocol';
 import type * as z from 'zod';
 import { clientAddress } from '../../auth/client-address.ts';
 import { authenticateDevice } from '../../auth/device-credentials.ts';
@@ -10,6 +10,7 @@ import { type WebDeps, webDeps } from '../../main/web-deps.ts';
 import { findDeviceArtifact } from '../../services/devices/find-artifact.ts';
 import { enrollDevice } from '../../services/enrollment/enroll-device.ts';
 import { renewCertificate } from '../../services/enrollment/renew-certificate.ts';
+import { issueRegistryToken } from '../../services/registries/issue-token.ts';
 import { serveBytes } from '../bytes.ts';
 import { fieldErrors, problem, problemOf } from '../rest/kernel/problem.ts';
 import { readJsonBody } from '../rest/kernel/read-body.ts';
@@ -49,6 +50,10 @@ async function answer(deps: WebDeps, request: Request, path: string): Promise<Re
     case 'POST renew': {
       const { actor } = await authenticate(deps, request);
       return json(201, await renewCertificate(deps, actor, await parseBody(RenewRequest, request)));
+    }
+    case 'POST registry-token': {
+      const { actor } = await authenticate(deps, request);
+      return json(200, await issueRegistryToken(deps, actor, await parseBody(RegistryTokenRequest, request)));
     }
     case 'GET desired':
       return desired(deps, request);

@@ -72,12 +72,18 @@ beforeAll(async () => {
     }),
   );
   const { items: keys } = await json(call('GET', '/api-keys'));
+  const credential = await json(
+    call('POST', '/registry-credentials', {
+      body: { registry: 'registry.example', username: 'u', password: 'not-shown' },
+    }),
+  );
   const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
   ids = {
     deviceId: devices[0]?.id ?? '',
     releaseId: release.id,
     rolloutId: rollout.id,
     keyId: keys[0].id,
+    credentialId: credential.id,
     tokenId: tokens[0].id,
     model: 'vibration-fault',
     version: '1.0.0',
@@ -181,7 +187,13 @@ const bodies = (): Record<string, unknown> => {
 };
 
 /** Calls that make something new in the caller's own organization, and touch nothing of ours. */
-const makesOwn = ['createEnrollmentToken', 'createModel', 'registerModelVersion', 'createApiKey'];
+const makesOwn = [
+  'createEnrollmentToken',
+  'createModel',
+  'registerModelVersion',
+  'createApiKey',
+  'setRegistryCredential',
+];
 
 describe('another organization’s key', () => {
   it.each(

@@ -1,9 +1,7 @@
-import { findDesired } from '../../db/desired-states.ts';
-import { findReleases } from '../../db/releases.ts';
-import { forTenant } from '../../db/scope.ts';
 import type { Actor } from '../../domain/access/actor.ts';
 import { notFound } from '../../domain/errors.ts';
 import type { Deps } from '../deps.ts';
+import { desiredReleases } from './desired-releases.ts';
 
 /** A file that this device's desired state names, and no other. @throws AppError `not_found` */
 export async function findDeviceArtifact(
@@ -11,10 +9,7 @@ export async function findDeviceArtifact(
   actor: Extract<Actor, { kind: 'device' }>,
   sha256: string,
 ): Promise<{ sha256: string; sizeBytes: number }> {
-  const scope = forTenant(deps.db, actor.organizationId);
-  const desired = await findDesired(scope, actor.deviceId);
-  const releaseIds = Object.values(desired?.slots ?? {}).flatMap((slot) => (slot ? [slot.releaseId] : []));
-  const releases = await findReleases(scope, releaseIds);
+  const releases = await desiredReleases(deps, actor);
   const file = releases.flatMap(({ document }) => document.files).find((each) => each.sha256 === sha256);
   if (!file) throw notFound('file for this device');
   return { sha256, sizeBytes: file.sizeBytes };

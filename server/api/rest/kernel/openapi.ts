@@ -32,6 +32,7 @@ const about: Record<string, string> = {
   Rollouts: 'Bringing a release to devices, wave by wave, and taking it back.',
   Telemetry: 'What devices measure while they serve.',
   'API keys': 'Keys for this API.',
+  Registries: 'Registries of container images, and what devices show them.',
 };
 
 /** The OpenAPI 3.1 document, from the very objects that answer the calls. */
