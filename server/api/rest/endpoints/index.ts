@@ -3,6 +3,7 @@ import { apiKeyEndpoints } from './api-keys.ts';
 import { deviceEndpoints } from './devices.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
 import { modelEndpoints } from './models.ts';
+import { registryCredentialEndpoints } from './registry-credentials.ts';
 import { releaseEndpoints } from './releases.ts';
 import { rolloutEndpoints } from './rollouts.ts';
 import { telemetryEndpoints } from './telemetry.ts';
@@ -16,4 +17,5 @@ export const endpoints: readonly Endpoint[] = [
   ...rolloutEndpoints,
   ...telemetryEndpoints,
   ...apiKeyEndpoints,
+  ...registryCredentialEndpoints,
 ];
