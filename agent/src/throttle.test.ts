@@ -23,3 +23,22 @@ test('a burst is two acts, the first at once and the last after the interval; an
   expect(acts).toBe(4);
   vi.useRealTimers();
 });
+
+test('urgent asks of one breath are one act, and none of them waits longer than the breath', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  let acts = 0;
+  const throttle = new Throttle(2_000, () => (acts += 1), 100);
+  throttle.ask(true);
+  vi.advanceTimersByTime(99);
+  for (let n = 0; n < 10; n++) throttle.ask(true);
+  expect(acts).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(acts).toBe(1);
+  throttle.ask(false);
+  throttle.ask(true);
+  vi.advanceTimersByTime(100);
+  expect(acts).toBe(2);
+  vi.advanceTimersByTime(10_000);
+  expect(acts).toBe(2);
+  vi.useRealTimers();
+});

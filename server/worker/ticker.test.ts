@@ -115,6 +115,33 @@ describe('a duty', () => {
   });
 });
 
+describe('a duty with a rest', () => {
+  it('runs at once when it sleeps, and behind another run only after the rest, once for all pokes', async () => {
+    const { duty, runs, end } = heldDuty();
+    ticker = new Ticker('chores', NEVER_MS, duty, log.logger, 50);
+    ticker.start();
+    await end();
+    ticker.poke();
+    await setImmediate();
+    expect(runs.begun).toBe(2);
+    for (let poke = 0; poke < 5; poke += 1) ticker.poke();
+    await end();
+    expect(runs.begun).toBe(2);
+    await vi.waitFor(() => expect(runs.begun).toBe(3), 5_000);
+    await end();
+  });
+
+  it('is not waited for when it stops', async () => {
+    const { duty, runs, end } = heldDuty();
+    ticker = new Ticker('chores', NEVER_MS, duty, log.logger, NEVER_MS);
+    ticker.start();
+    ticker.poke();
+    await end();
+    await ticker.stop();
+    expect(runs.begun).toBe(1);
+  });
+});
+
 describe('stopping', () => {
   it('waits for the run that is on, which is the last one even when poked', async () => {
     const { duty, runs, end } = heldDuty();

@@ -1,22 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 
-/** Runs one duty again and again: every `everyMs`, and at once when poked. A duty never overlaps itself; a failure is logged and tried again. */
+/**
+ * Runs one duty again and again: every `everyMs`, and when poked: at once after a sleep, after `restMs` behind another
+ * run. A duty never overlaps itself; a failure is logged and tried again.
+ */
 export class Ticker {
   private readonly name: string;
   private readonly everyMs: number;
   private readonly duty: () => Promise<void>;
   private readonly logger: Logger;
+  private readonly restMs: number;
+  private readonly stopping = new AbortController();
   private isStopped = false;
   private isPoked = false;
   private sleep = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(name: string, everyMs: number, duty: () => Promise<void>, logger: Logger) {
+  constructor(name: string, everyMs: number, duty: () => Promise<void>, logger: Logger, restMs = 0) {
     this.name = name;
     this.everyMs = everyMs;
     this.duty = duty;
     this.logger = logger;
+    this.restMs = restMs;
   }
 
   start(): void {
@@ -30,6 +36,7 @@ export class Ticker {
 
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.stopping.abort();
     this.sleep.abort();
     await this.running;
   }
@@ -42,6 +49,8 @@ export class Ticker {
       } catch (error) {
         this.logger.error({ err: error, duty: this.name }, 'a duty failed; it is tried again');
       }
+      if (this.isPoked && this.restMs > 0)
+        await delay(this.restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.isPoked || this.isStopped) continue;
       this.sleep = new AbortController();
       await delay(this.everyMs, undefined, { signal: this.sleep.signal }).catch(() => undefined);

@@ -29,8 +29,10 @@ export type WorkerOptions = {
 };
 
 const ENGINE_TICK_MS = 1_000;
+/** Every batch of reports pokes the engine, and each look reads a whole rollout: between two looks a thousand devices may report. */
+const ENGINE_REST_MS = 250;
 const OUTBOX_TICK_MS = 2_000;
-const REVOCATION_TICK_MS = 1_000;
+const REVOCATION_TICK_MS = 500;
 const UPKEEP_TICK_MS = 3_600_000;
 
 /** Documents on their way to a broker that hangs are not waited for when the worker stops: they stay in the outbox. */
@@ -59,7 +61,13 @@ export async function startWorker({
     acknowledge: (acks) => acknowledgements.send(acks),
   });
   const outbox = new Ticker('outbox', OUTBOX_TICK_MS, async () => void (await publishOutbox(deps.db, client)), logger);
-  const engine = new Ticker('engine', ENGINE_TICK_MS, () => tickEngine({ ...deps, logger }, id), logger);
+  const engine = new Ticker(
+    'engine',
+    ENGINE_TICK_MS,
+    () => tickEngine({ ...deps, logger }, id),
+    logger,
+    ENGINE_REST_MS,
+  );
   const keep = mosquitto
     ? revocationKeeper({ ...mosquitto, db: deps.db, now: deps.now, logger, holder: id, serverUrl: mqttUrl, tls })
     : async () => undefined;
