@@ -10,7 +10,7 @@ const MAX_RESTART_MS = 15_000;
 const STABLE_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-type Running = { spec: ProcessSpec; child: ChildProcess; stopped: Promise<void> };
+type Running = { spec: ProcessSpec; child: ChildProcess; stopped: Promise<void>; pause: AbortController };
 
 /**
  * Keeps processes running: one that ends is started again after a growing wait. Each is a group of its own, so that Ctrl-C in a
@@ -22,7 +22,7 @@ export class Supervisor {
 
   start(spec: ProcessSpec): void {
     const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
-    const entry: Running = { spec, child: launch(spec, log), stopped: Promise.resolve() };
+    const entry: Running = { spec, child: launch(spec, log), stopped: Promise.resolve(), pause: new AbortController() };
     entry.stopped = this.keep(entry, log);
     this.running.push(entry);
   }
@@ -30,6 +30,11 @@ export class Supervisor {
   /** The pid of a process by name, for those who want to kill it. */
   pidOf(name: string): number | undefined {
     return this.running.find(({ spec }) => spec.name === name)?.child.pid;
+  }
+
+  /** Starts a process that is down without its wait, for those who have killed it. */
+  revive(name: string): void {
+    this.running.find(({ spec }) => spec.name === name)?.pause.abort();
   }
 
   /** Ends all, in reverse order of start. */
@@ -49,7 +54,9 @@ export class Supervisor {
       await new Promise<void>((resolve) => entry.child.once('exit', () => resolve()));
       if (this.isStopping) return;
       if (Date.now() - startedAt > STABLE_MS) failures = 0;
-      await delay(Math.min(MAX_RESTART_MS, FIRST_RESTART_MS * 2 ** failures) * (0.75 + Math.random() / 4));
+      const waitMs = Math.min(MAX_RESTART_MS, FIRST_RESTART_MS * 2 ** failures) * (0.75 + Math.random() / 4);
+      entry.pause = new AbortController();
+      await delay(waitMs, undefined, { signal: entry.pause.signal }).catch(() => undefined);
       if (this.isStopping) return;
       entry.child = launch(entry.spec, log);
     }
