@@ -27,7 +27,17 @@ export async function startDocker(dir: string) {
   requirePrograms(['dockerd', 'iptables'], ['docker.io', 'iptables']);
   mkdirSync(dir, { recursive: true });
   const socket = join(dir, 'docker.sock');
-  const args = ['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
+  // Its bridge would be the one of an engine that this machine may have already.
+  const args = [
+    '--bridge',
+    'none',
+    '--data-root',
+    join(dir, 'data'),
+    '--exec-root',
+    join(dir, 'exec'),
+    '--pidfile',
+    join(dir, 'pid'),
+  ];
   const start = () => new Daemon('dockerd', [...args, '-H', `unix://${socket}`], join(dir, 'dockerd.log'));
   let daemon = start();
   const engine = new Engine(socket);

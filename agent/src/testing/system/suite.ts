@@ -9,8 +9,8 @@ import { startRegistry, type TestRegistry } from './docker-registry.ts';
 import { buildImages } from './images.ts';
 import { type Link, startLink } from './link.ts';
 
-/** Building a 180 MB image, and compressing it for the registry, on two cores. */
-const SET_UP_TIMEOUT_MS = 240_000;
+/** Building a 180 MB image, and compressing it for the registry: forty seconds on two free cores, minutes on busy ones. */
+const SET_UP_TIMEOUT_MS = 600_000;
 
 /** A Docker Engine, an open registry behind a link, and our images in it, for one file of tests. */
 export function useContainers(names: string[]) {
