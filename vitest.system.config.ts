@@ -5,11 +5,12 @@ export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
     include: ['{agent,server}/**/*.system.test.ts'],
+    globalSetup: ['server/testing/postgres.setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },
 });

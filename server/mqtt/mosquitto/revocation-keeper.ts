@@ -13,8 +13,8 @@ import { tryCertificate } from './try-certificate.ts';
 
 const LEASE = 'broker-revocations';
 
-/** How long a killed keeper keeps the others waiting; with a tick a second, revocation holds its 5 s through that too. */
-const LEASE_LIFE_MS = 3_000;
+/** How long a killed keeper keeps the others waiting; with two ticks a second, revocation holds its 5 s through that too. */
+const LEASE_LIFE_MS = 2_000;
 
 /** The broker looks at the file four times a second. A list that it has not read by then is an alarm. */
 const LOAD_TIMEOUT_MS = 2_500;
@@ -53,7 +53,7 @@ type KeeperState = {
 };
 
 /**
- * A duty to do every second: look at who is revoked. The list is written anew when it is not what the database says, or a day old; then it is tried with its
+ * A duty to do every half second: look at who is revoked. The list is written anew when it is not what the database says, or a day old; then it is tried with its
  * canary whether the broker has read it; then the sessions of the revoked are ended, in this order, because a device that is cut off before
  * is back in a second. Only the holder of the lease does it. What fails is done at the next look.
  */
