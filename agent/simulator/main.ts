@@ -27,9 +27,14 @@ try {
   process.exit(0);
 } catch (error) {
   if (ending.signal.aborted) process.exit(0);
-  console.error(messageOf(error));
-  tell({ kind: 'failed', message: messageOf(error) });
+  await complain(messageOf(error));
   process.exit(1);
+}
+
+/** To the person, by way of the parent process when there is one. */
+async function complain(message: string): Promise<void> {
+  if (process.send) await new Promise((sent) => process.send?.({ kind: 'failed', message }, sent));
+  else console.error(message);
 }
 
 async function simulate(options: SimulatorOptions): Promise<void> {
