@@ -2,7 +2,14 @@ import { emptySketch, mergeSketch, type Sketch, SketchWire, sketchFromWire } fro
 import { KnownFacts } from '../domain/device/facts.ts';
 import type { GateMetric } from '../domain/rollout/gates/gate.ts';
 import { MAX_STREAMS } from '../domain/rollout/gates/judge-stream.ts';
-import type { Counts, DeviceSample, GateSamples, PeriodSample, SeriesMetric } from '../domain/rollout/gates/samples.ts';
+import {
+  type Counts,
+  type DeviceSample,
+  type GateSamples,
+  noSamples,
+  type PeriodSample,
+  type SeriesMetric,
+} from '../domain/rollout/gates/samples.ts';
 import { BLOCK_WINDOWS, meanOfSeries, type Series } from '../domain/rollout/gates/series.ts';
 import { hardwareClassOf } from '../domain/rollout/hardware-class.ts';
 import { Prisma } from './generated/client.ts';
@@ -48,10 +55,10 @@ type SeriesRow = Series & { position: number; deviceId: string; period: PeriodNa
  * what it served before. Labelled answers of which nobody says whether they were right are no evidence of accuracy.
  */
 export async function loadGateSamples(scope: Scope, rollout: StoredRollout): Promise<Map<number, GateSamples>> {
-  const devices = await loadDevices(scope, rollout.id);
+  const devices = await listMembers(scope, membersOf(scope, rollout.id));
   if (devices.length === 0) return new Map();
   const metrics = seriesMetricsOf(rollout);
-  const spans = spansOf(scope, rollout.id);
+  const spans = spansOf(scope, membersOf(scope, rollout.id));
   const [counts, series] = await Promise.all([
     scope.tx.$queryRaw<CountRow[]>(countsQuery(spans)),
     metrics.length > 0 ? scope.tx.$queryRaw<SeriesRow[]>(seriesQuery(spans, metrics)) : [],
@@ -59,6 +66,30 @@ export async function loadGateSamples(scope: Scope, rollout: StoredRollout): Pro
   const isLatency = metrics.some((metric) => metric.startsWith('latency'));
   const streams = isLatency && isSmall(devices) ? await loadStreams(scope, spans) : new Map<string, Sketch>();
   return assemble(devices, counts, series, streams);
+}
+
+/**
+ * How devices are while nothing moves: what each did in the last half hour, and around this time of the day before, with the release that
+ * it serves. As a group that stays, of at most so many devices drawn by their id.
+ */
+export async function loadFleetSamples(
+  scope: Scope,
+  of: { deviceIds: readonly string[]; slot: string; metric: SeriesMetric; now: Date; most: number },
+): Promise<GateSamples> {
+  const members = Prisma.sql`
+    members AS (
+      SELECT 0 AS position, true AS is_control, s.device_id, s.slot, ${of.now}::timestamptz - ${BEFORE_S} * interval '1 second' AS moved_at,
+        s.serving_release_id AS release_id, s.serving_release_id AS previous_release_id, 0 AS place
+      FROM device_slot s WHERE s.organization_id = ${scope.organizationId}::uuid AND s.slot = ${of.slot} AND s.serving_release_id IS NOT NULL
+        AND s.device_id = ANY(${of.deviceIds}::uuid[]) ORDER BY md5(s.device_id::text) LIMIT ${of.most}
+    )`;
+  const spans = spansOf(scope, members);
+  const devices = await listMembers(scope, members);
+  const [counts, series] = await Promise.all([
+    scope.tx.$queryRaw<CountRow[]>(countsQuery(spans)),
+    scope.tx.$queryRaw<SeriesRow[]>(seriesQuery(spans, [of.metric])),
+  ]);
+  return assemble(devices, counts, series, new Map()).get(0) ?? noSamples;
 }
 
 function isSmall(devices: readonly DeviceRow[]): boolean {
@@ -89,18 +120,18 @@ function membersOf({ organizationId }: Scope, rolloutId: string): Prisma.Sql {
     )`;
 }
 
-async function loadDevices(scope: Scope, rolloutId: string): Promise<DeviceRow[]> {
+function listMembers(scope: Scope, members: Prisma.Sql): Promise<DeviceRow[]> {
   return scope.tx.$queryRaw<DeviceRow[]>(Prisma.sql`
-    WITH ${membersOf(scope, rolloutId)}
+    WITH ${members}
     SELECT m.position, m.is_control AS "isControl", m.device_id AS "deviceId", d.facts, m.previous_release_id IS NULL AS "isNew"
     FROM members m JOIN device d ON d.id = m.device_id ORDER BY m.position, m.is_control, m.place`);
 }
 
 /** The windows of each device, by period. `w` is a row for each, numbered within its period. */
-function spansOf(scope: Scope, rolloutId: string): Prisma.Sql {
+function spansOf(scope: Scope, members: Prisma.Sql): Prisma.Sql {
   const before = Prisma.sql`${BEFORE_S} * interval '1 second'`;
   return Prisma.sql`
-    WITH ${membersOf(scope, rolloutId)}, spans AS (
+    WITH ${members}, spans AS (
       SELECT position, device_id, slot, 'after' AS period, release_id AS wanted, moved_at AS from_at, 'infinity'::timestamptz AS to_at FROM members
       UNION ALL SELECT position, device_id, slot, 'last', previous_release_id, moved_at - ${before}, moved_at FROM members
       UNION ALL SELECT position, device_id, slot, 'day', previous_release_id, moved_at - interval '1 day' - ${before},

@@ -1,5 +1,6 @@
 import { Release } from '@flotilla/protocol';
 import { describe, expect, it } from 'vitest';
+import { defaultGates } from '@/server/domain/rollout/gates/default-gates.ts';
 import { RolloutPlan } from '@/server/domain/rollout/plan.ts';
 import { NBSP } from '../../ui/format.ts';
 import { addWave, defaultPlan, defaultRelease, releaseDraftOf, toPlan, toRelease } from './draft.ts';
@@ -36,11 +37,22 @@ describe('a rollout draft', () => {
     );
   });
 
+  it('holds every wave against what is right for most, and leaves out what was emptied', () => {
+    expect(toPlan(defaultPlan, true).waves[0]?.bake.gates).toEqual(defaultGates);
+    const compared = { p95: null, errors: null, energy: 1.5, accuracyLoss: null };
+    const gates = toPlan({ ...defaultPlan, compared }, true).waves[0]?.bake.gates;
+    expect(gates?.map(({ metric, limit }) => [metric, limit])).toEqual([
+      ['error_rate', 0.01],
+      ['energy_mj', 1.5],
+    ]);
+  });
+
   it('judges accuracy only where the input has labels', () => {
     const metrics = (isLabelled: boolean) =>
       toPlan(defaultPlan, isLabelled).waves[0]?.bake.gates.map(({ metric }) => metric);
-    expect(metrics(true)).toEqual(['error_rate', 'accuracy']);
-    expect(metrics(false)).toEqual(['error_rate']);
+    const always = ['latency_p95', 'error_rate', 'error_rate', 'energy_mj'];
+    expect(metrics(true)).toEqual([...always.slice(0, 3), 'accuracy', 'energy_mj']);
+    expect(metrics(false)).toEqual(always);
   });
 
   it('carries over what the release in service says, also what no field shows', () => {

@@ -1,5 +1,7 @@
 import type { Release, ReleaseInput } from '@flotilla/protocol';
 import type * as z from 'zod';
+import { defaultGates } from '@/server/domain/rollout/gates/default-gates.ts';
+import type { Gate } from '@/server/domain/rollout/gates/gate.ts';
 import { defaultWaves, RolloutPlan } from '@/server/domain/rollout/plan.ts';
 import type { CreateRelease } from '@/server/services/releases/create-release.ts';
 import { usual } from '../../models/release-words.ts';
@@ -20,6 +22,9 @@ export type WaveDraft = {
   maxErrorRate: Field;
   minAccuracy: Field;
 };
+
+/** What every wave is held against: the same devices before they moved. Ratios, but points of accuracy; empty for no gate. */
+export type ComparedDraft = { p95: Field; errors: Field; energy: Field; accuracyLoss: Field };
 
 /** What becomes the release. */
 export type ReleaseDraft = {
@@ -44,9 +49,15 @@ export type PlanDraft = {
   waves: WaveDraft[];
   onErrors: RolloutPlan['onErrors'];
   timeoutMinutes: Field;
+  compared: ComparedDraft;
 };
 
-const DEFAULT_GATES = { maxErrorRate: 1, minAccuracy: 85 };
+/** The limit of a default gate. */
+function defaultLimit(metric: Gate['metric'], compare: Gate['compare']): Field {
+  return defaultGates.find((gate) => gate.metric === metric && gate.compare === compare)?.limit ?? null;
+}
+
+const DEFAULT_GATES = { maxErrorRate: toPercent(defaultLimit('error_rate', 'absolute') ?? 0), minAccuracy: null };
 
 const defaults = RolloutPlan.parse({ waves: defaultWaves });
 
@@ -55,6 +66,12 @@ export const defaultPlan: PlanDraft = {
   selector: defaults.selector,
   onErrors: defaults.onErrors,
   timeoutMinutes: defaults.timeoutS / 60,
+  compared: {
+    p95: defaultLimit('latency_p95', 'vs_previous'),
+    errors: defaultLimit('error_rate', 'vs_previous'),
+    energy: defaultLimit('energy_mj', 'vs_previous'),
+    accuracyLoss: toPercent(-(defaultLimit('accuracy', 'vs_previous') ?? 0)),
+  },
   waves: defaults.waves.map(({ name, size, success, errors, bake }, id) => ({
     id,
     name,
@@ -155,16 +172,31 @@ export function toPlan(plan: PlanDraft, isLabelled: boolean): RolloutPlan {
       size: wave.unit === 'count' ? { count: wave.amount } : { percent: wave.amount },
       success: { minPercent: wave.minSuccess },
       errors: { maxPercent: wave.maxErrors },
-      bake: { seconds: Math.round((wave.bakeMinutes ?? 0) * 60), gates: gatesOf(wave, isLabelled) },
+      bake: { seconds: Math.round((wave.bakeMinutes ?? 0) * 60), gates: gatesOf(wave, plan.compared, isLabelled) },
     })),
   });
 }
 
-function gatesOf({ maxErrorRate, minAccuracy }: WaveDraft, isLabelled: boolean) {
+function gatesOf({ maxErrorRate, minAccuracy }: WaveDraft, compared: ComparedDraft, isLabelled: boolean) {
+  const { p95, errors, energy, accuracyLoss } = compared;
+  const before = { compare: 'vs_previous' as const };
+  const optional = { ...before, onNoData: 'pass' as const };
+  const lost = accuracyLoss === null ? null : -toShare(accuracyLoss);
+  const maxErrors = maxErrorRate === null ? null : toShare(maxErrorRate);
+  const least = minAccuracy === null ? null : toShare(minAccuracy);
   return [
-    ...(maxErrorRate === null ? [] : [{ metric: 'error_rate' as const, limit: toShare(maxErrorRate) }]),
-    ...(minAccuracy === null || !isLabelled ? [] : [{ metric: 'accuracy' as const, limit: toShare(minAccuracy) }]),
+    ...gateAt(p95, { metric: 'latency_p95' as const, ...before }),
+    ...gateAt(errors, { metric: 'error_rate' as const, ...before }),
+    ...gateAt(maxErrors, { metric: 'error_rate' as const }),
+    ...(isLabelled ? gateAt(least, { metric: 'accuracy' as const }) : []),
+    ...(isLabelled ? gateAt(lost, { metric: 'accuracy' as const, ...optional }) : []),
+    ...gateAt(energy, { metric: 'energy_mj' as const, ...optional }),
   ];
+}
+
+/** The gate at this limit; none where the field is empty. */
+function gateAt<T>(limit: Field, gate: T): (T & { limit: number })[] {
+  return limit === null ? [] : [{ ...gate, limit }];
 }
 
 /** A further wave before the last one: half way between its neighbours. */

@@ -3,6 +3,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { Fold } from '../../ui/fold.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { ComparedFields } from './compared-fields.tsx';
 import { addWave, hasLabels, type PlanDraft } from './draft.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './plan-fold.module.css';
@@ -19,7 +20,10 @@ const HEADS = ['Wave', 'Size', 'Bakes', 'Must serve', 'May fail', 'Errors ≤', 
 export function PlanFold({ draft }: { draft: DraftState }) {
   const { plan, problems, release, changePlan } = draft;
   const isLabelled = hasLabels(release);
-  const isWrong = problems.timeout !== null || problems.waves.some((wave) => Object.keys(wave).length > 0);
+  const isWrong =
+    problems.timeout !== null ||
+    Object.keys(problems.compared).length > 0 ||
+    problems.waves.some((wave) => Object.keys(wave).length > 0);
   const setWaves = (waves: PlanDraft['waves']) => changePlan({ waves });
   return (
     <Fold title="Plan" sentence={planSentence(plan)} isForcedOpen={isWrong}>
@@ -57,8 +61,9 @@ export function PlanFold({ draft }: { draft: DraftState }) {
       </div>
       <p className={classes.note}>
         Sizes count up: 50 % after 10 % adds 40 %. The last wave takes whoever is left. The last columns are gates,
-        judged while a wave bakes; a breach rolls back. An empty gate is not judged.
+        judged while a wave bakes; a proven breach rolls back. An empty gate is not judged.
       </p>
+      <ComparedFields draft={draft} isLabelled={isLabelled} />
       <div className={classes.ends}>
         <div>
           <span className={classes.label} id="on-errors">

@@ -1,6 +1,6 @@
 import { parseSelector } from '@/server/domain/device/selector.ts';
 import { isAppError } from '@/server/domain/errors.ts';
-import type { Field, PlanDraft, ReleaseDraft, WaveDraft } from './draft.ts';
+import type { ComparedDraft, Field, PlanDraft, ReleaseDraft, WaveDraft } from './draft.ts';
 
 /** What keeps a draft from being planned, near the field it is about. Without entries it can be sent. */
 export type Problems = {
@@ -9,6 +9,7 @@ export type Problems = {
   /** By the wave's place. */
   waves: Partial<Record<keyof WaveDraft, string>>[];
   timeout: string | null;
+  compared: Partial<Record<keyof ComparedDraft, string>>;
 };
 
 /** A week, the longest a wave may bake. */
@@ -24,11 +25,26 @@ export function problemsOf(release: ReleaseDraft, plan: PlanDraft): Problems {
     release: releaseProblems(release),
     waves: plan.waves.map(waveProblems),
     timeout: between(plan.timeoutMinutes, 10 / 60, MAX_TIMEOUT_MINUTES),
+    compared: comparedProblems(plan.compared),
   };
 }
 
-export function hasProblems({ selector, release, waves, timeout }: Problems): boolean {
-  return selector !== null || timeout !== null || [release, ...waves].some((fields) => Object.keys(fields).length > 0);
+export function hasProblems({ selector, release, waves, timeout, compared }: Problems): boolean {
+  return (
+    selector !== null ||
+    timeout !== null ||
+    [release, compared, ...waves].some((fields) => Object.keys(fields).length > 0)
+  );
+}
+
+/** Ratios from a tenth to ten: beyond, a gate says nothing. */
+function comparedProblems({ p95, errors, energy, accuracyLoss }: ComparedDraft): Problems['compared'] {
+  return present({
+    p95: optional(p95, 0.1, 10),
+    errors: optional(errors, 0.1, 10),
+    energy: optional(energy, 0.1, 10),
+    accuracyLoss: optional(accuracyLoss, 0, 100),
+  });
 }
 
 function selectorProblem(text: string): string | null {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../kernel/endpoint.ts';
 import { apiKeyEndpoints } from './api-keys.ts';
+import { canaryPlanEndpoints } from './canary-plans.ts';
 import { deviceEndpoints } from './devices.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
 import { modelEndpoints } from './models.ts';
@@ -15,6 +16,7 @@ export const endpoints: readonly Endpoint[] = [
   ...modelEndpoints,
   ...releaseEndpoints,
   ...rolloutEndpoints,
+  ...canaryPlanEndpoints,
   ...telemetryEndpoints,
   ...apiKeyEndpoints,
   ...registryCredentialEndpoints,

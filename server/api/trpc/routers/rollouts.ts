@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RolloutListInput, rolloutList, rolloutPage } from '../../../queries/rollout-pages.ts';
 import { controlRollout, rolloutControls } from '../../../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
+import { PowerInput, planCanaries } from '../../../services/rollouts/plan-power.ts';
 import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
 import { orgProcedure, router } from '../init.ts';
 
@@ -21,6 +22,9 @@ export const rolloutsRouter = router({
   plan: orgProcedure('rollouts:read')
     .input(PlanRollout)
     .query(({ ctx, input }) => planRollout(ctx.deps, ctx.actor, input)),
+  canaries: orgProcedure('rollouts:read')
+    .input(PowerInput)
+    .query(({ ctx, input }) => planCanaries(ctx.deps, ctx.actor, input)),
   create: orgProcedure('rollouts:write')
     .input(CreateRollout)
     .mutation(({ ctx, input }) => createRollout(ctx.deps, ctx.actor, input)),
