@@ -1,0 +1,21 @@
+import { ReleaseRuntime } from '@flotilla/protocol';
+import { expect, it } from 'vitest';
+import { incompatibilityOf } from './compatibility.ts';
+
+const image = `registry.example/app@sha256:${'ab'.repeat(32)}`;
+const runtimes = {
+  process: ReleaseRuntime.parse({ kind: 'process' }),
+  container: ReleaseRuntime.parse({ kind: 'container', image, memoryMb: 64, cpus: 1 }),
+};
+const model = { name: 'm', version: '1', sha256: '0'.repeat(64), opset: 24 };
+
+it.each([
+  ['an opset that the agent has', 'process', { maxOpset: 24, runtimes: ['process'] }, undefined],
+  ['one that is newer', 'process', { maxOpset: 23, runtimes: ['process'] }, 'release.opset'],
+  ['one that is newer, for an image of its own', 'container', { maxOpset: 23, runtimes: ['container'] }, undefined],
+  ['an image without an engine', 'container', { maxOpset: 24, runtimes: ['process'] }, 'release.runtime'],
+  ['facts that were never reported', 'container', {}, undefined],
+] as const)('%s', (_, kind, facts, code) => {
+  const found = incompatibilityOf(facts as Parameters<typeof incompatibilityOf>[0], { model, runtime: runtimes[kind] });
+  expect(found?.code).toBe(code);
+});
