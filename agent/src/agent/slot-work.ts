@@ -1,6 +1,6 @@
 import type { DeviceFacts, ProofReport, Release } from '@flotilla/protocol';
 import type { Images } from '../container/image/images.ts';
-import { type ProvePorts, prove } from '../proof/prove.ts';
+import { hasRoomForTwo, type ProvePorts, prove } from '../proof/prove.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SlotService } from '../serving/slot-service.ts';
 import { checkRelease } from '../slot/check-release.ts';
@@ -70,9 +70,12 @@ const jobs: Record<WorkPhase, Job> = {
     };
     await observe(release, state.since + release.observe.seconds * 1000, { watch, now }, signal);
   },
-  async reverting({ service }, { state }) {
+  async reverting(ports, { state }) {
+    const { service } = ports;
     if (!state.good) throw new ReasonError('runner.start', 'there is no version to go back to');
-    if (service.current?.release.id !== state.good.release.id) await service.switchTo(state.good.release);
+    if (service.current?.release.id === state.good.release.id) return;
+    if (!(await hasRoomForTwo(ports, state.good.release, state.proof?.running?.rssBytes))) await service.pause();
+    await service.switchTo(state.good.release);
   },
 };
 

@@ -71,6 +71,24 @@ test('without memory for two, the one in service pauses, and serves again when t
   expect(made.service.current?.pid).not.toBe(before);
 });
 
+test('stop-start: the old one stops, then the candidate starts and is proved, then it serves; nobody else in between', async () => {
+  const url = await made.endpoint.start(0);
+  const versions = async () => {
+    const response = await fetch(`${url}/v2/models/vibration-fault`);
+    return response.status === 200 ? ((await response.json()) as { versions: string[] }).versions : response.status;
+  };
+  await made.service.keepServing(made.staged(1));
+  expect(await versions()).toEqual(['1.0.0']);
+  const release = made.staged(2, limits({}));
+  const report = await proving(release, 0);
+  expect(report.running?.runs).toBe(20);
+  expect(made.service.current).toBeNull();
+  expect(await versions()).toBe(404);
+  await made.service.switchTo(release);
+  expect(await versions()).toEqual(['2.0.0']);
+  made.endpoint.close();
+});
+
 test('a proof that is given up ends at once and leaves the one in service', async () => {
   await made.service.keepServing(made.staged(1));
   const aborted = new AbortController();

@@ -84,8 +84,12 @@ async function measureRunning({ power }: ProvePorts, running: Runner, order: Ben
   }
 }
 
-/** A container may use all of its limit; a process is taken to need what the one in service does. */
-async function hasRoomForTwo(ports: ProvePorts, { runtime }: Release, runningRssBytes: number | undefined) {
+/** May this release run beside the one in service? A container may use all of its limit; a process is taken to need what the one in service does. */
+export async function hasRoomForTwo(
+  ports: Pick<ProvePorts, 'availableMemoryBytes'>,
+  { runtime }: Release,
+  runningRssBytes: number | undefined,
+): Promise<boolean> {
   const available = await ports.availableMemoryBytes();
   const neededBytes = runtime.kind === 'container' ? memoryOf(runtime) : (runningRssBytes ?? 0);
   return available === null || available >= neededBytes + MEMORY_RESERVE_BYTES;
