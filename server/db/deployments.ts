@@ -29,10 +29,18 @@ export type NewDeployment = {
   deviceId: string;
   slot: string;
   releaseId: string | null;
+  /** Refused from the start, because the release does not fit; else it waits. */
+  refused?: Reason;
 };
 
 export async function insertDeployments({ tx, organizationId }: Scope, rows: readonly NewDeployment[]): Promise<void> {
-  await tx.deployment.createMany({ data: rows.map((row) => ({ ...row, organizationId, state: 'queued' })) });
+  await tx.deployment.createMany({
+    data: rows.map(({ refused, ...row }) => ({
+      ...row,
+      organizationId,
+      ...(refused ? { state: 'rejected', reason: asJson(refused) } : { state: 'queued' }),
+    })),
+  });
 }
 
 export type DeploymentFilter = {
@@ -81,7 +89,10 @@ export async function markNotified(
     RETURNING d.id, d.device_id AS "deviceId", d.slot, d.release_id AS "releaseId"`;
 }
 
-/** A device takes part in one deployment per slot at a time: older ones of other rollouts give way. */
+/**
+ * A device takes part in one deployment per slot at a time: those of older rollouts give way, also one that would be told again. A newer
+ * rollout that has not reached the device yet keeps it.
+ */
 export async function supersedeOthers(
   { tx, organizationId }: Scope,
   rolloutId: string,
@@ -92,7 +103,8 @@ export async function supersedeOthers(
   await tx.$executeRaw`
     UPDATE deployment SET state = 'superseded', state_since = ${at}::timestamptz, finished_at = ${at}::timestamptz, reason = ${JSON.stringify(SUPERSEDED)}::jsonb
     WHERE organization_id = ${organizationId}::uuid AND device_id = ANY(${deviceIds}::uuid[]) AND slot = ${slot}
-      AND rollout_id <> ${rolloutId}::uuid AND state <> ALL(${[...finishedStates]}::text[])`;
+      AND rollout_id < ${rolloutId}::uuid AND (state <> ALL(${[...finishedStates]}::text[]) OR (state IN ('failed', 'timed-out')
+        AND EXISTS (SELECT FROM rollout r WHERE r.id = deployment.rollout_id AND r.state IN ('running', 'paused'))))`;
 }
 
 const SUPERSEDED: Reason = { code: 'superseded.newer', detail: 'A newer rollout moves this device.', retry: 'never' };

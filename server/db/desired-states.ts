@@ -1,9 +1,17 @@
+import { DesiredSlot } from '@flotilla/protocol';
 import * as z from 'zod';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 
 /** What is wanted in each slot, before it becomes a signed document. */
-export const WantedSlots = z.record(z.string(), z.object({ deployment: z.uuid(), releaseId: z.uuid() }).nullable());
+export const WantedSlot = z.object({
+  deployment: z.uuid(),
+  releaseId: z.uuid(),
+  ...DesiredSlot.pick({ download: true, activate: true }).shape,
+});
+export type WantedSlot = z.infer<typeof WantedSlot>;
+
+export const WantedSlots = z.record(z.string(), WantedSlot.nullable());
 export type WantedSlots = z.infer<typeof WantedSlots>;
 
 export type StoredDesired = {

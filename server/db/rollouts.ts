@@ -128,3 +128,7 @@ function toRollout({ plan, state, stateReason, ...row }: RolloutRow): StoredRoll
     stateReason: stateReason as StateReason | null,
   };
 }
+/** Notes who let a rollout start. */
+export async function approveRollout({ tx, organizationId }: Scope, id: string, by: string, at: Date): Promise<void> {
+  await tx.rollout.updateMany({ where: { organizationId, id }, data: { approvedById: by, approvedAt: at } });
+}

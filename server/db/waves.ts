@@ -49,3 +49,16 @@ export async function setWaveState(
     data: { state, ...time, ...(verdict ? { verdict } : {}) },
   });
 }
+/** Notes that a person lets a wave start. */
+export async function approveWave(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  position: number,
+  by: string,
+  at: Date,
+): Promise<void> {
+  await tx.wave.updateMany({
+    where: { organizationId, rolloutId, position },
+    data: { approvedAt: at, approvedById: by },
+  });
+}

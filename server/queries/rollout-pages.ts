@@ -14,7 +14,7 @@ import type { GateVerdict } from '../domain/rollout/gates/verdict.ts';
 import { type DeploymentState, rolloutStates } from '../domain/rollout/states.ts';
 import { countWave, type WaveCounts } from '../domain/rollout/thresholds.ts';
 import type { Deps } from '../services/deps.ts';
-import { controlsOf, type RolloutControl } from '../services/rollouts/control-rollout.ts';
+import { controlsOf, type RolloutControl } from '../services/rollouts/rollout-controls.ts';
 import { type ReleaseName, releaseNames } from './release-names.ts';
 
 export const RolloutListInput = z.object({
@@ -133,7 +133,7 @@ export async function rolloutPage(
     })),
     createdBy: people.get(rollout.createdById ?? '') ?? null,
     rollbackId,
-    controls: controlsOf(rollout),
+    controls: controlsOf(rollout, waves),
     waves: waves.map((wave, at) => ({
       ...wave,
       counts: countWave(view.waves[at]?.members ?? [], rollout.plan.retries),

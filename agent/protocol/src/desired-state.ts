@@ -3,10 +3,28 @@ import { DEFAULT_WINDOW_S, MAX_SLOTS } from './limits.ts';
 import { EpochMs, SlotName, Uuid } from './primitives.ts';
 import { Release } from './release.ts';
 
-/** `null` in a slot means: run nothing there. */
+/** A time that comes again: a cron pattern of five fields in an IANA time zone, and how long it lasts from there. */
+export const DesiredWindow = z.looseObject({
+  cron: z.string().max(100),
+  timeZone: z.string().max(64),
+  minutes: z.number().int().min(1).max(1_440),
+});
+export type DesiredWindow = z.infer<typeof DesiredWindow>;
+
+/**
+ * `null` in a slot means: run nothing there. `download` and `activate` say when the device may fetch, and when it may switch; absent or
+ * `now` means at once. Going back to what was good waits for no window.
+ */
 export const DesiredSlot = z.looseObject({
   deployment: Uuid,
   release: Release,
+  download: z
+    .union([
+      z.literal('now'),
+      z.looseObject({ window: DesiredWindow.optional(), maxBytesPerS: z.number().int().min(1).optional() }),
+    ])
+    .optional(),
+  activate: z.union([z.literal('now'), z.looseObject({ window: DesiredWindow })]).optional(),
 });
 export type DesiredSlot = z.infer<typeof DesiredSlot>;
 

@@ -97,7 +97,14 @@ describe('a rollout draft', () => {
 
 describe('a dry run', () => {
   it('groups devices by what happens to them, and counts bytes of movers only', () => {
-    const device = { deviceId: 'd', name: 'd', connectivity: 'online' as const, lastHeardAt: null, downloadBytes: 0 };
+    const device = {
+      deviceId: 'd',
+      name: 'd',
+      connectivity: 'online' as const,
+      lastHeardAt: null,
+      downloadBytes: 0,
+      blocked: null,
+    };
     const reason = { code: 'release.opset' as const, detail: 'needs 21' };
     const groups = groupDryRun(
       [

@@ -6,7 +6,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { isInFlight } from '@/server/domain/rollout/states.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
-import type { RolloutControl } from '@/server/services/rollouts/control-rollout.ts';
+import type { RolloutControl } from '@/server/services/rollouts/rollout-controls.ts';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';

@@ -77,6 +77,7 @@ beforeAll(async () => {
       body: { registry: 'registry.example', username: 'u', password: 'not-shown' },
     }),
   );
+  const template = await json(call('POST', '/plan-templates', { body: { name: 'Kept', plan: rollout.plan } }));
   const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
   ids = {
     deviceId: devices[0]?.id ?? '',
@@ -85,6 +86,7 @@ beforeAll(async () => {
     keyId: keys[0].id,
     credentialId: credential.id,
     tokenId: tokens[0].id,
+    templateId: template.id,
     model: 'vibration-fault',
     version: '1.0.0',
   };
@@ -193,6 +195,8 @@ const makesOwn = [
   'registerModelVersion',
   'createApiKey',
   'setRegistryCredential',
+  'savePlanTemplate',
+  'setRolloutPolicy',
 ];
 
 describe('another organization’s key', () => {

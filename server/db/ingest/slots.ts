@@ -36,7 +36,7 @@ export type OpenDeployment = {
   releaseId: string | null;
 };
 
-/** The deployments that a batch of reports may move: those named, and those that empty a slot of these devices. */
+/** The deployments that a batch of reports may move: those named, and those that empty a slot of these devices, also when it took too long. */
 export async function lockDeployments(
   client: pg.PoolClient,
   ids: readonly string[],
@@ -44,7 +44,7 @@ export async function lockDeployments(
 ): Promise<OpenDeployment[]> {
   const { rows } = await client.query<OpenDeployment>(
     `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
-     WHERE device_id = ANY($2::uuid[]) AND (id = ANY($1::uuid[]) OR (release_id IS NULL AND state = 'notified')) ORDER BY id FOR UPDATE`,
+     WHERE device_id = ANY($2::uuid[]) AND (id = ANY($1::uuid[]) OR (release_id IS NULL AND state IN ('notified', 'timed-out'))) ORDER BY id FOR UPDATE`,
     [ids, deviceIds],
   );
   return rows;

@@ -4,6 +4,7 @@ import type { KnownFacts } from '../device/facts.ts';
 import { type Incompatibility, incompatibilityOf } from '../release/compatibility.ts';
 import type { RolloutPlan } from './plan.ts';
 import { assignWaves } from './waves.ts';
+import { windowAt } from './windows.ts';
 
 export type DryRunTarget = {
   deviceId: string;
@@ -12,6 +13,17 @@ export type DryRunTarget = {
   lastHeardAt: Date | null;
   facts: KnownFacts;
   servingReleaseId: string | null;
+  labels?: Readonly<Record<string, string>>;
+  /** Digests of the files that the device has already. */
+  held?: ReadonlySet<string>;
+  /** Until when the device keeps the release in its penalty box. */
+  penaltyUntil?: Date | null;
+};
+
+/** What keeps a device from being told when its wave begins, and until when, where a clock knows it. */
+export type Blocked = {
+  code: 'device.offline' | 'penalty.box' | 'window.download' | 'rollout.scheduled';
+  until: Date | null;
 };
 
 export type DryRunVerdict =
@@ -26,6 +38,7 @@ export type DryRunDevice = {
   lastHeardAt: Date | null;
   verdict: DryRunVerdict;
   downloadBytes: number;
+  blocked: Blocked | null;
 };
 
 /** What a plan would do to each device. Dark devices keep their place in a wave: they are told when they come back. */
@@ -43,7 +56,6 @@ export function dryRun(
   const members = movable.map((target) => ({ ...target, isReachable: connectivityOf(target, now) === 'online' }));
   for (const [wave, deviceIds] of assignWaves(plan, members).entries())
     for (const id of deviceIds) waveOf.set(id, wave);
-  const sizeBytes = release.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   return targets.map((target) => {
     const reason = reasons.get(target.deviceId);
     const wave = waveOf.get(target.deviceId);
@@ -59,7 +71,23 @@ export function dryRun(
       connectivity: connectivityOf(target, now),
       lastHeardAt,
       verdict,
-      downloadBytes: verdict.kind === 'will-update' ? sizeBytes : 0,
+      downloadBytes: verdict.kind === 'will-update' ? bytesFor(target, release) : 0,
+      blocked: verdict.kind === 'will-update' ? blockedBy(plan, target, now) : null,
     };
   });
+}
+
+/** What the device has to fetch: files that it holds for what it serves now are not fetched again. */
+function bytesFor({ held }: DryRunTarget, { files }: Release): number {
+  return files.filter(({ sha256 }) => !held?.has(sha256)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function blockedBy(plan: RolloutPlan, target: DryRunTarget, now: Date): Blocked | null {
+  if (connectivityOf(target, now) !== 'online') return { code: 'device.offline', until: null };
+  const { penaltyUntil } = target;
+  if (penaltyUntil && penaltyUntil > now) return { code: 'penalty.box', until: penaltyUntil };
+  const startsAt = plan.startsAt === null ? now : new Date(plan.startsAt);
+  if (startsAt > now) return { code: 'rollout.scheduled', until: startsAt };
+  const window = plan.windows.download && windowAt(plan.windows.download, now);
+  return window && !window.isOpen ? { code: 'window.download', until: window.opensAt } : null;
 }

@@ -1,5 +1,11 @@
-import { DesiredState } from '@flotilla/protocol';
-import { lockDesired, type StoredDesired, saveDesired, type WantedSlots } from '../../db/desired-states.ts';
+import { type DesiredSlot, DesiredState } from '@flotilla/protocol';
+import {
+  lockDesired,
+  type StoredDesired,
+  saveDesired,
+  type WantedSlot,
+  type WantedSlots,
+} from '../../db/desired-states.ts';
 import { notifyWork } from '../../db/notify.ts';
 import { findReleases, type StoredRelease } from '../../db/releases.ts';
 import type { Scope } from '../../db/scope.ts';
@@ -11,7 +17,7 @@ const DOCUMENT_LIFE_MS = 30 * 24 * 3_600_000;
 /** Signatures made at the same time: they run on libuv's thread pool. */
 const SIGN_AT_ONCE = 16;
 
-export type SlotChange = { deviceId: string; slot: string; wanted: { deployment: string; releaseId: string } | null };
+export type SlotChange = { deviceId: string; slot: string; wanted: WantedSlot | null };
 
 /**
  * Changes what devices are told to become: one new generation per device, signed, stored and put into the outbox, in the
@@ -87,12 +93,16 @@ async function signOne(
     slots: Object.fromEntries(
       Object.entries(slots).map(([slot, wanted]) => [
         slot,
-        wanted && { deployment: wanted.deployment, release: releaseOf(releases, wanted.releaseId) },
+        wanted && slotOf(wanted, releaseOf(releases, wanted.releaseId)),
       ]),
     ),
     telemetry: { windowS: deps.telemetryWindowS },
   });
   return { deviceId, generation, slots, jws: await deps.signer.sign(document), issuedAt, expiresAt };
+}
+
+function slotOf({ releaseId: _, ...wanted }: WantedSlot, release: StoredRelease['document']): DesiredSlot {
+  return { ...wanted, release };
 }
 
 function releaseOf(releases: Map<string, StoredRelease>, id: string): StoredRelease['document'] {

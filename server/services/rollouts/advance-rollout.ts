@@ -3,6 +3,7 @@ import { lockRollout } from '../../db/rollouts.ts';
 import { inTenant } from '../../db/scope.ts';
 import { step } from '../../domain/rollout/step.ts';
 import type { Deps } from '../deps.ts';
+import { admitJoiners } from './admit-joiners.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** One look at one rollout: decide and apply in one transaction. Returns whether anything was decided. */
@@ -14,6 +15,7 @@ export function advanceRollout(
   return inTenant(deps.db, organizationId, async (scope) => {
     const rollout = await lockRollout(scope, rolloutId);
     if (!rollout) return false;
+    await admitJoiners(scope, rollout);
     const decisions = step(await loadRolloutView(scope, rollout, deps.now()), deps.now());
     if (decisions.length > 0) await applyDecisions(deps, scope, rollout, decisions);
     return decisions.length > 0;

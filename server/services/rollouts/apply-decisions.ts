@@ -9,6 +9,7 @@ import { setWaveState } from '../../db/waves.ts';
 import type { Actor } from '../../domain/access/actor.ts';
 import { unreachable } from '../../domain/errors.ts';
 import { describeDecision } from '../../domain/rollout/describe.ts';
+import { desiredWindows } from '../../domain/rollout/desired-windows.ts';
 import { rollbackPlan } from '../../domain/rollout/rollback-plan.ts';
 import type { Decision } from '../../domain/rollout/step.ts';
 import type { Deps } from '../deps.ts';
@@ -136,7 +137,7 @@ function timedOut({ plan }: StoredRollout, why: Extract<Decision, { kind: 'time-
 async function notify(
   deps: EngineDeps,
   scope: Scope,
-  { id, slot }: StoredRollout,
+  { id, slot, plan }: StoredRollout,
   deploymentIds: string[],
   at: Date,
 ): Promise<void> {
@@ -154,7 +155,7 @@ async function notify(
     told.map((each) => ({
       deviceId: each.deviceId,
       slot,
-      wanted: each.releaseId ? { deployment: each.id, releaseId: each.releaseId } : null,
+      wanted: each.releaseId ? { deployment: each.id, releaseId: each.releaseId, ...desiredWindows(plan) } : null,
     })),
   );
 }

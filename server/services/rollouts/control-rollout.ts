@@ -1,59 +1,31 @@
 import { writeAudit } from '../../db/audit.ts';
 import { insertDecision } from '../../db/decisions.ts';
+import { closeDeployments } from '../../db/deployments.ts';
 import { notifyLive, notifyWork } from '../../db/notify.ts';
-import { lockRollout, type StoredRollout, setRolloutState } from '../../db/rollouts.ts';
+import { approveRollout, lockRollout, type StoredRollout, setRolloutState } from '../../db/rollouts.ts';
 import { inTenant, type Scope } from '../../db/scope.ts';
-import { listWaves, setWaveState } from '../../db/waves.ts';
+import { approveWave, listWaves, type StoredWave, setWaveState } from '../../db/waves.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
-import type { RolloutState } from '../../domain/rollout/states.ts';
 import type { Deps } from '../deps.ts';
+import { controls, controlsOf, type RolloutControl, waveInTurn, wrongState } from './rollout-controls.ts';
+import { startRollout } from './start-rollout.ts';
 
-export const rolloutControls = ['start', 'pause', 'resume', 'abort', 'roll-back'] as const;
-export type RolloutControl = (typeof rolloutControls)[number];
-
-/** From which states a person may do what, where it leads, and how the record says it. */
-const controls: Record<RolloutControl, { from: readonly RolloutState[]; to: RolloutState; message: string }> = {
-  start: { from: ['draft', 'scheduled'], to: 'running', message: 'Started the rollout' },
-  pause: { from: ['running'], to: 'paused', message: 'Paused the rollout' },
-  resume: { from: ['paused'], to: 'running', message: 'Resumed the rollout' },
-  abort: { from: ['draft', 'scheduled', 'running', 'paused'], to: 'aborting', message: 'Aborted the rollout' },
-  'roll-back': {
-    from: ['running', 'paused', 'succeeded', 'aborted'],
-    to: 'rolling-back',
-    message: 'Asked to roll back',
-  },
-};
-
-/** What a person may do with a rollout in this state. */
-export function controlsOf(rollout: Pick<StoredRollout, 'state' | 'rollbackOfId'>): RolloutControl[] {
-  return rolloutControls.filter(
-    (control) =>
-      controls[control].from.includes(rollout.state) && !(control === 'roll-back' && rollout.rollbackOfId !== null),
-  );
-}
-
-/** Starts, pauses, resumes, aborts or rolls back. The engine does the rest. @throws AppError `conflict` with the present state. */
+/** What a person asks of a rollout. The engine does the rest. @throws AppError `conflict` with the present state. */
 export async function controlRollout(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   input: { id: string; control: RolloutControl; note?: string | undefined },
 ): Promise<void> {
   requirePermission(actor, 'rollouts:write');
-  const { to, message } = controls[input.control];
   await inTenant(deps.db, actor.organizationId, async (scope) => {
     const rollout = await lockRollout(scope, input.id);
     if (!rollout) throw notFound('rollout');
-    if (!controlsOf(rollout).includes(input.control)) throw wrongState(rollout, input.control);
+    const waves = await listWaves(scope, rollout.id);
+    if (!controlsOf(rollout, waves).includes(input.control)) throw wrongState(rollout, waves, input.control);
     const at = deps.now();
-    if (input.control === 'resume') await reopenWave(scope, rollout.id, at);
-    await setRolloutState(
-      scope,
-      rollout.id,
-      to,
-      at,
-      to === 'paused' || to === 'rolling-back' ? { code: 'operator', detail: input.note ?? message } : null,
-    );
+    const about = await carryOut({ scope, actor, rollout, waves, at, note: input.note }, input.control);
+    const message = [controls[input.control].message, about].filter(Boolean).join(' ');
     await insertDecision(scope, actor, rollout.id, at, {
       kind: input.control,
       message: input.note ? `${message}: ${input.note}` : message,
@@ -70,20 +42,91 @@ export async function controlRollout(
   });
 }
 
-/** Resuming is a person's word: a failed wave is passed over, and a wave that waited for devices or data waits afresh. */
-async function reopenWave(scope: Scope, rolloutId: string, at: Date): Promise<void> {
-  const wave = (await listWaves(scope, rolloutId)).find(
-    ({ state }) => state === 'failed' || state === 'rolling' || state === 'baking',
-  );
-  if (wave) await setWaveState(scope, rolloutId, wave.position, wave.state === 'failed' ? 'skipped' : wave.state, at);
+type Order = {
+  scope: Scope;
+  actor: Actor;
+  rollout: StoredRollout;
+  waves: readonly StoredWave[];
+  at: Date;
+  note: string | undefined;
+};
+
+/** Changes the rollout. Returns what the record says of it beside the name of the control. */
+async function carryOut(order: Order, control: RolloutControl): Promise<string | null> {
+  const { scope, rollout, at, note } = order;
+  const reason = { code: 'operator', detail: note ?? controls[control].message };
+  switch (control) {
+    case 'start': {
+      const state = await startRollout(scope, rollout, at);
+      return state === 'running'
+        ? null
+        : state === 'scheduled'
+          ? `at ${rollout.plan.startsAt}`
+          : '; it waits for approval';
+    }
+    case 'pause':
+      await setRolloutState(scope, rollout.id, 'paused', at, reason);
+      return null;
+    case 'resume':
+      await reopenWave(order);
+      await setRolloutState(scope, rollout.id, 'running', at, null);
+      return null;
+    case 'approve':
+      return approve(order);
+    case 'reject':
+      await closeQueued(order, 'The rollout was not approved.');
+      await setRolloutState(scope, rollout.id, 'rejected', at, reason);
+      return null;
+    case 'skip-wave':
+      return skipWave(order);
+    case 'finish':
+      await closeQueued(order, 'The rollout was finished before this device was told to move.');
+      await setRolloutState(scope, rollout.id, 'succeeded', at, null);
+      return null;
+    case 'abort':
+      await setRolloutState(scope, rollout.id, 'aborting', at, null);
+      return null;
+    case 'roll-back':
+      await setRolloutState(scope, rollout.id, 'rolling-back', at, reason);
+      return null;
+  }
 }
 
-function wrongState(rollout: StoredRollout, control: RolloutControl): AppError {
-  const allowed = controlsOf(rollout);
-  return new AppError({
-    code: 'conflict',
-    reason: 'rollout_state',
-    userMessage: `The rollout is ${rollout.state}, so "${control}" is not possible. ${allowed.length > 0 ? `Possible now: ${allowed.join(', ')}.` : 'It is over.'}`,
-    details: { state: rollout.state, possible: allowed },
-  });
+/** Four eyes: the one who planned it cannot approve it, and a key is nobody. A wave may be approved by whoever may run rollouts. */
+async function approve({ scope, actor, rollout, waves, at }: Order): Promise<string> {
+  if (actor.kind !== 'user') throw forbidden('needs_person', 'Only a person can approve. An API key cannot.');
+  if (rollout.state === 'pending-approval') {
+    if (actor.userId === rollout.createdById)
+      throw forbidden('four_eyes', 'You planned this rollout, so another person must approve it.');
+    await approveRollout(scope, rollout.id, actor.userId, at);
+    await startRollout(scope, { ...rollout, approvedById: actor.userId }, at);
+    return 'the rollout';
+  }
+  const wave = waveInTurn(waves) ?? waves.at(-1);
+  if (wave) await approveWave(scope, rollout.id, wave.position, actor.userId, at);
+  await setRolloutState(scope, rollout.id, 'running', at, null);
+  return wave?.name ?? 'the wave';
+}
+
+async function skipWave({ scope, rollout, waves, at }: Order): Promise<string> {
+  const wave = waveInTurn(waves);
+  if (!wave) return 'nothing';
+  await setWaveState(scope, rollout.id, wave.position, 'skipped', at);
+  if (rollout.stateReason?.code === 'approval') await setRolloutState(scope, rollout.id, 'running', at, null);
+  return wave.name;
+}
+
+/** Resuming is a person's word: a failed wave is passed over, and a wave that waited for devices or data waits afresh. */
+async function reopenWave({ scope, rollout, waves, at }: Order): Promise<void> {
+  const wave = waves.find(({ state }) => state === 'failed' || state === 'rolling' || state === 'baking');
+  if (wave) await setWaveState(scope, rollout.id, wave.position, wave.state === 'failed' ? 'skipped' : wave.state, at);
+}
+
+async function closeQueued({ scope, rollout, at }: Order, detail: string): Promise<void> {
+  const reason = { code: 'rollout.ended', detail, retry: 'never' as const };
+  await closeDeployments(scope, rollout.id, { state: 'queued' }, 'cancelled', at, reason);
+}
+
+function forbidden(reason: string, userMessage: string): AppError {
+  return new AppError({ code: 'forbidden', reason, userMessage });
 }

@@ -4,13 +4,16 @@ import { writeAudit } from '../../db/audit.ts';
 import { insertDecision } from '../../db/decisions.ts';
 import { insertDeployments } from '../../db/deployments.ts';
 import { notifyLive, notifyWork } from '../../db/notify.ts';
-import { insertRollout, setRolloutState } from '../../db/rollouts.ts';
+import { insertDryRun } from '../../db/rollout-dry-runs.ts';
+import { insertRollout } from '../../db/rollouts.ts';
 import { inTenant } from '../../db/scope.ts';
 import { type Actor, actorId, requirePermission } from '../../domain/access/actor.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { DryRunDevice } from '../../domain/rollout/dry-run.ts';
+import type { RolloutState } from '../../domain/rollout/states.ts';
 import type { Deps } from '../deps.ts';
 import { PlanRollout, planRollout } from './plan-rollout.ts';
+import { startRollout } from './start-rollout.ts';
 
 export const CreateRollout = PlanRollout.extend({
   name: z.string().trim().min(1).max(120).optional(),
@@ -29,7 +32,8 @@ export async function createRollout(
   input: CreateRollout,
 ): Promise<{ id: string }> {
   requirePermission(actor, 'rollouts:write');
-  const { release, devices } = await planRollout(deps, actor, input);
+  const { release, ...planned } = await planRollout(deps, actor, input);
+  const { devices } = planned;
   const moving = devices.flatMap(({ deviceId, verdict }) =>
     verdict.kind === 'will-update' ? [{ deviceId, wave: verdict.wave }] : [],
   );
@@ -52,13 +56,14 @@ export async function createRollout(
       scope,
       moving.map(({ deviceId, wave }) => ({ rolloutId: id, wavePosition: wave, deviceId, slot: plan.slot, releaseId })),
     );
+    await insertDryRun(scope, id, planned);
     await insertDecision(scope, actor, id, deps.now(), {
       kind: 'create',
       message: `Planned for ${moving.length} of ${devices.length} selected devices`,
     });
     if (input.start) {
-      await setRolloutState(scope, id, 'running', deps.now(), null);
-      await insertDecision(scope, actor, id, deps.now(), { kind: 'start', message: 'Started the rollout' });
+      const state = await startRollout(scope, { id, plan, approvedById: null, state: 'draft' }, deps.now());
+      await insertDecision(scope, actor, id, deps.now(), { kind: 'start', message: startMessage[state] ?? state });
       await notifyWork(scope, { kind: 'rollouts', id });
     }
     await writeAudit(
@@ -72,6 +77,12 @@ export async function createRollout(
   });
   return { id };
 }
+
+const startMessage: Partial<Record<RolloutState, string>> = {
+  running: 'Started the rollout',
+  scheduled: 'Started the rollout; it begins at its time',
+  'pending-approval': 'Started the rollout; it waits for the approval of another person',
+};
 
 function nothingToMove(selector: string, devices: readonly DryRunDevice[]): AppError {
   const [first] = devices;

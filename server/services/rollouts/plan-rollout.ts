@@ -1,26 +1,75 @@
 import * as z from 'zod';
-import { findRelease, type StoredRelease } from '../../db/releases.ts';
+import { findRelease, findReleases, type StoredRelease } from '../../db/releases.ts';
+import { findOverlaps, type StoredDryRun } from '../../db/rollout-dry-runs.ts';
 import { findTargets } from '../../db/rollout-targets.ts';
 import { forTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
-import { notFound } from '../../domain/errors.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
 import { type DryRunDevice, dryRun } from '../../domain/rollout/dry-run.ts';
+import { estimatePlan } from '../../domain/rollout/estimate.ts';
 import { RolloutPlan } from '../../domain/rollout/plan.ts';
 import type { Deps } from '../deps.ts';
 
 export const PlanRollout = z.object({ releaseId: z.uuid(), plan: RolloutPlan });
 export type PlanRollout = z.infer<typeof PlanRollout>;
 
-/** What a rollout would do to every device it selects; changes nothing. */
+/** What a rollout would do to every device it selects, how long it would take, and which rollouts it would meet; changes nothing. */
 export async function planRollout(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
-  input: PlanRollout,
-): Promise<{ release: StoredRelease; devices: DryRunDevice[] }> {
+  { releaseId, plan }: PlanRollout,
+): Promise<StoredDryRun & { release: StoredRelease }> {
   requirePermission(actor, 'rollouts:read');
+  requireTimes(plan, deps.now());
   const scope = forTenant(deps.db, actor.organizationId);
-  const release = await findRelease(scope, input.releaseId);
+  const release = await findRelease(scope, releaseId);
   if (!release) throw notFound('release');
-  const targets = await findTargets(scope, input.plan.selector, input.plan.slot);
-  return { release, devices: dryRun(input.plan, release.document, targets, deps.now()) };
+  const targets = await findTargets(scope, plan.selector, plan.slot);
+  const serving = new Set(targets.flatMap(({ servingReleaseId }) => servingReleaseId ?? []));
+  const held = new Map(
+    (await findReleases(scope, [...serving])).map(({ id, document }) => [
+      id,
+      new Set(document.files.map(({ sha256 }) => sha256)),
+    ]),
+  );
+  const at = deps.now();
+  const devices = dryRun(
+    plan,
+    release.document,
+    targets.map(({ penalty, ...target }) => ({
+      ...target,
+      held: held.get(target.servingReleaseId ?? '') ?? new Set(),
+      penaltyUntil: penalty?.releaseId === releaseId ? penalty.until : null,
+    })),
+    at,
+  );
+  const moving = devices.filter(({ verdict }) => verdict.kind === 'will-update');
+  const overlaps = await findOverlaps(
+    scope,
+    plan.slot,
+    moving.map(({ deviceId }) => deviceId),
+  );
+  const most = Math.max(0, ...moving.map(({ downloadBytes }) => downloadBytes));
+  return { release, at, devices, overlaps, estimate: estimatePlan(plan, sizesOf(plan, devices), most, at) };
+}
+
+function sizesOf({ waves }: RolloutPlan, devices: readonly DryRunDevice[]): number[] {
+  const sizes = waves.map(() => 0);
+  for (const { verdict } of devices)
+    if (verdict.kind === 'will-update') sizes[verdict.wave] = (sizes[verdict.wave] ?? 0) + 1;
+  return sizes;
+}
+
+/** A rollout that would be over before it begins is a slip of the pen. */
+function requireTimes({ startsAt, mustEndBy }: RolloutPlan, now: Date): void {
+  if (mustEndBy === null) return;
+  const begins = Math.max(now.getTime(), startsAt === null ? 0 : new Date(startsAt).getTime());
+  if (new Date(mustEndBy.at).getTime() > begins) return;
+  const userMessage = 'The rollout must end before it begins. Choose a later end.';
+  throw new AppError({
+    code: 'invalid',
+    reason: 'must_end_by',
+    userMessage,
+    fields: [{ pointer: '/plan/mustEndBy/at', message: userMessage }],
+  });
 }

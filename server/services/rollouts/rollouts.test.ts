@@ -19,8 +19,9 @@ import {
 import { createTestMember, createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
 import { advanceRollout } from './advance-rollout.ts';
-import { controlRollout, type RolloutControl } from './control-rollout.ts';
+import { controlRollout } from './control-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
+import type { RolloutControl } from './rollout-controls.ts';
 
 const database = testDatabase();
 let pki: TestPki;
@@ -150,9 +151,9 @@ describe('a person', () => {
       details: { state: 'draft', possible: ['start', 'abort'] },
     });
     const path = [
-      ['start', 'running', ['pause', 'abort', 'roll-back']],
-      ['pause', 'paused', ['resume', 'abort', 'roll-back']],
-      ['resume', 'running', ['pause', 'abort', 'roll-back']],
+      ['start', 'running', ['pause', 'skip-wave', 'abort', 'roll-back']],
+      ['pause', 'paused', ['resume', 'skip-wave', 'abort', 'roll-back']],
+      ['resume', 'running', ['pause', 'skip-wave', 'abort', 'roll-back']],
       ['abort', 'aborting', []],
     ] as const;
     for (const [what, state, possible] of path) {

@@ -6,6 +6,8 @@ import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
 import { modelEndpoints } from './models.ts';
 import { registryCredentialEndpoints } from './registry-credentials.ts';
 import { releaseEndpoints } from './releases.ts';
+import { rolloutPlanEndpoints } from './rollout-plans.ts';
+import { rolloutReasonEndpoints } from './rollout-reasons.ts';
 import { rolloutEndpoints } from './rollouts.ts';
 import { telemetryEndpoints } from './telemetry.ts';
 
@@ -16,6 +18,8 @@ export const endpoints: readonly Endpoint[] = [
   ...modelEndpoints,
   ...releaseEndpoints,
   ...rolloutEndpoints,
+  ...rolloutReasonEndpoints,
+  ...rolloutPlanEndpoints,
   ...canaryPlanEndpoints,
   ...telemetryEndpoints,
   ...apiKeyEndpoints,

@@ -8,9 +8,10 @@ import { notFound } from '../../../domain/errors.ts';
 import { rolloutStates } from '../../../domain/rollout/states.ts';
 import { rolloutById, rolloutList } from '../../../queries/rollout-pages.ts';
 import type { Deps } from '../../../services/deps.ts';
-import { controlRollout, rolloutControls } from '../../../services/rollouts/control-rollout.ts';
+import { controlRollout } from '../../../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
 import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
+import { rolloutControls } from '../../../services/rollouts/rollout-controls.ts';
 import { endpoint } from '../kernel/endpoint.ts';
 import {
   DecisionResource,
@@ -36,7 +37,16 @@ const DryRunResource = z
         verdict: z.enum(['will-update', 'already-there', 'incompatible']),
         wave: z.int().nullable(),
         reason: z.object({ code: z.string(), detail: z.string() }).nullable(),
+        blocked: z.object({ code: z.string(), until: z.iso.datetime().nullable() }).nullable(),
       }),
+    ),
+    estimate: z.object({
+      seconds: z.number(),
+      waitS: z.number(),
+      waves: z.array(z.object({ devices: z.int(), movingS: z.number(), bakeS: z.number() })),
+    }),
+    overlaps: z.array(
+      z.object({ rolloutId: z.uuid(), name: z.string(), state: z.enum(rolloutStates), devices: z.int() }),
     ),
   })
   .meta({ id: 'DryRun' });
@@ -74,8 +84,8 @@ export const rolloutEndpoints = [
     body: PlanRollout.meta({ id: 'PlanRollout' }),
     response: DryRunResource,
     handle: async ({ deps, actor, body }) => {
-      const { devices } = await planRollout(deps, actor, body);
-      const items = devices.map(({ deviceId, name, connectivity, downloadBytes, verdict }) => ({
+      const { devices, estimate, overlaps } = await planRollout(deps, actor, body);
+      const items = devices.map(({ deviceId, name, connectivity, downloadBytes, verdict, blocked }) => ({
         deviceId,
         name,
         connectivity,
@@ -83,8 +93,9 @@ export const rolloutEndpoints = [
         verdict: verdict.kind,
         wave: verdict.kind === 'will-update' ? verdict.wave : null,
         reason: verdict.kind === 'incompatible' ? verdict.reason : null,
+        blocked: blocked && { code: blocked.code, until: blocked.until?.toISOString() ?? null },
       }));
-      return { status: 200, body: { devices: items } };
+      return { status: 200, body: { devices: items, estimate, overlaps } };
     },
   }),
   endpoint({

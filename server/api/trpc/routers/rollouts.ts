@@ -1,9 +1,18 @@
 import * as z from 'zod';
 import { RolloutListInput, rolloutList, rolloutPage } from '../../../queries/rollout-pages.ts';
-import { controlRollout, rolloutControls } from '../../../services/rollouts/control-rollout.ts';
+import { WhyNotInput, whyDevice, whyNot } from '../../../queries/why-not.ts';
+import { controlRollout } from '../../../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
 import { PowerInput, planCanaries } from '../../../services/rollouts/plan-power.ts';
 import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
+import {
+  deleteTemplate,
+  listTemplates,
+  SaveTemplate,
+  saveTemplate,
+} from '../../../services/rollouts/plan-templates.ts';
+import { rolloutControls } from '../../../services/rollouts/rollout-controls.ts';
+import { getRolloutPolicy, RolloutPolicy, setRolloutPolicy } from '../../../services/rollouts/rollout-policy.ts';
 import { orgProcedure, router } from '../init.ts';
 
 const Control = z.object({
@@ -22,6 +31,23 @@ export const rolloutsRouter = router({
   plan: orgProcedure('rollouts:read')
     .input(PlanRollout)
     .query(({ ctx, input }) => planRollout(ctx.deps, ctx.actor, input)),
+  whyNot: orgProcedure('rollouts:read')
+    .input(WhyNotInput)
+    .query(({ ctx, input }) => whyNot(ctx.deps, ctx.actor, input)),
+  whyDevice: orgProcedure('rollouts:read')
+    .input(z.object({ deviceId: z.uuid() }))
+    .query(({ ctx, input }) => whyDevice(ctx.deps, ctx.actor, input)),
+  templates: orgProcedure('rollouts:read').query(({ ctx }) => listTemplates(ctx.deps, ctx.actor)),
+  saveTemplate: orgProcedure('rollouts:write')
+    .input(SaveTemplate)
+    .mutation(({ ctx, input }) => saveTemplate(ctx.deps, ctx.actor, input)),
+  deleteTemplate: orgProcedure('rollouts:write')
+    .input(z.object({ id: z.uuid() }))
+    .mutation(({ ctx, input }) => deleteTemplate(ctx.deps, ctx.actor, input)),
+  policy: orgProcedure('settings:read').query(({ ctx }) => getRolloutPolicy(ctx.deps, ctx.actor)),
+  setPolicy: orgProcedure('settings:write')
+    .input(RolloutPolicy)
+    .mutation(({ ctx, input }) => setRolloutPolicy(ctx.deps, ctx.actor, input)),
   canaries: orgProcedure('rollouts:read')
     .input(PowerInput)
     .query(({ ctx, input }) => planCanaries(ctx.deps, ctx.actor, input)),
