@@ -21,6 +21,8 @@ export type TestMosquitto = {
   /** The folder that the broker reads. */
   brokerDir: string;
   log: () => string;
+  /** Of the entry point, whose child the broker is. */
+  pid: () => number;
   /** SIGKILL to the broker and its entry point, as a lack of memory or power does it. */
   kill: () => Promise<void>;
   /** Starts it again on the same ports and data. */
@@ -75,6 +77,7 @@ export async function startMosquitto(pki: TestPki): Promise<TestMosquitto> {
     serverTls: await loadServerClientTls(pki.dir),
     brokerDir,
     log: () => output,
+    pid: () => child.pid ?? 0,
     kill: () => signal('SIGKILL'),
     start,
     remove: async () => {

@@ -13,7 +13,9 @@ export type SpoolDeviceOptions = { resendAfterMs: number; onAcknowledged?: (seq:
 export class SpoolDevice {
   readonly id: string;
   readonly boot = uuidv7();
-  private readonly client: MqttClient;
+  readonly client: MqttClient;
+  /** The first connection is there. */
+  readonly connected: Promise<void>;
   private readonly options: SpoolDeviceOptions;
   private readonly held = new Map<number, Held>();
   private readonly timer: NodeJS.Timeout;
@@ -37,6 +39,7 @@ export class SpoolDevice {
       this.client.subscribe(topicOf(id, 'ack'), { qos: 1 });
       this.sendAll();
     });
+    this.connected = new Promise((resolve) => this.client.once('connect', () => resolve()));
     this.timer = setInterval(() => {
       if (performance.now() - this.heardAtMs > options.resendAfterMs) this.sendAll();
     }, options.resendAfterMs / 2);

@@ -6,7 +6,7 @@ import type { TestPki } from './pki.ts';
 
 const program = resolve(import.meta.dirname, '../main/worker.ts');
 
-export type WorkerProcess = { log: () => string; kill: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void> };
+export type WorkerProcess = { pid: number; log: () => string; kill: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void> };
 
 /** The worker as compose runs it: a process of its own beside a Mosquitto. Resolves when it works. */
 export async function startWorkerProcess(
@@ -24,6 +24,7 @@ export async function startWorkerProcess(
   const outcome = await Promise.race([once(child, 'message'), exited.then(() => null)]);
   if (!outcome) throw new Error(`the worker did not start:\n${output}`);
   return {
+    pid: child.pid ?? 0,
     log: () => output,
     kill: async (signal) => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { addToSketch, emptySketch, RESEND_AFTER_MS, sketchToWire, topicOf, type Window } from '@flotilla/protocol';
+import { SpoolDevice } from '../../testing/spool-device.ts';
+import type { BenchFleet } from './fleet.ts';
+
+/** What the bench asks of this process, and what it is told. One order at a time. */
+export type Order =
+  | { kind: 'connect'; url: string; fleet: BenchFleet }
+  /** Every device keeps this many windows on their way until so many were sent in all. Without a worker, a PUBACK ends one's way. */
+  | { kind: 'saturate'; windows: number; depth: number; until: 'acknowledged' | 'puback' }
+  | { kind: 'pace'; windowsPerS: number; seconds: number };
+export type Answer = { sent: number; seconds: number; latenciesMs: number[] };
+
+/** Windows differ as those of real boards do: their sketches have some dozens of buckets. */
+const VARIANTS = 200;
+const INFERENCES = 300;
+
+const CONNECT_AT_ONCE = 50;
+const PACE_SLICE_MS = 20;
+
+let url = '';
+let fleet: BenchFleet = { devices: [], key: '', ca: '' };
+let devices: SpoolDevice[] = [];
+let latenciesMs: number[] = [];
+let acknowledged = 0;
+const windows = Array.from({ length: VARIANTS }, (_, number) => variant(number));
+
+process.on('message', (order: Order) => {
+  void obey(order).then((answer) => process.send?.(answer));
+});
+
+async function obey(order: Order): Promise<Answer> {
+  [latenciesMs, acknowledged] = [[], 0];
+  const startedMs = performance.now();
+  const sent = await work(order);
+  return { sent, seconds: (performance.now() - startedMs) / 1000, latenciesMs };
+}
+
+async function work(order: Order): Promise<number> {
+  if (order.kind === 'connect') {
+    ({ url, fleet } = order);
+    await connectAll();
+    return 0;
+  }
+  if (order.kind === 'pace') return pace(order.windowsPerS, order.seconds);
+  return order.until === 'puback' ? drain(order.windows, order.depth) : saturate(order.windows, order.depth);
+}
+
+async function connectAll(): Promise<void> {
+  const options = {
+    resendAfterMs: RESEND_AFTER_MS,
+    onAcknowledged: (_seq: number, afterMs: number) => {
+      acknowledged += 1;
+      latenciesMs.push(afterMs);
+    },
+  };
+  for (let at = 0; at < fleet.devices.length; at += CONNECT_AT_ONCE) {
+    const some = fleet.devices
+      .slice(at, at + CONNECT_AT_ONCE)
+      .map(
+        ({ id, certificate }) => new SpoolDevice(url, id, { key: fleet.key, cert: certificate, ca: fleet.ca }, options),
+      );
+    await Promise.all(some.map((device) => device.connected));
+    devices = [...devices, ...some];
+  }
+}
+
+async function saturate(count: number, depth: number): Promise<number> {
+  let sent = 0;
+  while (sent < count) {
+    for (const device of devices) for (; device.heldCount < depth && sent < count; sent += 1) device.add(next(sent));
+    await delay(1);
+  }
+  await untilAcknowledged(sent);
+  return sent;
+}
+
+async function pace(windowsPerS: number, seconds: number): Promise<number> {
+  let sent = 0;
+  for (const startedMs = performance.now(); ; await delay(PACE_SLICE_MS)) {
+    const elapsedS = (performance.now() - startedMs) / 1000;
+    if (elapsedS >= seconds) break;
+    for (; sent < elapsedS * windowsPerS; sent += 1) devices[sent % devices.length]?.add(next(sent));
+  }
+  await untilAcknowledged(sent);
+  return sent;
+}
+
+/** The same messages over as many connections to a broker that somebody drains, until it has taken all. */
+async function drain(count: number, depth: number): Promise<number> {
+  const boot = randomUUID();
+  const lanes = devices.map(async (device, lane) => {
+    for (let seq = lane; seq < count; seq += devices.length * depth) {
+      const some = Array.from({ length: depth }, (_, at) => seq + at * devices.length).filter((each) => each < count);
+      await Promise.all(
+        some.map((number) =>
+          device.client.publishAsync(
+            topicOf(device.id, 'telemetry'),
+            JSON.stringify({ boot, seq: number + 1, oldestSeq: 1, sentAt: Date.now(), windows: [next(number)] }),
+            { qos: 1 },
+          ),
+        ),
+      );
+    }
+  });
+  await Promise.all(lanes);
+  return count;
+}
+
+async function untilAcknowledged(count: number): Promise<void> {
+  while (acknowledged < count) await delay(5);
+}
+
+function next(number: number): Window {
+  const window = windows[number % VARIANTS];
+  if (!window) throw new Error('there are variants');
+  return { ...window, startMs: Date.now() - window.durationMs };
+}
+
+function variant(number: number): Window {
+  const sketch = emptySketch();
+  const meanMs = 3 + (number % 17);
+  for (let draw = 0; draw < INFERENCES; draw += 1) addToSketch(sketch, meanMs * (0.75 + Math.random() / 2));
+  const latency = sketchToWire(sketch);
+  return {
+    slot: 'default',
+    releaseId: '0197f000-0000-7000-8000-0000000000a0',
+    startMs: 0,
+    durationMs: 15_000,
+    uptimeMs: 900_000,
+    inferences: INFERENCES,
+    errors: 0,
+    latencyMs: { run: latency, total: latency },
+    energyJ: 42.5,
+    powerW: 2.83,
+    powerSource: 'pmic',
+    cpuPct: 21.5,
+    rssBytes: 91_000_000,
+    tempC: 51.2,
+    throttled: false,
+    diskFreeBytes: 9_000_000_000,
+    outputs: {
+      classCounts: [200, 60, 30, 10],
+      confidence: Array.from({ length: 20 }, (_, at) => at),
+      meanEntropy: 0.2,
+    },
+    labelled: { n: 300, correct: 291 },
+  };
+}
