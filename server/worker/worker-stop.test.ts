@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { topicOf } from '@flotilla/protocol';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -9,6 +10,7 @@ import { startTestBroker, type TestBroker } from '../testing/broker.ts';
 import { testDatabase } from '../testing/database.ts';
 import { enrollTestDevice } from '../testing/enrollment.ts';
 import { removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
+import { connectServer } from '../testing/mqtt.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
 import { WireDevice } from '../testing/wire-device.ts';
@@ -125,16 +127,21 @@ describe('a worker that is stopped', () => {
     const name = new URL(database.url()).pathname.slice(1);
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'`;
     await eventually(async () => expect((await admin.query(waiting, [name])).rows).toHaveLength(1));
+    const observer = await connectServer(broker);
+    await observer.mqtt.subscribeAsync(topicOf(device.id, 'events'), { qos: 1 });
+    await device.sendsEvent(3);
+    await eventually(() => expect(observer.received).not.toEqual([]));
+    await observer.end();
     const stopped = worker.stop();
     await eventually(async () => expect(await database.db().lease.count()).toBe(0));
     await holder.query('COMMIT');
     await holder.end();
     await endsInTime(stopped);
     expect(complaintsOf(worker)).toEqual([]);
-    expect(await storedEvents()).toEqual([1, 2]);
+    expect(await storedEvents()).toEqual([1, 2, 3]);
     await work();
-    await device.untilAcknowledged({ eventSeq: 2 });
-    expect(await storedEvents()).toEqual([1, 2]);
+    await device.untilAcknowledged({ eventSeq: 3 });
+    expect(await storedEvents()).toEqual([1, 2, 3]);
   });
 
   it('gives the engine’s lease back', async () => {

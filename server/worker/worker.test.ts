@@ -55,6 +55,7 @@ const storedOf = async (deviceId = device.id) => ({
   events: (await database.db().deviceEvent.findMany({ where: { deviceId } })).map(({ seq }) => Number(seq)).sort(),
   windows: (await database.db().telemetryWindow.findMany({ where: { deviceId } })).map(({ seq }) => Number(seq)).sort(),
 });
+const upTo = (newest: number) => Array.from({ length: newest }, (_, at) => at + 1);
 const documentOf = (deviceId = device.id) => database.db().desiredState.findUniqueOrThrow({ where: { deviceId } });
 const stateOf = async (id: string) => (await database.db().rollout.findUniqueOrThrow({ where: { id } })).state;
 const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, PATIENCE_MS);
@@ -84,13 +85,15 @@ describe('what a device says', () => {
   it('is stored once, however often it comes, and acknowledged when it is stored', async () => {
     await work();
     device = await join();
-    for (let time = 0; time < 2; time += 1) {
-      for (const seq of [1, 2]) await device.sendsEvent(seq);
-      await device.sendsWindow(1);
+    for (const newest of [1, 2, 3]) {
+      for (let seq = 1; seq <= newest; seq += 1) {
+        await device.sendsEvent(seq);
+        await device.sendsWindow(seq);
+      }
+      await device.untilAcknowledged({ eventSeq: newest, telemetrySeq: newest });
+      expect(device.acknowledged()).toEqual({ boot: device.boot, eventSeq: newest, telemetrySeq: newest });
+      expect(await storedOf()).toEqual({ events: upTo(newest), windows: upTo(newest) });
     }
-    await device.untilAcknowledged({ eventSeq: 2, telemetrySeq: 1 });
-    expect(device.acknowledged()).toEqual({ boot: device.boot, eventSeq: 2, telemetrySeq: 1 });
-    expect(await storedOf()).toEqual({ events: [1, 2], windows: [1] });
     expect(await rowOf()).toMatchObject({ online: true });
     await device.reports({ phase: 'downloading' });
     await eventually(async () =>
