@@ -36,5 +36,3 @@ export type GateSamples = { devices: readonly DeviceSample[]; control: readonly 
 
 /** Of a wave that nothing is known of. */
 export const noSamples: GateSamples = { devices: [], control: [] };
-
-export const noCounts: Counts = { n: 0, bad: 0, windows: 0, burst: 0 };
