@@ -9,9 +9,10 @@ import { ArtifactStore } from '../store/artifact-store.ts';
 import { SLOWEST } from '../store/download.ts';
 import { downloadRelease } from '../store/download-release.ts';
 import { makeRelease, uuid } from '../testing/release.ts';
-import { startRegistry, type TestRegistry } from '../testing/system/docker-registry.ts';
+import { REGISTRY_LOGIN, startRegistry, type TestRegistry } from '../testing/system/docker-registry.ts';
 import { BIG_LAYER_BYTES } from '../testing/system/images.ts';
 import { useContainers } from '../testing/system/suite.ts';
+import { startTokenService } from '../testing/system/token-service.ts';
 import { parseImage } from './image/image-reference.ts';
 import { Images } from './image/images.ts';
 
@@ -21,7 +22,7 @@ const never = new AbortController().signal;
 let locked: TestRegistry;
 let lockedDigest: string;
 beforeAll(async () => {
-  locked = await startRegistry(join(suite.dir, 'locked'), true);
+  locked = await startRegistry(join(suite.dir, 'locked'), 'password');
   lockedDigest = await suite.docker.push('big:1', locked, 'team/big');
 });
 afterAll(() => locked?.stop());
@@ -110,6 +111,33 @@ test('a registry with a password wants it, takes the right one, and is named whe
   const reader = await deviceImages({ scheme: 'basic', ...(locked.auth ?? { username: '', password: '' }) });
   await reader.pull(release);
   expect(await tags(reader.number)).toHaveLength(1);
+});
+
+test('a registry with a token service takes a token for this repository, ours or its own, and no other', async () => {
+  const service = await startTokenService(REGISTRY_LOGIN);
+  const registry = await startRegistry(join(suite.dir, 'tokens'), service);
+  const digest = await suite.docker.push('big:1', registry, 'team/big');
+  const release = releaseOf(`${registry.host}/team/big@sha256:${digest}`);
+  const tokenFor = async (repository: string): Promise<RegistryTokenResponse> => {
+    const authorization = `Basic ${Buffer.from(Object.values(REGISTRY_LOGIN).join(':')).toString('base64')}`;
+    const answer = await fetch(`${service.realm}?scope=repository:${repository}:pull`, { headers: { authorization } });
+    const { token } = (await answer.json()) as { token: string };
+    return { scheme: 'bearer', token, expiresAt: Date.now() + 120_000 };
+  };
+  try {
+    const trusted = await deviceImages(await tokenFor('team/big'));
+    await trusted.pull(release);
+    expect(await tags(trusted.number)).toHaveLength(1);
+    const wrong = await deviceImages(await tokenFor('team/other'));
+    await expect(wrong.pull(release)).rejects.toMatchObject({ code: 'container.registry_auth' });
+    service.given.length = 0;
+    const own = await deviceImages({ scheme: 'basic', ...REGISTRY_LOGIN });
+    await own.pull(release);
+    expect(service.given).toEqual(['repository:team/big:pull']);
+  } finally {
+    await registry.stop();
+    service.stop();
+  }
 });
 
 test('pruning takes what no release needs, keeps the rest, and lets layers go that the engine holds', async () => {

@@ -54,7 +54,9 @@ export class Repository {
     response.destroy();
     this.#authorization = null;
     const { registry, repository } = this.#image;
-    throw new ReasonError('container.registry_auth', `${registry} answered ${response.statusCode} for ${repository}`);
+    const why = /error="([^"]{1,100})"/.exec(response.headers['www-authenticate'] ?? '')?.[1];
+    const detail = `${registry} answered ${response.statusCode} for ${repository}${why ? ` (${why})` : ''}`;
+    throw new ReasonError('container.registry_auth', detail);
   }
 
   async #follow(start: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Daemon, requirePrograms } from './programs.ts';
+import type { TokenService } from './token-service.ts';
 
 /** bcrypt of {@link REGISTRY_PASSWORD}, cost 5: a published test vector of crypt_blowfish. */
 const HTPASSWD = 'reader:$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n';
@@ -9,23 +10,30 @@ export const REGISTRY_LOGIN = { username: 'reader', password: 'U*U' };
 
 export type TestRegistry = Awaited<ReturnType<typeof startRegistry>>;
 
-/** The OCI registry on loopback, its store in `dir`; with a password for everything when `isProtected`. */
-export async function startRegistry(dir: string, isProtected: boolean) {
+/** The OCI registry on loopback, its store in `dir`: open, with a password for everything, or with tokens of a service. */
+export async function startRegistry(dir: string, protection: 'open' | 'password' | TokenService) {
   requirePrograms(['docker-registry'], ['docker-registry']);
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'htpasswd'), HTPASSWD);
   const port = await freePort();
-  const auth = `auth: {htpasswd: {realm: test, path: ${join(dir, 'htpasswd')}}}\n`;
+  const auth = authOf(dir, protection);
   const config = `version: 0.1
 log: {level: warn}
 storage: {filesystem: {rootdirectory: ${join(dir, 'store')}}}
 http: {addr: "127.0.0.1:${port}"}
-${isProtected ? auth : ''}`;
+${auth}`;
   writeFileSync(join(dir, 'config.yml'), config);
   const daemon = new Daemon('docker-registry', ['serve', join(dir, 'config.yml')], join(dir, 'registry.log'));
   const host = `127.0.0.1:${port}`;
   await daemon.whenReady(async () => [200, 401].includes((await fetch(`http://${host}/v2/`)).status));
-  return { host, port, dir, auth: isProtected ? REGISTRY_LOGIN : null, stop: () => daemon.stop() };
+  return { host, port, dir, auth: protection === 'open' ? null : REGISTRY_LOGIN, stop: () => daemon.stop() };
+}
+
+function authOf(dir: string, protection: Parameters<typeof startRegistry>[1]): string {
+  if (protection === 'open') return '';
+  if (protection === 'password') return `auth: {htpasswd: {realm: test, path: ${join(dir, 'htpasswd')}}}\n`;
+  writeFileSync(join(dir, 'tokens.pem'), protection.certificatePem);
+  return protection.configuration(join(dir, 'tokens.pem'));
 }
 
 async function freePort(): Promise<number> {

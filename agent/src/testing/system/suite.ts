@@ -40,7 +40,7 @@ export function useContainers(names: string[]) {
   beforeAll(async () => {
     suite.dir = mkdtempSync(join(tmpdir(), 'flotilla-system-'));
     suite.docker = await startDocker(join(suite.dir, 'docker'));
-    suite.registry = await startRegistry(join(suite.dir, 'registry'), false);
+    suite.registry = await startRegistry(join(suite.dir, 'registry'), 'open');
     suite.link = await startLink(suite.registry.port);
     await buildImages(suite.docker, join(suite.dir, 'images'));
     for (const name of names) suite.digests.set(name, await suite.docker.push(`${name}:1`, suite.registry, name));
