@@ -124,6 +124,7 @@ export class VirtualAgent {
   }
 
   tick(): Promise<void> {
+    this.#reporter.breakSilence(this.#connection.silentMs);
     return this.#sender.tick();
   }
 

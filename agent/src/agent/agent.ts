@@ -97,7 +97,10 @@ export class Agent {
     await this.#slots.start();
     if (desired.document) await this.#obey(desired.document);
     this.#connection.start();
-    const sending = setInterval(() => void this.#sender.tick(), SENDER_TICK_MS);
+    const sending = setInterval(() => {
+      void this.#sender.tick();
+      this.#reporter.breakSilence(this.#connection.silentMs);
+    }, SENDER_TICK_MS);
     const stopTelemetry = await startTelemetry({
       slots: this.#slots.entries,
       meter: this.#machine.meter,

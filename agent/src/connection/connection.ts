@@ -40,6 +40,7 @@ export class Connection {
   #stopping = new AbortController();
   #running: Promise<void> | null = null;
   #offlineSinceMs: number;
+  #spokeMs = 0;
   #cut: AbortController = new AbortController();
 
   constructor(ports: ConnectionPorts) {
@@ -59,6 +60,11 @@ export class Connection {
   /** For how long there has been no connection; 0 while there is one. */
   get offlineMs(): number {
     return this.#isConnected ? 0 : this.#ports.now() - this.#offlineSinceMs;
+  }
+
+  /** For how long this device has said nothing; 0 while there is no connection. */
+  get silentMs(): number {
+    return this.#isConnected ? performance.now() - this.#spokeMs : 0;
   }
 
   start(): void {
@@ -141,6 +147,7 @@ export class Connection {
     await client.subscribeAsync(deviceSubscriptions(this.#ports.target().deviceId), { qos: 1 });
     if (client !== this.#client || !client.connected) return;
     this.#isConnected = true;
+    this.#spokeMs = performance.now();
     this.#ports.logger.log('info', 'connected to the server', { session: this.#session });
     this.#ports.onConnect(this.#session);
   }
@@ -180,6 +187,7 @@ export class Connection {
 
   #send(topic: string, payload: string, retain: boolean): void {
     if (!this.#isConnected) return;
+    this.#spokeMs = performance.now();
     this.#client?.publishAsync(topic, payload, { qos: 1, retain }).catch(() => {});
   }
 }

@@ -14,6 +14,12 @@ export type ReporterPorts = {
 const BREATH_MS = 100;
 
 /**
+ * A device with nothing to serve has no telemetry, and the broker tells the server of no keepalive: after a minute without a word the
+ * server would take it for hung, and tell it nothing any more.
+ */
+const LONGEST_SILENCE_MS = 20_000;
+
+/**
  * Publishes the whole reported state (it is retained, so it must be whole): on connect and when a phase changed within
  * a tenth of a second, and else at most every two seconds.
  */
@@ -40,6 +46,11 @@ export class Reporter {
 
   changed(isPhaseChange: boolean): void {
     if (this.#session !== null) this.#throttle.ask(isPhaseChange);
+  }
+
+  /** To be called now and then, with how long the device has said nothing at all. */
+  breakSilence(silentMs: number): void {
+    if (silentMs >= LONGEST_SILENCE_MS) this.changed(true);
   }
 
   #publish(): void {
