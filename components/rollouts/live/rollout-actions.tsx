@@ -57,6 +57,7 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
           )}
         </ForbiddenTooltip>
       )}
+      <PersonActions page={page} control={control} forbidden={forbidden} />
       {can('resume') && (
         <ForbiddenTooltip reason={forbidden}>
           {(isDisabled) => (
@@ -93,6 +94,41 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
       )}
     </>
   );
+}
+
+type PersonActionsProps = {
+  page: RolloutPage;
+  control: (which: RolloutControl) => Promise<unknown>;
+  forbidden: string | null;
+};
+
+/** What only a person can decide: let a rollout or a wave start, refuse it, pass over a wave, end a rollout that takes in devices. */
+function PersonActions({ page: { controls, waves, rollout }, control, forbidden }: PersonActionsProps) {
+  const wave = waves.find(({ state }) => state !== 'passed' && state !== 'skipped');
+  const name = wave?.name ?? 'The wave';
+  const moves = plural(wave?.counts.total ?? 0, 'device');
+  const what = rollout.state === 'pending-approval' ? 'the rollout' : name;
+  const actions = [
+    { which: 'approve', label: `Approve ${what}`, consequence: `${name} moves ${moves}.`, confirmLabel: 'Approve' },
+    {
+      which: 'reject',
+      label: 'Reject…',
+      consequence: 'It never starts. No device knows of it.',
+      confirmLabel: 'Reject',
+    },
+    {
+      which: 'skip-wave',
+      label: `Skip ${name}…`,
+      consequence: `${name} is passed over without being judged; its ${moves} are told as those that come late.`,
+      confirmLabel: `Skip ${name}`,
+    },
+    { which: 'finish', label: 'Finish…', consequence: 'It takes in no further device.', confirmLabel: 'Finish' },
+  ] as const;
+  return actions
+    .filter(({ which }) => controls.includes(which))
+    .map(({ which, ...texts }) => (
+      <ConfirmButton key={which} {...texts} forbidden={forbidden} onConfirm={() => control(which)} />
+    ));
 }
 
 /** Sends a control and has the page fetched again; says so when the server refuses. */

@@ -16,6 +16,7 @@ import { NextList } from './next-list.tsx';
 import { PlanFacts } from './plan-facts.tsx';
 import { RolloutHead } from './rollout-head.tsx';
 import { WaveStrip } from './wave-strip.tsx';
+import { WhySection } from './why-section.tsx';
 
 /** One rollout, live: waves, gates with their numbers, what happens next, decisions, devices to look at, the plan. */
 export function RolloutPageView({ id }: { id: string }) {
@@ -41,6 +42,7 @@ export function RolloutPageView({ id }: { id: string }) {
             </Columns>
             <Columns aside={<PlanFacts page={page} />}>
               <LookAtSection page={page} />
+              <WhySection page={page} />
             </Columns>
           </ChartSyncProvider>
         )}
