@@ -166,64 +166,76 @@ function letItEnd(world: World): boolean {
 }
 
 describe('every history of a rollout', () => {
-  it('keeps its promises at each step, and ends within bounds once the devices fall silent', () => {
-    fc.assert(
-      fc.property(history, (input) => {
-        const { world } = play(input);
-        const hasEnded = letItEnd(world);
-        expect(world.wrongs).toEqual([]);
-        expect(hasEnded).toBe(true);
-        expect(world.members.filter(({ state }) => state === 'queued')).toEqual([]);
-        const counted = world.view.waves.map(({ members }) => countWave(members));
-        expect(counted.reduce((sum, { total }) => sum + total, 0)).toBe(world.members.length);
-      }),
-      { numRuns: 8_000 },
-    );
-  }, TEST_MS);
+  it(
+    'keeps its promises at each step, and ends within bounds once the devices fall silent',
+    () => {
+      fc.assert(
+        fc.property(history, (input) => {
+          const { world } = play(input);
+          const hasEnded = letItEnd(world);
+          expect(world.wrongs).toEqual([]);
+          expect(hasEnded).toBe(true);
+          expect(world.members.filter(({ state }) => state === 'queued')).toEqual([]);
+          const counted = world.view.waves.map(({ members }) => countWave(members));
+          expect(counted.reduce((sum, { total }) => sum + total, 0)).toBe(world.members.length);
+        }),
+        { numRuns: 8_000 },
+      );
+    },
+    TEST_MS,
+  );
 
-  it('in which every device is there and answers ends with all of them moved, and asks only whom the plan asks', () => {
-    fc.assert(
-      fc.property(history, (input) => {
-        const { mustEndBy: _, target: __, stepTimeoutS: ___, ...plain } = input.plan as Record<string, unknown>;
-        const gate = input.gate === null ? null : 'pass';
-        const world = start({ ...input, gate, plan: plain, devices: input.devices.map(() => true) });
-        const fleet = new Fleet(world);
-        for (let turn = 0; turn < 1_200 && !world.isOver; turn += 1) {
-          if (world.view.state === 'paused') expect(world.whyPaused).toBe('approval');
-          world.person('approve');
-          world.tick(later(world, TURN_S));
-          for (const { deviceId } of world.members) fleet.take(deviceId, 'step');
-          fleet.carry(turn % 3 === 0 ? 'twice' : 'deliver');
-        }
-        expect(world.wrongs).toEqual([]);
-        expect(world.view.state).toBe('succeeded');
-        expect(world.members.every(({ state }) => state === 'succeeded')).toBe(true);
-      }),
-      { numRuns: 1_000 },
-    );
-  }, TEST_MS);
+  it(
+    'in which every device is there and answers ends with all of them moved, and asks only whom the plan asks',
+    () => {
+      fc.assert(
+        fc.property(history, (input) => {
+          const { mustEndBy: _, target: __, stepTimeoutS: ___, ...plain } = input.plan as Record<string, unknown>;
+          const gate = input.gate === null ? null : 'pass';
+          const world = start({ ...input, gate, plan: plain, devices: input.devices.map(() => true) });
+          const fleet = new Fleet(world);
+          for (let turn = 0; turn < 1_200 && !world.isOver; turn += 1) {
+            if (world.view.state === 'paused') expect(world.whyPaused).toBe('approval');
+            world.person('approve');
+            world.tick(later(world, TURN_S));
+            for (const { deviceId } of world.members) fleet.take(deviceId, 'step');
+            fleet.carry(turn % 3 === 0 ? 'twice' : 'deliver');
+          }
+          expect(world.wrongs).toEqual([]);
+          expect(world.view.state).toBe('succeeded');
+          expect(world.members.every(({ state }) => state === 'succeeded')).toBe(true);
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+    TEST_MS,
+  );
 
-  it('that was taken back brings back every device that returns, however late, and says so', () => {
-    fc.assert(
-      fc.property(history, (input) => {
-        const { world, fleet } = play({ ...input, plan: { ...input.plan, target: 'snapshot' } });
-        const isOpen = world.view.state === 'running' || world.view.state === 'paused';
-        world.person('roll-back');
-        letItEnd(world);
-        fleet.carry('lose');
-        world.tick(later(world, 21 * 86_400));
-        for (const { deviceId } of world.members) fleet.take(deviceId, 'back');
-        for (let turn = 0; turn < 40; turn += 1) {
-          for (const { deviceId } of world.members) fleet.take(deviceId, 'step');
-          fleet.carry('deliver');
-          world.tick(later(world, TURN_S));
-        }
-        expect(world.wrongs).toEqual([]);
-        if (!isOpen) return;
-        expect(world.view.state).toBe('rolled-back');
-        expect(world.members.filter(({ state }) => state === 'succeeded')).toEqual([]);
-      }),
-      { numRuns: 1_500 },
-    );
-  }, TEST_MS);
+  it(
+    'that was taken back brings back every device that returns, however late, and says so',
+    () => {
+      fc.assert(
+        fc.property(history, (input) => {
+          const { world, fleet } = play({ ...input, plan: { ...input.plan, target: 'snapshot' } });
+          const isOpen = world.view.state === 'running' || world.view.state === 'paused';
+          world.person('roll-back');
+          letItEnd(world);
+          fleet.carry('lose');
+          world.tick(later(world, 21 * 86_400));
+          for (const { deviceId } of world.members) fleet.take(deviceId, 'back');
+          for (let turn = 0; turn < 40; turn += 1) {
+            for (const { deviceId } of world.members) fleet.take(deviceId, 'step');
+            fleet.carry('deliver');
+            world.tick(later(world, TURN_S));
+          }
+          expect(world.wrongs).toEqual([]);
+          if (!isOpen) return;
+          expect(world.view.state).toBe('rolled-back');
+          expect(world.members.filter(({ state }) => state === 'succeeded')).toEqual([]);
+        }),
+        { numRuns: 1_500 },
+      );
+    },
+    TEST_MS,
+  );
 });
