@@ -1,4 +1,4 @@
-import { quantileOf, type SketchWire, sketchFromWire, type Window } from '@flotilla/protocol';
+import { quantileOf, type Sketch, sketchFromWire, type Window } from '@flotilla/protocol';
 import type pg from 'pg';
 
 export type WindowRow = {
@@ -26,8 +26,11 @@ export async function findVersions(
   return new Map(rows.map((row) => [row.id, row.version_id]));
 }
 
+/** A row with its latencies read once, for the three quantiles that are stored. */
+type SketchedRow = WindowRow & { run: Sketch };
+
 /** Columns of the record set, in one place: name in the table, type, and where the value comes from. */
-const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[] = [
+const columns: { name: string; type: string; of: (row: SketchedRow) => unknown }[] = [
   { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
   { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
   { name: 'start_at', type: 'timestamptz', of: (row) => row.startAt },
@@ -45,7 +48,7 @@ const columns: { name: string; type: string; of: (row: WindowRow) => unknown }[]
   ...([50, 95, 99] as const).map((percent) => ({
     name: `latency_p${percent}`,
     type: 'float8',
-    of: ({ window }: WindowRow) => quantileIn(window.latencyMs.run, percent / 100),
+    of: ({ run }: SketchedRow) => quantileOf(run, percent / 100),
   })),
   { name: 'latency_total', type: 'jsonb', of: ({ window }) => window.latencyMs.total ?? null },
   { name: 'energy_j', type: 'float8', of: ({ window }) => window.energyJ },
@@ -69,12 +72,11 @@ const definition = columns.map(({ name, type }) => `"${name}" ${type}`).join(', 
 const INSERT = `INSERT INTO telemetry_window (${names}) SELECT g.* FROM jsonb_to_recordset($1::jsonb) AS g (${definition})`;
 
 export async function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[]): Promise<void> {
-  const records = rows.map((row) => Object.fromEntries(columns.map(({ name, of }) => [name, of(row)])));
+  const records = rows.map((row) => {
+    const sketched = { ...row, run: sketchFromWire(row.window.latencyMs.run) };
+    return Object.fromEntries(columns.map(({ name, of }) => [name, of(sketched)]));
+  });
   await client.query(INSERT, [JSON.stringify(records)]);
-}
-
-function quantileIn(wire: SketchWire, q: number): number | null {
-  return quantileOf(sketchFromWire(wire), q);
 }
 
 function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ }: Window): object {
