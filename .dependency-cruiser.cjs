@@ -78,7 +78,7 @@ module.exports = {
     rule(
       'products-never-import-tests',
       '',
-      { pathNot: `${tests}|^e2e/|^agent/crash-matrix/|/test-` },
+      { pathNot: `${tests}|^e2e/|^server/bench/|^agent/crash-matrix/|/test-` },
       { path: '[.]test[.]tsx?$|^server/testing/|^agent/src/testing/' },
     ),
   ],
