@@ -12,7 +12,8 @@ test('enrolls, connects, deploys, proves against the version in service, and rep
   const agent = suite.start();
   const deviceId = await agent.deviceId();
   expect(statSync(join(suite.dir, 'identity/key.pem')).mode & 0o777).toBe(0o600);
-  expect(suite.server.latest()?.facts).toMatchObject({ agentVersion: '0.1.0', maxOpset: 26, runtimes: ['process'] });
+  const facts = await until('its first report', () => suite.server.latest()?.facts);
+  expect(facts).toMatchObject({ agentVersion: '0.1.0', maxOpset: 26, runtimes: ['process'] });
 
   await suite.server.desire(deviceId, {
     default: { deployment: deployment(1), release: demoRelease(suite.server.artifacts, 1) },

@@ -92,7 +92,7 @@ export class World {
     if (what === 'pause' && state === 'running') this.pause('operator');
     if (what === 'resume' && state === 'paused') this.resume();
     if (what === 'approve' && this.whyPaused === 'approval' && state === 'paused') this.approve();
-    if (what === 'skip-wave' && isOpen) this.skip();
+    if (what === 'skip-wave' && isOpen) this.skipWave();
     if (what === 'abort' && (isOpen || state === 'scheduled')) this.stop('aborting');
     if (what === 'roll-back' && isOpen) this.stop('rolling-back');
   }
@@ -134,7 +134,7 @@ export class World {
     this.setState('running');
   }
 
-  private skip(): void {
+  private skipWave(): void {
     const wave = this.view.waves.find(({ state }) => state !== 'passed' && state !== 'skipped');
     if (wave) wave.state = 'skipped';
   }
