@@ -1,12 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../domain/errors.ts';
+import { collectPassedBytes } from '../platform/passed-bytes.ts';
 import type { ArtifactStore, ReceivedFile } from '../services/deps.ts';
 
 /** An unfinished upload older than this belongs to a process that is gone. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
+
+/** Left free by announced uploads, because the database and the logs are often on the same disk: this share of it, but no more than … */
+const RESERVE_SHARE = 0.05;
+const MAX_RESERVE_BYTES = 256 * 1024 ** 2;
 
 /**
  * A content-addressed store in a folder: `<dir>/<first two hex digits>/<sha256>`, and `<dir>/incoming/` for what is arriving.
@@ -18,7 +23,8 @@ export async function createFolderStore(dir: string): Promise<ArtifactStore> {
   await removeAbandoned(incoming);
   const pathOf = (sha256: string) => join(dir, sha256.slice(0, 2), sha256);
   return {
-    receive: (bytes, { maxBytes }) => receive(incoming, pathOf, bytes, maxBytes),
+    requireRoom: (sizeBytes) => requireRoom(dir, sizeBytes),
+    receive: (bytes, { maxBytes }) => inWords(receive(incoming, pathOf, bytes, maxBytes)),
     open: async (sha256, range) => {
       const path = pathOf(sha256);
       await access(path);
@@ -26,6 +32,13 @@ export async function createFolderStore(dir: string): Promise<ArtifactStore> {
     },
     source: openSource,
   };
+}
+
+async function requireRoom(dir: string, sizeBytes: number): Promise<void> {
+  const { bsize, blocks, bavail } = await statfs(dir);
+  if (blocks === 0) return; // Some file systems have no size to tell; writing will show.
+  const reserveBytes = Math.min(MAX_RESERVE_BYTES, RESERVE_SHARE * blocks * bsize);
+  if (sizeBytes + reserveBytes > bavail * bsize) throw storageFull();
 }
 
 async function receive(
@@ -36,6 +49,7 @@ async function receive(
 ): Promise<ReceivedFile> {
   const path = join(incoming, randomUUID());
   const hash = createHash('sha256');
+  const passed = collectPassedBytes();
   let sizeBytes = 0;
   const file = await open(path, 'wx', 0o600);
   try {
@@ -44,20 +58,21 @@ async function receive(
       if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
       hash.update(chunk);
       await file.writeFile(chunk);
+      passed(chunk.length);
     }
     await file.sync();
     await file.close();
   } catch (cause) {
     await file.close().catch(() => undefined);
     await rm(path, { force: true });
-    throw toAppError(cause);
+    throw cause;
   }
   const sha256 = hash.digest('hex');
   return {
     path,
     sha256,
     sizeBytes,
-    publish: () => publish(path, pathOf(sha256)),
+    publish: () => inWords(publish(path, pathOf(sha256))),
     discard: () => rm(path, { force: true }),
   };
 }
@@ -98,16 +113,25 @@ function tooLarge(maxBytes: number): AppError {
   });
 }
 
+function storageFull(cause?: unknown): AppError {
+  return new AppError({
+    code: 'storage_full',
+    userMessage:
+      'The server has no room left for this upload. Nothing was kept. Free space on its disk, or ask whoever runs it; then upload it again.',
+    cause,
+  });
+}
+
+function inWords<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    throw toAppError(cause);
+  });
+}
+
 function toAppError(cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError({
-      code: 'storage_full',
-      userMessage: 'The server has no room left for this file. Nothing was kept; make room and upload it again.',
-      cause,
-    });
-  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull(cause);
   if (
     code === 'ECONNRESET' ||
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||

@@ -23,6 +23,8 @@ export type DeviceCa = {
 
 /** Where uploaded bytes live: content-addressed by SHA-256, published only when whole. */
 export type ArtifactStore = {
+  /** Refuses early what would not fit. What fits may still meet a full disk in `receive`. @throws AppError `storage_full` */
+  requireRoom: (sizeBytes: number) => Promise<void>;
   /** Streams into a temporary file, hashing on the way. @throws AppError `payload_too_large`, `storage_full`, `invalid` when cut off. */
   receive: (bytes: AsyncIterable<Uint8Array>, limits: { maxBytes: number }) => Promise<ReceivedFile>;
   open: (sha256: string, range?: { start: number; end: number }) => Promise<Readable>;
@@ -39,6 +41,7 @@ export type ReceivedFile = {
   path: string;
   sha256: string;
   sizeBytes: number;
+  /** @throws AppError `storage_full` */
   publish: () => Promise<void>;
   discard: () => Promise<void>;
 };

@@ -311,6 +311,22 @@ describe('an upload', () => {
     expect(await readdir(join(deps.artifactsDir, 'incoming'))).toEqual([]);
   });
 
+  it('that is refused unread does no harm when its sender goes away after that', async () => {
+    let goAway = () => {};
+    const body = new ReadableStream({
+      start: (controller) => {
+        goAway = () => controller.error(new TypeError('terminated'));
+      },
+    });
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' };
+    const path = '/models/vibration-fault/versions';
+    const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+    const request = new Request(`http://localhost/api/v1${path}?version=1.0.0`, init);
+    expect(await json(dispatch(deps, endpoints, request, path))).toMatchObject({ status: 409, code: 'version_exists' });
+    goAway();
+    await new Promise((resolve) => setImmediate(resolve)); // An error that nobody hears ends the process here.
+  });
+
   it('of the file itself, and of several as a form, is registered; the bytes come back by ranges', async () => {
     const onnx = await demoFile('vibration-fault-2.0.0.onnx');
     const raw = await call('POST', '/models/raw/versions?version=1', {

@@ -7,7 +7,17 @@ import type { UploadPart } from '../../services/models/register-version.ts';
 /** Parts of one upload; the service has a limit of its own for files. */
 const MAX_PARTS = 100;
 
-/** The files of an upload as they arrive, one after the other: a raw body is the model itself, multipart names each file's role and path. */
+/** The length of the whole body, when the sender knows it. */
+export function announcedBytes(request: Request): number | undefined {
+  const length = request.headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}
+
+/**
+ * The files of an upload as they arrive, one after the other: a raw body is the model itself, multipart names each file's role and path.
+ * When nobody wants the rest, it is read to its end and thrown away: the connection stays good for the sender's next request, and one
+ * who reads the answer only after sending all gets to read it.
+ */
 export function uploadParts(request: Request, modelPath: string): AsyncIterable<UploadPart> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!request.body)
@@ -17,6 +27,7 @@ export function uploadParts(request: Request, modelPath: string): AsyncIterable<
       userMessage: 'The request has no body. Send the .onnx file.',
     });
   const body = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
+  body.on('error', () => undefined); // Who reads it hears of it. When nobody does any more, the sender may hang up.
   if (type === 'multipart/form-data') return multipart(body, request.headers.get('content-type') ?? '');
   if (type === 'application/octet-stream' || type === 'application/onnx') return single(body, modelPath);
   throw new AppError({
@@ -26,7 +37,11 @@ export function uploadParts(request: Request, modelPath: string): AsyncIterable<
 }
 
 async function* single(body: Readable, path: string): AsyncGenerator<UploadPart> {
-  yield { path, role: 'model', bytes: wholeOrCutOff(body) };
+  try {
+    yield { path, role: 'model', bytes: wholeOrCutOff(body) };
+  } finally {
+    body.resume();
+  }
 }
 
 async function* multipart(body: Readable, contentType: string): AsyncGenerator<UploadPart> {
@@ -53,7 +68,7 @@ async function* multipart(body: Readable, contentType: string): AsyncGenerator<U
 /** Bytes that end early fail in the words of an upload, whichever of socket, web stream and parser noticed it first. */
 async function* wholeOrCutOff(bytes: Readable): AsyncGenerator<Uint8Array> {
   try {
-    yield* bytes;
+    yield* bytes.iterator({ destroyOnReturn: false });
   } catch (error) {
     throw cutOff(error);
   }

@@ -157,6 +157,16 @@ describe('nothing is kept, and the error says why, of', () => {
     expect([await rows(), await incoming(), await published()]).toEqual([[0, 0], [], []]);
   });
 
+  it('more than the disk has room for by the sender’s own word, before a byte is read', async () => {
+    const unread = (async function* () {
+      yield await Promise.reject(new Error('a part was read'));
+    })();
+    const input = RegisterVersion.parse({ model: 'vibration', version: '1' });
+    const refused = registerVersion(deps, ours.owner, input, unread, Number.MAX_SAFE_INTEGER);
+    await expect(refused).rejects.toMatchObject({ code: 'storage_full' });
+    expect([await rows(), await incoming(), await published()]).toEqual([[0, 0], [], []]);
+  });
+
   it('a file that is too large, as soon as it is', async () => {
     let sent = 0;
     const endless = (async function* () {

@@ -32,18 +32,21 @@ const MAX_FILES = 64;
 type Received = { path: string; role: VersionFile['role']; file: ReceivedFile };
 
 /**
- * Takes a new version's files as they arrive, reads the model, and registers all of it or nothing.
- * @throws AppError `conflict` when the version exists, `invalid` with the reader's own words when a file is not what it should be.
+ * Takes a new version's files as they arrive, reads the model, and registers all of it or nothing. `announcedBytes` is what the sender
+ * says that all parts have together. @throws AppError `conflict` when the version exists, `invalid` with the reader's own words when a
+ * file is not what it should be, `storage_full` before a byte is read when there is no room for what is announced.
  */
 export async function registerVersion(
   deps: Pick<Deps, 'db' | 'artifacts'>,
   actor: Actor,
   input: RegisterVersion,
   parts: AsyncIterable<UploadPart>,
+  announcedBytes?: number,
 ): Promise<ModelVersion> {
   requirePermission(actor, 'models:write');
   const scope = forTenant(deps.db, actor.organizationId);
   if (await findVersion(scope, input.model, input.version)) throw versionExists(input);
+  if (announcedBytes !== undefined) await deps.artifacts.requireRoom(announcedBytes);
   const received: Received[] = [];
   try {
     for await (const part of parts) received.push(await receivePart(deps, part, received));

@@ -9,7 +9,7 @@ import { RegisterVersion, registerVersion } from '../../../services/models/regis
 import { serveBytes } from '../../bytes.ts';
 import { endpoint } from '../kernel/endpoint.ts';
 import { ModelResource, modelResource, PageQuery, pageOf, VersionResource, versionResource } from '../resources.ts';
-import { uploadParts } from '../upload-parts.ts';
+import { announcedBytes, uploadParts } from '../upload-parts.ts';
 
 const ModelPath = z.object({ model: ModelName });
 const VersionPath = z.object({ model: ModelName, version: VersionName });
@@ -45,6 +45,7 @@ export const registerVersionEndpoint = endpoint({
       actor,
       { ...params, ...query },
       uploadParts(request, `${params.model}.onnx`),
+      announcedBytes(request),
     );
     return {
       status: 201,
