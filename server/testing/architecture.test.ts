@@ -96,3 +96,16 @@ test('nothing is left for later', () => {
     ),
   ).toEqual([]);
 });
+
+test('what a newcomer starts loads nothing that is generated later', () => {
+  const textOf = new Map(files.map(({ path, text }) => [path, text]));
+  const loaded = new Set(['demo', 'local', 'simulate', 'build', 'make-env'].map((name) => `server/main/${name}.ts`));
+  for (const path of loaded) {
+    for (const [, from = ''] of (textOf.get(path) ?? '').matchAll(
+      /^(?:import|export) (?!type\b)[^;]*?from '(\.[^']+)';/gm,
+    ))
+      loaded.add(join(path, '..', from));
+  }
+  expect(loaded.size).toBeGreaterThan(15);
+  expect([...loaded].filter((path) => path.startsWith('server/db/'))).toEqual([]);
+});
