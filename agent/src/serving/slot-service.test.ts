@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { delay } from '../delay.ts';
 import { createService } from '../testing/service.ts';
 import { until } from '../testing/wait.ts';
 
@@ -69,4 +70,18 @@ test('a switch keeps what the old runner had counted', async () => {
   expect(others).toEqual([]);
   expect(retired?.releaseId).toBe(old.id);
   expect(retired?.window.inferences).toBeGreaterThan(20);
+});
+
+test('a fallen runner that is being started again never takes the place of the version switched to meanwhile', async () => {
+  await made.service.keepServing(made.staged(1));
+  const next = made.staged(2);
+  await made.service.startCandidate(next);
+  process.kill(made.service.current?.pid ?? 0, 'SIGKILL');
+  await until('its fall is noticed', () => made.service.crashes === 1);
+  await delay(150); // It is being started again, which takes longer than taking the candidate that runs already.
+  await made.service.switchTo(next);
+  await delay(1_000);
+  expect(made.service.current?.release.id).toBe(next.id);
+  const answer = await fetch(`${url}/v2/models/vibration-fault`);
+  expect(await answer.json()).toMatchObject({ versions: ['2.0.0'] });
 });

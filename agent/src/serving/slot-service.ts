@@ -1,7 +1,7 @@
 import type { Reason, Release } from '@flotilla/protocol';
 import { backoffMs } from '../backoff.ts';
 import { delay } from '../delay.ts';
-import { reasonErrorOf } from '../reason-error.ts';
+import { ReasonError, reasonErrorOf } from '../reason-error.ts';
 import type { RunnerWindow } from '../runner/contract.ts';
 import { Backend, type OipEndpoint } from './endpoint.ts';
 import type { Runner, RunnerExit } from './runner.ts';
@@ -41,6 +41,8 @@ export class SlotService {
   #startedAtMs = 0;
   #failures = 0;
   #pause = new AbortController();
+  #switching: Promise<unknown> = Promise.resolve();
+  #stops = 0;
 
   constructor(ports: ServicePorts) {
     this.#ports = ports;
@@ -64,8 +66,23 @@ export class SlotService {
   }
 
   /** Lets this release serve, its proved candidate if there is one. On failure the one in service stays. */
-  async switchTo(release: Release): Promise<void> {
+  switchTo(release: Release): Promise<void> {
+    return this.#inTurn(() => this.#switchTo(release));
+  }
+
+  /**
+   * One change after the other. A runner that fell and is being started again may take long; were it not waited for, it would take the
+   * place of the version that was switched to meanwhile.
+   */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#switching.then(change);
+    this.#switching = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #switchTo(release: Release): Promise<void> {
     this.#pause.abort();
+    const stops = this.#stops;
     const isProved = this.#candidate?.isRunning && this.#candidate.release.id === release.id;
     const fresh = isProved && this.#candidate ? this.#candidate : await this.#ports.launch(release);
     if (isProved) this.#candidate = null;
@@ -74,6 +91,10 @@ export class SlotService {
       await fresh.stop();
       throw error;
     });
+    if (stops !== this.#stops) {
+      await fresh.stop();
+      throw new ReasonError('runner.start', 'the slot was stopped meanwhile');
+    }
     const old = { runner: this.#current, backend: this.#backend };
     this.#wanted = release;
     this.#current = fresh;
@@ -88,10 +109,16 @@ export class SlotService {
 
   /** Sees to it that this release serves, now or as soon as it starts; null: nothing. Never rejects. */
   async keepServing(release: Release | null): Promise<void> {
-    this.#wanted = release;
     if (release === null) return await this.stop();
+    await this.#inTurn(() => {
+      this.#wanted = release;
+      return this.#serve(release);
+    });
+  }
+
+  async #serve(release: Release): Promise<void> {
     if (this.current?.release.id === release.id) return;
-    await this.switchTo(release).catch((error: unknown) => this.#startFailed(release, error));
+    await this.#switchTo(release).catch((error: unknown) => this.#startFailed(release, error));
   }
 
   /** Stops the runner in service for as long as a proof needs its memory. */
@@ -105,6 +132,7 @@ export class SlotService {
 
   async stop(): Promise<void> {
     this.#wanted = null;
+    this.#stops += 1;
     this.#pause.abort();
     await this.discardCandidate();
     await this.pause();
@@ -160,9 +188,10 @@ export class SlotService {
     const pause = new AbortController();
     this.#pause.abort();
     this.#pause = pause;
-    void delay(waitMs, pause.signal).then(() => {
-      if (!pause.signal.aborted && this.#wanted?.id === release.id) return this.keepServing(release);
-    });
+    const again = async () => {
+      if (!pause.signal.aborted && this.#wanted?.id === release.id) await this.#serve(release);
+    };
+    void delay(waitMs, pause.signal).then(() => this.#inTurn(again));
     this.#ports.onChange();
     return waitMs;
   }
