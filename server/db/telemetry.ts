@@ -1,4 +1,5 @@
 import { emptySketch, mergeSketch, type Sketch, type SketchWire, sketchFromWire } from '@flotilla/protocol';
+import type { MetricSums } from '../domain/telemetry/metrics.ts';
 import { coarsestFor } from '../domain/telemetry/range.ts';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
@@ -14,26 +15,12 @@ export type TelemetryFilter = {
 export type TelemetryGroup = 'none' | 'device' | 'version';
 
 /** Sums of the windows of one group in one bucket; percentiles come from the merged sketch, never from averages. */
-export type TelemetryBucket = {
+export type TelemetryBucket = MetricSums & {
   /** Device or version id; null in the group `none`, and for a release whose version is not known. */
   key: string | null;
   startAt: Date;
   windows: number;
-  inferences: number;
-  errors: number;
-  durationMs: number;
-  latency: Sketch;
-  /** Energy of the windows that measured or estimated it, and the inferences made in those. */
-  energyJ: number | null;
-  energyInferences: number;
-  powerW: number | null;
   powerSources: string[];
-  cpuPct: number | null;
-  tempC: number | null;
-  runnerRssBytes: number | null;
-  /** Answers of which the device knows whether they were right, and those that were. */
-  labelledN: number;
-  labelledCorrect: number;
   isThrottled: boolean;
 };
 

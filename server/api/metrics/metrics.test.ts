@@ -82,3 +82,15 @@ test('a fleet is told in Prometheus’ text format, in base units, to its own or
   expect(foreign).not.toContain('vibration-fault');
   expect(foreign).not.toContain('axis="connectivity"');
 });
+
+test('a key without the scope of telemetry is told nothing', async () => {
+  const actor = {
+    kind: 'api-key',
+    organizationId: ours.owner.organizationId,
+    keyId: uuidv7(),
+    scopes: ['devices:read'],
+  } as const;
+  await expect(fleetMetrics(deps, { ...actor, scopes: [...actor.scopes] })).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+});

@@ -303,3 +303,13 @@ export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(100).optional(),
 });
+
+/** One page of rows that are listed by id: a full one names its last row as the cursor of the next. */
+export function pageById<Row extends { id: string }, Item>(
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+): { status: 200; body: { items: Item[]; nextCursor: string | null } } {
+  const nextCursor = rows.length === limit ? (rows.at(-1)?.id ?? null) : null;
+  return { status: 200, body: { items: rows.map(toItem), nextCursor } };
+}

@@ -17,17 +17,20 @@ export const metrics = [
 ] as const;
 export type Metric = (typeof metrics)[number];
 
+/** What the metrics of one bucket are computed from. What was not measured is null. */
 export type MetricSums = {
   inferences: number;
   errors: number;
   durationMs: number;
   latency: Sketch;
+  /** Energy of the windows that measured or estimated it, and the inferences made in those. */
   energyJ: number | null;
   energyInferences: number;
   powerW: number | null;
   cpuPct: number | null;
   tempC: number | null;
   runnerRssBytes: number | null;
+  /** Answers of which the device knows whether they were right, and those that were. */
   labelledN: number;
   labelledCorrect: number;
 };

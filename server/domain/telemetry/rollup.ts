@@ -1,4 +1,5 @@
-import { emptySketch, mergeSketch, type Sketch, sketchFromWire, type Window } from '@flotilla/protocol';
+import { emptySketch, mergeSketch, sketchFromWire, type Window } from '@flotilla/protocol';
+import type { MetricSums } from './metrics.ts';
 
 /** The lengths that telemetry is summed up by, shortest first. */
 export const resolutions = [
@@ -21,15 +22,8 @@ export type RollupKey = {
 };
 
 /** What windows add up to. Means are kept as a sum and its weight, so that they stay exact when they are added up again. */
-export type RollupSums = {
+export type RollupSums = Omit<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> & {
   windows: number;
-  inferences: number;
-  errors: number;
-  durationMs: number;
-  latency: Sketch;
-  /** Energy of the windows that measured or estimated it, joules, and the inferences made in those. */
-  energyJ: number | null;
-  energyInferences: number;
   /** Power × time, and the time of the windows that had a power, in W·ms and ms. */
   powerWMs: number;
   powerMs: number;
@@ -38,9 +32,6 @@ export type RollupSums = {
   cpuPctN: number;
   tempCSum: number;
   tempCN: number;
-  runnerRssBytes: number | null;
-  labelledN: number;
-  labelledCorrect: number;
   isThrottled: boolean;
 };
 export type Rollup = RollupKey & RollupSums;

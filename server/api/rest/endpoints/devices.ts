@@ -19,6 +19,7 @@ import {
   deploymentResource,
   deviceResource,
   PageQuery,
+  pageById,
   pageOf,
 } from '../resources.ts';
 
@@ -204,13 +205,7 @@ export const deviceEndpoints = [
         limit: query.limit,
         before: query.cursor,
       });
-      return {
-        status: 200,
-        body: {
-          items: rows.map(deploymentResource),
-          nextCursor: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
-        },
-      };
+      return pageById(rows, query.limit, deploymentResource);
     },
   }),
   endpoint({

@@ -4,7 +4,7 @@ import { forTenant } from '../../../db/scope.ts';
 import { notFound } from '../../../domain/errors.ts';
 import { CreateRelease, createRelease } from '../../../services/releases/create-release.ts';
 import { endpoint } from '../kernel/endpoint.ts';
-import { PageQuery, pageOf, ReleaseResource, releaseResource } from '../resources.ts';
+import { PageQuery, pageById, pageOf, ReleaseResource, releaseResource } from '../resources.ts';
 
 export const releaseEndpoints = [
   endpoint({
@@ -42,13 +42,7 @@ export const releaseEndpoints = [
         limit: query.limit,
         before: query.cursor,
       });
-      return {
-        status: 200,
-        body: {
-          items: rows.map(releaseResource),
-          nextCursor: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
-        },
-      };
+      return pageById(rows, query.limit, releaseResource);
     },
   }),
   endpoint({

@@ -19,6 +19,7 @@ import {
   decisionResource,
   deploymentResource,
   PageQuery,
+  pageById,
   pageOf,
   RolloutResource,
   rolloutResource,
@@ -142,13 +143,7 @@ export const rolloutEndpoints = [
         limit: query.limit,
         before: query.cursor,
       });
-      return {
-        status: 200,
-        body: {
-          items: rows.map(deploymentResource),
-          nextCursor: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
-        },
-      };
+      return pageById(rows, query.limit, deploymentResource);
     },
   }),
   endpoint({
@@ -167,13 +162,7 @@ export const rolloutEndpoints = [
         limit: query.limit,
         before: query.cursor,
       });
-      return {
-        status: 200,
-        body: {
-          items: rows.map(decisionResource),
-          nextCursor: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
-        },
-      };
+      return pageById(rows, query.limit, decisionResource);
     },
   }),
   ...rolloutControls.map((control) =>
