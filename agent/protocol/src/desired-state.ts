@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DEFAULT_WINDOW_S, MAX_SLOTS } from './limits.ts';
 import { EpochMs, SlotName, Uuid } from './primitives.ts';
 import { Release } from './release.ts';
+import { MAX_PREDICTIONS_PER_WINDOW } from './telemetry.ts';
 
 /** A time that comes again: a cron pattern of five fields in an IANA time zone, and how long it lasts from there. */
 export const DesiredWindow = z.looseObject({
@@ -28,6 +29,21 @@ export const DesiredSlot = z.looseObject({
 });
 export type DesiredSlot = z.infer<typeof DesiredSlot>;
 
+/**
+ * Which answers a device reports one by one, for labels that come later: this share of all of them, and all below a confidence, up to a
+ * number a window. Absent: none.
+ */
+export const PredictionSampling = z.looseObject({
+  share: z.number().min(0).max(1),
+  lowConfidenceBelow: z.number().min(0).max(1).optional(),
+  maxPerWindow: z.number().int().min(1).max(MAX_PREDICTIONS_PER_WINDOW),
+});
+export type PredictionSampling = z.infer<typeof PredictionSampling>;
+
+/** There only when the organization allows that inputs are kept: a device refuses to capture without it. */
+export const CapturePolicy = z.looseObject({ maxSamples: z.number().int().min(1).max(10_000) });
+export type CapturePolicy = z.infer<typeof CapturePolicy>;
+
 /** A key that may sign documents for a device: an Ed25519 public key as JWK, found by `kid`. */
 export const TrustedKey = z.looseObject({
   kid: z.string().min(1).max(128),
@@ -51,6 +67,8 @@ export const DesiredState = z.looseObject({
   telemetry: z.looseObject({
     windowS: z.number().int().min(1).max(3600).default(DEFAULT_WINDOW_S),
     logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+    predictions: PredictionSampling.optional(),
+    captures: CapturePolicy.optional(),
   }),
 });
 export type DesiredState = z.infer<typeof DesiredState>;

@@ -9,6 +9,7 @@ import {
   DeviceEvent,
   EnrollRequest,
   EnrollResponse,
+  ReferenceProfile,
   RegistryTokenRequest,
   RegistryTokenResponse,
   Reported,
@@ -25,14 +26,17 @@ const schemas: Record<string, z.ZodType> = {
   'desired-state-container': DesiredState,
   'desired-state-windows': DesiredState,
   'desired-state-latency': DesiredState,
+  'desired-state-monitored': DesiredState,
   'enroll-request': EnrollRequest,
   'enroll-response': EnrollResponse,
   event: DeviceEvent,
   'registry-token-request': RegistryTokenRequest,
   'registry-token-response': RegistryTokenResponse,
+  'reference-profile': ReferenceProfile,
   reported: Reported,
   session: Session,
   telemetry: Telemetry,
+  'telemetry-monitored': Telemetry,
 };
 const optional = new Set([
   ...['slot', 'deployment', 'releaseId', 'from', 'to', 'reason', 'proof'].map((field) => `event.${field}`),
@@ -44,6 +48,9 @@ const optional = new Set([
   'enroll-request.name',
   'reported.facts',
   'telemetry.dropped',
+  'telemetry-monitored.dropped',
+  'desired-state-monitored.trustedKeys',
+  ...['outputs', 'calibration'].map((field) => `reference-profile.${field}`),
 ]);
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 

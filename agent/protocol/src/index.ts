@@ -1,5 +1,5 @@
 export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
-export { DesiredSlot, DesiredState, TrustedKey } from './desired-state.ts';
+export { CapturePolicy, DesiredSlot, DesiredState, PredictionSampling, TrustedKey } from './desired-state.ts';
 export { DeviceEvent, eventKinds } from './events.ts';
 export { DeviceFacts } from './facts.ts';
 export {
@@ -26,6 +26,17 @@ export { GoldenFile, LabelsFile, OipInferRequest, OipInferResponse, OipTensor, t
 export { Count, EpochMs, Sha256, SlotName, Uuid } from './primitives.ts';
 export { type KnownReasonCode, Reason, reasonSentence, reasonSentences } from './reasons.ts';
 export {
+  Calibration,
+  CalibrationCurve,
+  CONFIDENCE_BINS,
+  FeatureOf,
+  featureStats,
+  MAX_FEATURE_BINS,
+  MAX_FEATURES,
+  ReferenceFeature,
+  ReferenceProfile,
+} from './reference.ts';
+export {
   type ContainerRuntime,
   fileRoles,
   Release,
@@ -51,7 +62,19 @@ export {
   sketchFromWire,
   sketchToWire,
 } from './sketch.ts';
-export { Ack, Confusion, PowerSource, powerSources, Telemetry, Window } from './telemetry.ts';
+export {
+  Ack,
+  Confusion,
+  DetectionCounts,
+  Estimated,
+  FeatureCounts,
+  MAX_PREDICTIONS_PER_WINDOW,
+  PowerSource,
+  Prediction,
+  powerSources,
+  Telemetry,
+  Window,
+} from './telemetry.ts';
 export {
   type DeviceTopicKind,
   deviceSubscriptions,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAX_WINDOWS_PER_MESSAGE } from './limits.ts';
 import { BootId, Count, EpochMs, Quantity, Seq, SlotName, Uuid } from './primitives.ts';
+import { CONFIDENCE_BINS, FeatureName, MAX_FEATURE_BINS, MAX_FEATURES } from './reference.ts';
 import { SketchWire } from './sketch.ts';
 
 export const powerSources = ['ina3221', 'rapl', 'hwmon', 'battery', 'pmic', 'estimate'] as const;
@@ -18,6 +19,83 @@ export const Confusion = z
   })
   .refine(({ classes, counts }) => counts.length === classes * classes, 'counts must have classes × classes elements');
 export type Confusion = z.infer<typeof Confusion>;
+
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) &&
+  value.length <= MAX_FEATURE_BINS &&
+  value.every((count) => Number.isSafeInteger(count) && count >= 0);
+
+/**
+ * How often a feature of the inputs fell where. With a reference profile: `counts` on its edges. Without one: sketches of the values ≥ 0 and
+ * of the absolute values of those < 0, whose buckets are edges too. `missing` counts values that are not finite.
+ */
+export const FeatureCounts = z
+  .looseObject({
+    counts: z.custom<number[]>(isCounts, 'counts must be a list of counts').optional(),
+    positive: SketchWire.optional(),
+    negative: SketchWire.optional(),
+    missing: Count.optional(),
+  })
+  .refine(
+    ({ counts, positive, negative }) => (counts === undefined) === (positive !== undefined || negative !== undefined),
+    'either counts or sketches',
+  );
+export type FeatureCounts = z.infer<typeof FeatureCounts>;
+
+/**
+ * Accuracy as the calibrated probabilities promise it (confidence-based performance estimation, NannyML): with p_k the calibrated
+ * probability of class k and ŷ the answer, per class Σ p_k where ŷ = k, Σ (1 − p_k) where ŷ = k, Σ p_k where ŷ ≠ k.
+ * Estimated accuracy = Σ truePositives ÷ n, with variance `variance` ÷ n², `variance` being Σ p_ŷ (1 − p_ŷ).
+ */
+export const Estimated = z
+  .looseObject({
+    n: Count,
+    truePositives: z.array(Quantity).min(2).max(MAX_CLASSES),
+    falsePositives: z.array(Quantity),
+    falseNegatives: z.array(Quantity),
+    variance: Quantity,
+  })
+  .refine(
+    ({ truePositives: { length }, falsePositives, falseNegatives }) =>
+      falsePositives.length === length && falseNegatives.length === length,
+    'the lists must have one element a class',
+  );
+export type Estimated = z.infer<typeof Estimated>;
+
+/** Objects found, wrongly found, and missed, one element a class. */
+export const DetectionCounts = z
+  .looseObject({
+    truePositives: z.array(Count).min(1).max(MAX_CLASSES),
+    falsePositives: z.array(Count),
+    falseNegatives: z.array(Count),
+  })
+  .refine(
+    ({ truePositives: { length }, falsePositives, falseNegatives }) =>
+      falsePositives.length === length && falseNegatives.length === length,
+    'the lists must have one element a class',
+  );
+export type DetectionCounts = z.infer<typeof DetectionCounts>;
+
+/** Predictions that one window may carry. */
+export const MAX_PREDICTIONS_PER_WINDOW = 64;
+
+/**
+ * One answer, kept so that a label that comes later finds it. `id` is the request's own in OIP v2, else made by the runner and returned
+ * with the answer. `class` is the index of the answer; `value` the answer of a regression.
+ */
+export const Prediction = z.looseObject({
+  id: z.string().min(1).max(128),
+  at: EpochMs,
+  class: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_CLASSES - 1)
+    .optional(),
+  value: z.number().optional(),
+  confidence: z.number().min(0).max(1).optional(),
+});
+export type Prediction = z.infer<typeof Prediction>;
 
 /**
  * One slot's and release's telemetry for a short interval. A value that was not measured is absent, never 0.
@@ -49,9 +127,15 @@ export const Window = z.looseObject({
   outputs: z
     .looseObject({
       classCounts: z.array(Count).max(MAX_CLASSES).optional(),
-      confidence: z.array(Count).length(20).optional(),
+      confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
       meanEntropy: Quantity.optional(),
+      estimated: Estimated.optional(),
     })
+    .optional(),
+  /** By feature name. */
+  inputs: z
+    .record(FeatureName, FeatureCounts)
+    .refine((features) => Object.keys(features).length <= MAX_FEATURES, `at most ${MAX_FEATURES} features`)
     .optional(),
   labelled: z
     .looseObject({
@@ -60,8 +144,12 @@ export const Window = z.looseObject({
       confusion: Confusion.optional(),
       absErrorSum: Quantity.optional(),
       sqErrorSum: Quantity.optional(),
+      /** Σ (answer − label): its mean is the bias. */
+      errorSum: z.number().optional(),
+      detection: DetectionCounts.optional(),
     })
     .optional(),
+  predictions: z.array(Prediction).max(MAX_PREDICTIONS_PER_WINDOW).optional(),
 });
 export type Window = z.infer<typeof Window>;
 
