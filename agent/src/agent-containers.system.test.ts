@@ -32,11 +32,7 @@ const release = (
 
 async function deploy(deviceId: string, n: number, to: ReturnType<typeof release>, phase = 'active') {
   await suite.server.desire(deviceId, { default: { deployment: deployment(n), release: to } });
-  await until(
-    `${phase} is reported`,
-    () => suite.slot()?.deployment === deployment(n) && suite.slot()?.phase === phase,
-    60_000,
-  );
+  await suite.reaches(deployment(n), phase, 60_000);
 }
 const signal = {
   name: 'signal',
@@ -249,6 +245,20 @@ test('pruning keeps the image that serves and the one to go back to, and takes t
   expect(await tags()).toEqual([digest('second')]);
   await containers.docker.restart();
   await until('it serves after the engine restarted', async () => (await infer(agent)).status === 200, 60_000);
+});
+
+test('an engine that has no network left to give takes one that nobody uses', async () => {
+  const { engine } = containers.docker;
+  const more = (n: number) =>
+    engine.run({ method: 'POST', path: '/networks/create', body: { Name: `n${n}`, Driver: 'bridge' } }).then(
+      () => true,
+      () => false,
+    );
+  for (let n = 0; await more(n); n++);
+  const agent = start();
+  await deploy(await agent.deviceId(), 1, release(1, { image: containers.image('runner') }));
+  expect((await infer(agent)).status).toBe(200);
+  expect(await networks(await agent.deviceId())).toMatchObject([{ IPAM: { Config: [{ Subnet: '10.213.0.0/26' }] } }]);
 });
 
 /** Some lines of `/proc/<pid>/status`: the first word of each value. */

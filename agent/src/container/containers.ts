@@ -55,7 +55,7 @@ export class Containers {
     const { engine, deviceId, logger, procfs, sysfs, random } = this.#ports;
     const { slot, release, onTrouble } = order;
     const repositoryDir = await layOutRepository(this.#ports, release, order.stagedDir);
-    const network = await ensureNetwork(engine, deviceId, slot, runtime.outbound ?? false);
+    const network = await ensureNetwork(this.#ports, slot, runtime.outbound ?? false);
     const contextOf = async (image: string) => {
       const { Id: imageId, Config } = await this.#imageOf(image);
       return { deviceId, slot, release, network, imageId, imageUser: Config?.User };

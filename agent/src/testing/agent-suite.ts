@@ -9,6 +9,9 @@ import { uuid } from './release.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 import { until } from './wait.ts';
 
+/** Characters of an agent's log that are shown when its test fails. */
+const MAX_LAST_WORDS = 6_000;
+
 export const deployment = (n: number) => uuid(5000 + n);
 
 /** For each test of a file a server of its own, a folder of its own, and bundled agents that never outlive it. */
@@ -24,8 +27,12 @@ export function useAgents() {
       return agent;
     },
     slot: (): SlotReport | undefined => suite.server.latest()?.slots.default,
-    reaches: (id: string, phase: string) =>
-      until(`${phase} is reported`, () => suite.slot()?.deployment === id && suite.slot()?.phase === phase),
+    reaches: (id: string, phase: string, timeoutMs?: number) =>
+      until(
+        () => `${phase} is reported, but ${JSON.stringify(suite.slot())}`,
+        () => suite.slot()?.deployment === id && suite.slot()?.phase === phase,
+        timeoutMs,
+      ),
   };
   let agents: AgentProcess[] = [];
   beforeAll(buildAgent, 60_000);
@@ -33,13 +40,21 @@ export function useAgents() {
     suite.server = await startTestServer();
     suite.dir = mkdtempSync(join(tmpdir(), 'flotilla-agent-'));
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     for (const agent of agents) await agent.kill();
+    if (task.result?.state === 'fail') sayLastWords(agents);
     agents = [];
     await suite.server.stop();
     rmSync(suite.dir, { recursive: true, force: true });
   });
   return suite;
+}
+
+/** Whoever reads of a failed test wants to know what the agents said. */
+function sayLastWords(agents: AgentProcess[]): void {
+  for (const { log, dir } of agents) {
+    process.stderr.write(`\nThe last words of the agent in ${dir}:\n${log.slice(-MAX_LAST_WORDS)}\n`);
+  }
 }
 
 /** The newest child process of an agent: its runner. */

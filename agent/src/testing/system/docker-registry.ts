@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Daemon, requirePrograms } from './programs.ts';
@@ -6,6 +6,9 @@ import type { TokenService } from './token-service.ts';
 
 /** bcrypt of {@link REGISTRY_PASSWORD}, cost 5: a published test vector of crypt_blowfish. */
 const HTPASSWD = 'reader:$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n';
+/** Characters of the registry's log that are shown when a test fails. */
+const MAX_LAST_WORDS = 4_000;
+
 export const REGISTRY_LOGIN = { username: 'reader', password: 'U*U' };
 
 export type TestRegistry = Awaited<ReturnType<typeof startRegistry>>;
@@ -18,7 +21,7 @@ export async function startRegistry(dir: string, protection: 'open' | 'password'
   const port = await freePort();
   const auth = authOf(dir, protection);
   const config = `version: 0.1
-log: {level: warn}
+log: {level: info}
 storage: {filesystem: {rootdirectory: ${join(dir, 'store')}}}
 http: {addr: "127.0.0.1:${port}"}
 ${auth}`;
@@ -26,7 +29,15 @@ ${auth}`;
   const daemon = new Daemon('docker-registry', ['serve', join(dir, 'config.yml')], join(dir, 'registry.log'));
   const host = `127.0.0.1:${port}`;
   await daemon.whenReady(async () => [200, 401].includes((await fetch(`http://${host}/v2/`)).status));
-  return { host, port, dir, auth: protection === 'open' ? null : REGISTRY_LOGIN, stop: () => daemon.stop() };
+  return {
+    host,
+    port,
+    dir,
+    auth: protection === 'open' ? null : REGISTRY_LOGIN,
+    /** Why it refused is said in its log alone. */
+    lastWords: () => readFileSync(join(dir, 'registry.log'), 'utf8').slice(-MAX_LAST_WORDS),
+    stop: () => daemon.stop(),
+  };
 }
 
 function authOf(dir: string, protection: Parameters<typeof startRegistry>[1]): string {

@@ -1,12 +1,47 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { create } from 'tar';
 import * as z from 'zod';
 import { readText } from '../../connection/http.ts';
 import { Engine } from '../../container/engine/engine.ts';
-import { Daemon, requirePrograms } from './programs.ts';
+import { Daemon, requirePrograms, systemEnv } from './programs.ts';
+
+/** Characters of the engine's log that are shown when a test fails. */
+const MAX_LAST_WORDS = 4_000;
+
+/** Networks of the tests' engines and of nobody else: sixteen of them. */
+const ADDRESSES = 'base=10.214.0.0/22,size=26';
+const BRIDGE = /\b(\S+) +inet 10\.214\.[0-3]\.\d+\//g;
+
+/**
+ * Bridges outlive an engine that was killed, and no later engine gives their addresses away: after a few such runs a machine had none
+ * left, and no container was started on it any more.
+ */
+function removeBridges(): void {
+  if (isEngineAlive()) return;
+  const env = systemEnv();
+  const lines = execFileSync('ip', ['-4', '-oneline', 'address'], { encoding: 'utf8', env });
+  for (const [, name = ''] of lines.matchAll(BRIDGE)) execFileSync('ip', ['link', 'delete', name], { env });
+}
+
+/** Does another run of the tests have its engine on this machine right now? */
+function isEngineAlive(): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) => {
+    const [program = '', ...args] = textOf(`/proc/${pid}/cmdline`).split('\0');
+    return program.endsWith('dockerd') && args.includes(ADDRESSES);
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** An engine that fell leaves its mounts, and a folder with mounts cannot be removed. */
 function unmountUnder(dir: string): void {
@@ -16,6 +51,8 @@ function unmountUnder(dir: string): void {
   for (const path of mounts.filter((each) => each.startsWith(`${dir}/`)).reverse()) execFileSync('umount', [path]);
 }
 
+const Ids = z.array(z.looseObject({ Id: z.string() }));
+
 export type Docker = Awaited<ReturnType<typeof startDocker>>;
 const Line = z.looseObject({
   error: z.string().optional(),
@@ -24,7 +61,7 @@ const Line = z.looseObject({
 
 /** A Docker Engine of the tests' own: its own folder, socket and containers. Needs root. */
 export async function startDocker(dir: string) {
-  requirePrograms(['dockerd', 'iptables'], ['docker.io', 'iptables']);
+  requirePrograms(['dockerd', 'iptables', 'ip'], ['docker.io', 'iptables', 'iproute2']);
   mkdirSync(dir, { recursive: true });
   const socket = join(dir, 'docker.sock');
   // Its bridge would be the one of an engine that this machine may have already.
@@ -37,7 +74,10 @@ export async function startDocker(dir: string) {
     join(dir, 'exec'),
     '--pidfile',
     join(dir, 'pid'),
+    '--default-address-pool',
+    ADDRESSES,
   ];
+  removeBridges();
   const start = () => new Daemon('dockerd', [...args, '-H', `unix://${socket}`], join(dir, 'dockerd.log'));
   let daemon = start();
   const engine = new Engine(socket);
@@ -55,6 +95,14 @@ export async function startDocker(dir: string) {
       found.push(parsed);
     }
     return found;
+  }
+  /** Removes every container and network, as an engine must before it ends: it leaves the bridges otherwise. */
+  async function clean(): Promise<void> {
+    const call = { method: 'GET', path: '/containers/json', query: { all: 'true' } } as const;
+    for (const { Id } of await engine.json(call, Ids)) await engine.remove(`/containers/${Id}`, { force: 'true' });
+    const filters = JSON.stringify({ type: ['custom'] });
+    const networks = await engine.json({ method: 'GET', path: '/networks', query: { filters } }, Ids);
+    for (const { Id } of networks) await engine.remove(`/networks/${Id}`);
   }
   return {
     engine,
@@ -91,7 +139,11 @@ export async function startDocker(dir: string) {
       daemon = start();
       await daemon.whenReady(isReady);
     },
+    clean,
+    /** The end of what it wrote to its log. */
+    lastWords: () => readFileSync(join(dir, 'dockerd.log'), 'utf8').slice(-MAX_LAST_WORDS),
     async stop(): Promise<void> {
+      await clean();
       engine.close();
       await daemon.stop();
       unmountUnder(dir);

@@ -19,7 +19,7 @@ function isInstalled(name: string): boolean {
 }
 
 /** Daemons lie where only root's path leads. */
-function systemEnv(): NodeJS.ProcessEnv {
+export function systemEnv(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 }
 

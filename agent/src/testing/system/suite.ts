@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerRuntime, Release } from '@flotilla/protocol';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { demoRelease } from '../demo-release.ts';
 import { type Docker, startDocker } from './docker.ts';
 import { startRegistry, type TestRegistry } from './docker-registry.ts';
@@ -45,6 +45,13 @@ export function useContainers(names: string[]) {
     await buildImages(suite.docker, join(suite.dir, 'images'));
     for (const name of names) suite.digests.set(name, await suite.docker.push(`${name}:1`, suite.registry, name));
   }, SET_UP_TIMEOUT_MS);
+  afterEach(async ({ task }) => {
+    const { docker, registry } = suite;
+    if (task.result?.state === 'fail') {
+      process.stderr.write(`\nThe engine:\n${docker.lastWords()}\nThe registry:\n${registry.lastWords()}\n`);
+    }
+    await docker.clean();
+  });
   afterAll(async () => {
     suite.link?.stop();
     await suite.registry?.stop();
