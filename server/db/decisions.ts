@@ -61,3 +61,19 @@ export async function listLatestDecisions({ tx, organizationId }: Scope, limit: 
   });
   return rows.map(({ rollout, organizationId: _, ...row }) => ({ ...row, rolloutName: rollout.name }));
 }
+
+export type DecisionMark = { at: Date; rolloutId: string; rolloutName: string; kind: string };
+
+/** Decisions of these kinds in a range, of all rollouts, the newest of them, oldest first. */
+export async function listDecisionsBetween(
+  { tx, organizationId }: Scope,
+  { from, to, kinds, limit }: { from: Date; to: Date; kinds: readonly string[]; limit: number },
+): Promise<DecisionMark[]> {
+  const rows = await tx.rolloutDecision.findMany({
+    where: { organizationId, at: { gte: from, lt: to }, kind: { in: [...kinds] } },
+    select: { at: true, rolloutId: true, kind: true, rollout: { select: { name: true } } },
+    orderBy: { id: 'desc' },
+    take: limit,
+  });
+  return rows.map(({ rollout, ...row }) => ({ ...row, rolloutName: rollout.name })).reverse();
+}

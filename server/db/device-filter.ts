@@ -13,7 +13,7 @@ function conditionOf(requirement: Requirement): Prisma.Sql {
   const { key } = requirement;
   const value = key.startsWith(FACTS)
     ? Prisma.sql`(d.facts ->> ${key.slice(FACTS.length)})`
-    : Prisma.sql`(SELECT l.value FROM device_label l WHERE l.device_id = d.id AND l.key = ${key})`;
+    : labelValue(Prisma.sql`d.id`, key);
   switch (requirement.op) {
     case 'in':
       return Prisma.sql`${value} = ANY(${requirement.values}::text[])`;
@@ -24,4 +24,9 @@ function conditionOf(requirement: Requirement): Prisma.Sql {
     case 'not-exists':
       return Prisma.sql`${value} IS NULL`;
   }
+}
+
+/** The value of a device's label as SQL; null for a device without it. */
+export function labelValue(deviceId: Prisma.Sql, key: string): Prisma.Sql {
+  return Prisma.sql`(SELECT l.value FROM device_label l WHERE l.device_id = ${deviceId} AND l.key = ${key})`;
 }

@@ -81,6 +81,36 @@ function toRow(raw: Raw): DeviceRow {
   };
 }
 
+/** The devices that a selector holds now, decommissioned ones too: what they measured is still theirs. @throws AppError `invalid` */
+export async function listDeviceIds({ tx, organizationId }: Scope, selector: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT d.id FROM device d WHERE d.organization_id = ${organizationId}::uuid AND ${selectorCondition(selector)}`);
+  return rows.map(({ id }) => id);
+}
+
+/** Names of devices, decommissioned ones too. */
+export async function listDeviceNames(
+  { tx, organizationId }: Scope,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await tx.device.findMany({
+    where: { organizationId, id: { in: [...ids] } },
+    select: { id: true, name: true },
+  });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Keys of all labels in use, in order. */
+export async function listLabelKeys({ tx, organizationId }: Scope): Promise<string[]> {
+  const rows = await tx.deviceLabel.findMany({
+    where: { organizationId },
+    select: { key: true },
+    distinct: ['key'],
+    orderBy: { key: 'asc' },
+  });
+  return rows.map(({ key }) => key);
+}
+
 /** Devices in the fleet that are not decommissioned. */
 export async function countDevices({ tx, organizationId }: Scope): Promise<number> {
   return await tx.device.count({ where: { organizationId, decommissionedAt: null } });

@@ -128,3 +128,15 @@ function toVersion(row: VersionRow): ModelVersion {
     files,
   };
 }
+
+export type VersionName = { id: string; modelName: string; version: string };
+
+/** Versions by model and newest first; all of them, or those of `ids`. */
+export async function listVersionNames({ tx, organizationId }: Scope, ids?: readonly string[]): Promise<VersionName[]> {
+  const rows = await tx.modelVersion.findMany({
+    where: { organizationId, ...(ids && { id: { in: [...ids] } }) },
+    select: { id: true, version: true, model: { select: { name: true } } },
+    orderBy: [{ model: { name: 'asc' } }, { createdAt: 'desc' }],
+  });
+  return rows.map(({ model, ...row }) => ({ ...row, modelName: model.name }));
+}

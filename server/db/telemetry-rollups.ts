@@ -1,5 +1,6 @@
 import { addNumbers, emptySums, NIL_ID, type Resolution, type RollupSums } from '../domain/telemetry/rollup.ts';
 import { addSketchBytes } from '../domain/telemetry/sketch-bytes.ts';
+import { labelValue } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
 import { SUMS, type SumsRow, sumsOfRow } from './ingest/rollups.ts';
 import type { Scope } from './scope.ts';
@@ -7,7 +8,7 @@ import type { TelemetryFilter, TelemetryGroup } from './telemetry.ts';
 
 export type SummedBucket = { key: string | null; startAt: Date; sums: RollupSums };
 
-const keys: Record<TelemetryGroup, Prisma.Sql> = {
+const keys = {
   none: Prisma.sql`NULL::uuid`,
   device: Prisma.sql`t.device_id`,
   version: Prisma.sql`nullif(t.version_id, ${NIL_ID}::uuid)`,
@@ -23,11 +24,11 @@ export async function sumRollups(
 ): Promise<SummedBucket[]> {
   const devices = deviceIds
     ? Prisma.sql`t.device_id = ANY(${deviceIds}::uuid[])`
-    : group === 'device'
+    : group === 'device' || typeof group === 'object'
       ? Prisma.sql`t.device_id <> ${NIL_ID}::uuid`
       : Prisma.sql`t.device_id = ${NIL_ID}::uuid`;
   const rows = await tx.$queryRaw<(SumsRow & { key: string | null; startAt: Date })[]>(Prisma.sql`
-    SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${Prisma.raw(SUMS)}
+    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${Prisma.raw(SUMS)}
     FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND ${devices} AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
       ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
@@ -42,4 +43,17 @@ export async function sumRollups(
     addSketchBytes(bucket.sums.latency, row.latency);
   }
   return [...buckets.values()];
+}
+
+/** The devices that measured every one of these versions in the range, by the hour. */
+export async function devicesOfAllVersions(
+  { tx, organizationId }: Scope,
+  { from, to, versionIds }: { from: Date; to: Date; versionIds: readonly string[] },
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT t.device_id AS id FROM telemetry_hour t
+    WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid AND t.version_id = ANY(${versionIds}::uuid[])
+      AND t.bucket_at >= date_bin('1 hour', ${from}::timestamptz, 'epoch') AND t.bucket_at < ${to}::timestamptz AND t.inferences > 0
+    GROUP BY 1 HAVING count(DISTINCT t.version_id) = ${new Set(versionIds).size}`);
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import { emptySketch, mergeSketch, type Sketch, type SketchWire, sketchFromWire } from '@flotilla/protocol';
 import type { MetricSums } from '../domain/telemetry/metrics.ts';
 import { coarsestFor } from '../domain/telemetry/range.ts';
+import { labelValue } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 import { type SummedBucket, sumRollups } from './telemetry-rollups.ts';
@@ -12,11 +13,12 @@ export type TelemetryFilter = {
   versionIds?: readonly string[] | undefined;
   slot?: string | undefined;
 };
-export type TelemetryGroup = 'none' | 'device' | 'version';
+/** `label`: by the value that a device's label of this key has now. */
+export type TelemetryGroup = 'none' | 'device' | 'version' | { label: string };
 
 /** Sums of the windows of one group in one bucket; percentiles come from the merged sketch, never from averages. */
 export type TelemetryBucket = MetricSums & {
-  /** Device or version id; null in the group `none`, and for a release whose version is not known. */
+  /** Device or version id, or a label's value; null in the group `none`, for a version that is not known, and for devices without the label. */
   key: string | null;
   startAt: Date;
   windows: number;
@@ -26,11 +28,7 @@ export type TelemetryBucket = MetricSums & {
 
 type Row = Omit<TelemetryBucket, 'latency'> & { sketches: unknown[] };
 
-const keys: Record<TelemetryGroup, Prisma.Sql> = {
-  none: Prisma.sql`NULL::uuid`,
-  device: Prisma.sql`w.device_id`,
-  version: Prisma.sql`w.version_id`,
-};
+const keys = { none: Prisma.sql`NULL::uuid`, device: Prisma.sql`w.device_id`, version: Prisma.sql`w.version_id` };
 
 /**
  * Telemetry in buckets of `stepMs` from `filter.from` on, by group, in order of time; a bucket without any is absent. It comes from the
@@ -66,7 +64,7 @@ async function sumWindows(
   stepMs: number,
 ): Promise<TelemetryBucket[]> {
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
-    SELECT ${keys[group]} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}::timestamptz) AS "startAt",
+    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`w.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', w.start_at, ${filter.from}::timestamptz) AS "startAt",
       count(*)::int AS windows,
       sum(w.inferences)::float8 AS inferences, sum(w.errors)::float8 AS errors, sum(w.duration_ms)::float8 AS "durationMs",
       sum(w.energy_j) AS "energyJ", coalesce(sum(w.inferences) FILTER (WHERE w.energy_j IS NOT NULL), 0)::float8 AS "energyInferences",

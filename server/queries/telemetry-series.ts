@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { countDevices } from '../db/device-list.ts';
-import { forTenant } from '../db/scope.ts';
-import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
+import { countDevices, listDeviceIds } from '../db/device-list.ts';
+import { forTenant, type Scope } from '../db/scope.ts';
+import { sumTelemetry, type TelemetryBucket, type TelemetryGroup } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
+import { LabelKey } from '../domain/device/labels.ts';
 import { AppError } from '../domain/errors.ts';
 import { type Metric, metricOf, metrics, sampleOf } from '../domain/telemetry/metrics.ts';
 import { alignDown, MAX_POINTS, stepFor } from '../domain/telemetry/range.ts';
@@ -13,8 +14,12 @@ const MAX_RANGE_MS = 31 * 86_400_000;
 
 export const TelemetrySeriesInput = z.object({
   metrics: z.array(z.enum(metrics)).min(1).max(metrics.length),
-  groupBy: z.enum(['none', 'device', 'version']).default('none'),
+  groupBy: z.enum(['none', 'device', 'version', 'label']).default('none'),
+  /** The label whose values are the groups, with `groupBy: label`. */
+  labelKey: LabelKey.optional(),
   deviceIds: z.array(z.uuid()).max(500).optional(),
+  /** Only devices that this label selector holds; together with `deviceIds`, those in both. */
+  selector: z.string().max(1000).optional(),
   versionIds: z.array(z.uuid()).max(50).optional(),
   slot: z.string().max(32).optional(),
   from: z.coerce.date(),
@@ -49,25 +54,44 @@ export async function telemetrySeries(
       fields: [{ pointer: '/to', message: 'out of range' }],
     });
   }
+  const group = groupOf(input);
   const scope = forTenant(deps.db, actor.organizationId);
-  const { to, deviceIds, versionIds, slot } = input;
+  const { to, versionIds, slot } = input;
+  const deviceIds = await devicesOf(scope, input);
   const fleetDevices = deviceIds?.length ?? (await countDevices(scope));
   const stepMs = stepFor({
     from: input.from,
     to,
     points: input.points,
     windowS: deps.telemetryWindowS,
-    devices: deviceIds?.length ?? (input.groupBy === 'device' ? fleetDevices : 1),
+    devices: deviceIds?.length ?? (group === 'none' || group === 'version' ? 1 : fleetDevices),
     fleetDevices,
   });
   const from = alignDown(input.from, stepMs);
-  const buckets = await sumTelemetry(scope, { from, to, deviceIds, versionIds, slot }, input.groupBy, stepMs);
+  const buckets = await sumTelemetry(scope, { from, to, deviceIds, versionIds, slot }, group, stepMs);
   const byKey = Map.groupBy(buckets, ({ key }) => key);
   const series = [...byKey].flatMap(([key, rows]) =>
     input.metrics.map((metric) => ({ key, metric, points: rows.map((row) => pointOf(metric, row)) })),
   );
   const powerSources = [...new Set(buckets.flatMap((bucket) => bucket.powerSources))];
   return { stepMs, from: from.getTime(), to: to.getTime(), series, powerSources };
+}
+
+function groupOf({ groupBy, labelKey }: TelemetrySeriesInput): TelemetryGroup {
+  if (groupBy !== 'label') return groupBy;
+  if (labelKey !== undefined) return { label: labelKey };
+  throw new AppError({
+    code: 'invalid',
+    reason: 'label-key',
+    userMessage: 'Say which label to group by.',
+    fields: [{ pointer: '/labelKey', message: 'missing' }],
+  });
+}
+
+async function devicesOf(scope: Scope, { deviceIds, selector }: TelemetrySeriesInput): Promise<string[] | undefined> {
+  if (!selector?.trim()) return deviceIds;
+  const held = await listDeviceIds(scope, selector);
+  return deviceIds ? held.filter((id) => deviceIds.includes(id)) : held;
 }
 
 function pointOf(metric: Metric, bucket: TelemetryBucket): TelemetryPoint {

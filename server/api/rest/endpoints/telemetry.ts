@@ -20,7 +20,7 @@ const TelemetryResult = z
       .meta({ description: '"estimate" means power and energy were estimated, not measured.' }),
     series: z.array(
       z.object({
-        key: z.string().nullable().meta({ description: 'Device or version id, by groupBy.' }),
+        key: z.string().nullable().meta({ description: 'Device id, version id or value of the label, by groupBy.' }),
         metric: z.enum(metrics),
         points: z.array(Point),
       }),
