@@ -19,7 +19,10 @@ export const FeatureName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:[\]-]{0,63}$/, 'must be 1 to 64 letters, digits or _ . : [ ] -');
 
-/** What is taken of an input tensor, one number a sample: an element of it, or a statistic over all its elements. */
+/**
+ * What is taken of an input tensor, one number a sample: an element of it, or a statistic over all its elements; `sd` is of the population,
+ * `rms` the root of the mean square. The first dimension counts samples where the model leaves it open or fixes it to 1.
+ */
 export const featureStats = ['mean', 'sd', 'min', 'max', 'rms'] as const;
 export const FeatureOf = z.union([
   z.looseObject({ element: z.number().int().min(0).max(1_000_000) }),

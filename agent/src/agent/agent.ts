@@ -106,6 +106,7 @@ export class Agent {
       meter: this.#machine.meter,
       sampleSystem: this.#machine.sampleSystem,
       idleWatts: this.#machine.idleWatts,
+      predictions: () => desired.document?.telemetry.predictions,
       windowMs: () => (desired.document?.telemetry.windowS ?? DEFAULT_WINDOW_S) * 1000,
       addWindows: async (windows) => {
         await spool.addWindows(windows);

@@ -1,7 +1,8 @@
-import type { Window } from '@flotilla/protocol';
+import type { PredictionSampling, Window } from '@flotilla/protocol';
 import { type Logger, messageOf } from '../logger.ts';
 import type { EnergyMeter } from '../telemetry/energy-meter.ts';
 import { makeWindows, type SlotCounts } from '../telemetry/make-windows.ts';
+import { batchesOf } from '../telemetry/message-batches.ts';
 import type { SystemSample } from '../telemetry/system/sample.ts';
 import { startWindowClock } from '../telemetry/window-clock.ts';
 import type { SlotEntry } from './slots.ts';
@@ -9,15 +10,13 @@ import type { SlotEntry } from './slots.ts';
 /** Sensors of power are read this often. */
 const POWER_SAMPLE_MS = 1_000;
 
-/** Windows of one message together; the protocol's bound is 64 KiB, the head needs room. */
-const MAX_BATCH_BYTES = 56 * 1024;
-
 export type TelemetryPorts = {
   slots: ReadonlyMap<string, SlotEntry>;
   meter: EnergyMeter;
   sampleSystem: () => Promise<SystemSample>;
   idleWatts: () => number | null;
   windowMs: () => number;
+  predictions: () => PredictionSampling | undefined;
   addWindows: (windows: Window[]) => Promise<unknown>;
   logger: Logger;
   now: () => number;
@@ -30,7 +29,7 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
   await ports.sampleSystem();
   const sampling = setInterval(() => void ports.meter.sample().catch(trouble), POWER_SAMPLE_MS);
   const close = async (startMs: number, endMs: number) => {
-    const counts = await collectCounts(ports.slots);
+    const counts = await collectCounts(ports);
     const energy = await ports.meter.since(mark);
     mark = await ports.meter.mark();
     const system = await ports.sampleSystem();
@@ -55,29 +54,14 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
   };
 }
 
-async function collectCounts(slots: ReadonlyMap<string, SlotEntry>): Promise<SlotCounts[]> {
+async function collectCounts({ slots, predictions }: TelemetryPorts): Promise<SlotCounts[]> {
   const counts: SlotCounts[] = [];
   for (const [slot, { controller, service }] of slots) {
     counts.push(...service.takeRetired().map((retired) => ({ slot, ...retired })));
     const { current } = service;
     const releaseId = current?.release.id ?? controller.state.serving?.release.id;
     if (releaseId === undefined) continue;
-    counts.push({ slot, releaseId, window: (await current?.window().catch(() => null)) ?? null });
+    counts.push({ slot, releaseId, window: (await current?.window(predictions()).catch(() => null)) ?? null });
   }
   return counts;
-}
-
-function batchesOf(windows: Window[]): Window[][] {
-  const batches: Window[][] = [];
-  let room = 0;
-  for (const window of windows) {
-    const sizeBytes = JSON.stringify(window).length;
-    if (sizeBytes > room) {
-      batches.push([]);
-      room = MAX_BATCH_BYTES;
-    }
-    batches.at(-1)?.push(window);
-    room -= sizeBytes;
-  }
-  return batches;
 }

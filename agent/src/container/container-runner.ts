@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { ContainerRuntime, Reason, Release } from '@flotilla/protocol';
+import type { ContainerRuntime, PredictionSampling, Reason, Release } from '@flotilla/protocol';
 import { delay } from '../delay.ts';
 import type { Logger } from '../logger.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { BenchmarkOrder, BenchmarkResult, RunnerTotals, RunnerWindow } from '../runner/contract.ts';
+import type { LabelAnswer } from '../runner/label-request.ts';
 import { RunnerStatistics } from '../runner/statistics.ts';
+import type { Exchange } from '../serving/exchange-tap.ts';
 import type { Runner, RunnerExit } from '../serving/runner.ts';
 import { keepCompanion } from './companion.ts';
 import { type ContainerExit, type RunningContainer, removeContainer, stopContainer } from './container.ts';
+import { ContainerMonitor } from './container-monitor.ts';
 import type { Engine } from './engine/engine.ts';
 import { benchmarkOip, type Usage } from './oip-benchmark.ts';
 import { OipClient, type TcpAddress } from './oip-client.ts';
@@ -22,6 +25,7 @@ export type ContainerRunnerParts = {
   release: Release;
   runtime: ContainerRuntime;
   slot: string;
+  stagedDir: string;
   container: RunningContainer & { hostPort: number };
   /** Bodies of the companions' containers, by name. */
   companions: Map<string, object>;
@@ -43,6 +47,7 @@ export class ContainerRunner implements Runner {
   #keeping: Promise<unknown> = Promise.resolve();
   #usage: Usage = { rssBytes: 0, cpuMs: 0 };
   #statistics = new RunnerStatistics({ ...this.#usage, nowMs: performance.now() });
+  #monitor: ContainerMonitor | null = null;
   #isRunning = true;
   #isStopping = false;
 
@@ -74,6 +79,9 @@ export class ContainerRunner implements Runner {
         throw new ReasonError('runner.timeout', `not ready in ${READY_TIMEOUT_MS} ms`);
       await delay(READY_POLL_MS);
     }
+    const { release, stagedDir, random } = this.#parts;
+    const shapes = await this.#client.metadata().catch(() => ({ inputs: [], outputs: [] }));
+    this.#monitor = await ContainerMonitor.open(release, stagedDir, shapes, random);
     this.#usage = await this.#readUsage();
     this.#statistics = new RunnerStatistics({ ...this.#usage, nowMs: performance.now() });
   }
@@ -93,13 +101,22 @@ export class ContainerRunner implements Runner {
 
   /** A 4xx is the caller's fault and no failure of the model. */
   answered(status: number, ms: number): void {
-    if (status < 400) this.#statistics.addRun({ runMs: ms, totalMs: ms }, null);
+    if (status < 400) this.#statistics.addRun({ runMs: ms, totalMs: ms });
     else this.#statistics.addError(`http_${status}`, status >= 500);
   }
 
-  async window(): Promise<RunnerWindow> {
+  watch(): ((exchange: Exchange) => void) | null {
+    return this.#monitor?.watch() ?? null;
+  }
+
+  labels(body: Buffer): LabelAnswer {
+    return this.#monitor?.labels(body) ?? { counted: 0, refused: [] };
+  }
+
+  async window(predictions: PredictionSampling | null = null): Promise<RunnerWindow> {
     this.#usage = await this.#readUsage().catch(() => this.#usage);
-    return this.#statistics.take({ ...this.#usage, nowMs: performance.now() });
+    const counted = this.#statistics.take({ ...this.#usage, nowMs: performance.now() });
+    return { ...counted, ...this.#monitor?.take(predictions) };
   }
 
   async totals(): Promise<RunnerTotals> {

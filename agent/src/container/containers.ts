@@ -72,7 +72,8 @@ export class Containers {
       throw new ReasonError('runner.start', 'the container ended at once, or the engine published no port');
     }
     const started = { ...container, hostPort };
-    const parts = { engine, release, runtime, slot, container: started, companions, onTrouble };
+    const { stagedDir } = order;
+    const parts = { engine, release, runtime, slot, stagedDir, container: started, companions, onTrouble };
     const runner = new ContainerRunner({ ...parts, procfs, sysfs, logger, random });
     await runner.whenReady().catch(async (error: unknown) => {
       await runner.stop();

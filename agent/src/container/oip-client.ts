@@ -12,7 +12,11 @@ const TensorMetadata = z.looseObject({
   datatype: z.string(),
   shape: z.array(z.union([z.number(), z.string()])),
 });
-const ModelMetadata = z.looseObject({ name: z.string(), inputs: z.array(TensorMetadata) });
+const ModelMetadata = z.looseObject({
+  name: z.string(),
+  inputs: z.array(TensorMetadata),
+  outputs: z.array(TensorMetadata).default([]),
+});
 export type ModelMetadata = z.infer<typeof ModelMetadata>;
 
 export type TcpAddress = { host: string; port: number };

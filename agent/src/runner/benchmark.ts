@@ -1,6 +1,5 @@
 import type { GoldenFile } from '@flotilla/protocol';
 import type { Tensor } from 'onnxruntime-node';
-import { readClassification } from './classification.ts';
 import type { BenchmarkOrder, BenchmarkResult } from './contract.ts';
 import { inputsOf } from './golden.ts';
 import { compareWithGolden } from './golden-file.ts';
@@ -8,6 +7,7 @@ import type { Inference } from './inference.ts';
 import { measureRuns } from './measure-runs.ts';
 import type { Inputs, Model } from './model.ts';
 import type { LabelledInput } from './sources/synthetic.ts';
+import type { TensorData } from './tensor-data.ts';
 import { tensorFromJson } from './tensors.ts';
 
 /**
@@ -53,9 +53,9 @@ async function accuracyOf(inference: Inference, next: () => LabelledInput, order
   let correct = 0;
   for (let index = 0; index < order.accuracySamples; index++) {
     const { inputs, label } = next();
-    const classification = readClassification((await inference.timed(inputs)).outputs);
-    if (!classification) return undefined;
-    if (classification.answers[0]?.predicted === label) correct += 1;
+    const reading = inference.read((await inference.timed(inputs)).outputs as Record<string, TensorData>);
+    if (reading?.kind !== 'classes') return undefined;
+    if (reading.answers[0]?.predicted === label) correct += 1;
   }
   return correct / order.accuracySamples;
 }

@@ -1,10 +1,11 @@
-import type { KnownReasonCode, Release, ReleaseInput, SketchWire } from '@flotilla/protocol';
+import type { KnownReasonCode, PredictionSampling, Release, ReleaseInput, SketchWire } from '@flotilla/protocol';
+import type { MonitorWindow } from './monitor/monitor.ts';
 
 /** What the agent asks of a runner over IPC. Every call is answered once, by its number. */
 export type RunnerCall =
   | { op: 'load'; order: LoadOrder }
   | { op: 'start' }
-  | { op: 'window' }
+  | { op: 'window'; predictions: PredictionSampling | null }
   | { op: 'totals' }
   | { op: 'benchmark'; order: BenchmarkOrder };
 export type RunnerRequest = RunnerCall & { id: number };
@@ -19,6 +20,7 @@ export type LoadOrder = {
   modelVersion: string;
   modelPath: string;
   labelsPath?: string;
+  referencePath?: string;
   settings: Release['settings'];
   input: ReleaseInput;
   seed: number;
@@ -52,7 +54,7 @@ export type BenchmarkResult = {
 export type RunnerTotals = { inferences: number; failures: number; latencyP95Ms?: number };
 
 /** What one runner counted since it was asked last. `outputs` is there for models that classify. */
-export type RunnerWindow = {
+export type RunnerWindow = MonitorWindow & {
   durationMs: number;
   inferences: number;
   errors: number;
@@ -62,6 +64,4 @@ export type RunnerWindow = {
   queue: SketchWire;
   rssBytes: number;
   cpuMs: number;
-  outputs?: { classCounts: number[]; confidence: number[]; meanEntropy: number };
-  labelled?: { n: number; correct: number; confusion: { classes: number; counts: number[] } };
 };

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { GoldenFile, LabelsFile, type OipTensor } from '@flotilla/protocol';
+import { GoldenFile, LabelsFile, type OipTensor, ReferenceProfile } from '@flotilla/protocol';
 import type * as z from 'zod';
 import { messageOf } from '../logger.ts';
 import { RunnerError } from './runner-error.ts';
 
 export const readGolden = (path: string) => readJson(path, GoldenFile);
 export const readLabels = (path: string) => readJson(path, LabelsFile);
+export const readReference = (path: string) => readJson(path, ReferenceProfile);
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   try {

@@ -1,8 +1,11 @@
 import type { Tensor } from 'onnxruntime-node';
-import { readClassification } from './classification.ts';
+import { type Reading, readAnswers } from './answers.ts';
 import type { Inputs, Model } from './model.ts';
+import { newInferenceId } from './monitor/inference-id.ts';
+import type { Label, Monitor } from './monitor/monitor.ts';
 import { RequestError } from './runner-error.ts';
 import type { RunnerStatistics } from './statistics.ts';
+import type { TensorData } from './tensor-data.ts';
 
 /** Requests that wait for the model at most; more are refused at once, which is kinder than a time-out. */
 const MAX_WAITING = 128;
@@ -13,28 +16,39 @@ const MAX_WAITING = 128;
  */
 export class Inference {
   readonly model: Model;
+  readonly monitor: Monitor;
   readonly #statistics: RunnerStatistics;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(model: Model, statistics: RunnerStatistics) {
+  constructor(model: Model, monitor: Monitor, statistics: RunnerStatistics) {
     this.model = model;
+    this.monitor = monitor;
     this.#statistics = statistics;
   }
 
-  /** Runs and counts. `label`: the true class, a name of the labels file or its index. */
-  async infer(inputs: Inputs, label?: string | number): Promise<Record<string, Tensor>> {
+  /** Runs and counts. Without an id of the caller's the inference gets one. `label`: the true class by name or index, or the true value. */
+  async infer(
+    inputs: Inputs,
+    { id, label }: { id?: string | undefined; label?: Label | undefined } = {},
+  ): Promise<{ id: string; outputs: Record<string, Tensor> }> {
     const arrivedMs = performance.now();
     try {
       const { outputs, startedMs, runMs } = await this.timed(inputs);
-      const totalMs = performance.now() - arrivedMs;
-      const classification = readClassification(outputs);
-      this.#statistics.addRun({ queueMs: startedMs - arrivedMs, runMs, totalMs }, classification, this.#classOf(label));
-      return outputs;
+      this.#statistics.addRun({ queueMs: startedMs - arrivedMs, runMs, totalMs: performance.now() - arrivedMs });
+      const at = Date.now();
+      const answered = { id: id ?? newInferenceId(at), outputs };
+      const seen = { inputs: inputs as Record<string, TensorData>, outputs: outputs as Record<string, TensorData> };
+      this.monitor.add({ ...answered, at, inputs: seen.inputs, reading: this.read(seen.outputs), label });
+      return answered;
     } catch (error) {
       this.refuse(error);
       throw error;
     }
+  }
+
+  read(outputs: Record<string, TensorData>): Reading | null {
+    return readAnswers(outputs, this.model.outputs);
   }
 
   /** Counts a request that got no answer. */
@@ -56,13 +70,5 @@ export class Inference {
     return await run.finally(() => {
       this.#waiting -= 1;
     });
-  }
-
-  #classOf(label: string | number | undefined): number | undefined {
-    if (label === undefined) return undefined;
-    const named = this.model.labels?.indexOf(String(label)) ?? -1;
-    if (named >= 0) return named;
-    const index = Number(label);
-    return Number.isInteger(index) ? index : undefined;
   }
 }

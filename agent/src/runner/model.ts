@@ -2,7 +2,7 @@ import type { LabelsFile, Release } from '@flotilla/protocol';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { messageOf } from '../logger.ts';
 import { badRequest, RequestError, RunnerError } from './runner-error.ts';
-import { oipTypeOf } from './tensors.ts';
+import { oipTypeOf } from './tensor-data.ts';
 
 export type TensorFacts = { name: string; datatype: string; shape: number[] };
 export type Inputs = Record<string, Tensor>;

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Tensor } from 'onnxruntime-node';
 import type { Inference } from './inference.ts';
+import { takeLabels } from './label-request.ts';
 import { type InferRequest, parseInferRequest, readBody } from './oip-request.ts';
 import { RequestError } from './runner-error.ts';
-import { tensorToBytes, tensorToJson } from './tensors.ts';
+import { tensorToBytes, tensorToJson, toTensors } from './tensors.ts';
 
 /** Header with which a caller gives the true class of its one sample. */
 const LABEL_HEADER = 'flotilla-label';
@@ -23,12 +24,14 @@ async function answer(inference: Inference, version: string, request: IncomingMe
   if (path === '/v2') return send(response, { name: 'flotilla-runner', version, extensions: ['binary_tensor_data'] });
   if (path === '/v2/health/live') return send(response, { live: true });
   if (path === '/v2/health/ready') return send(response, { ready: true });
-  const [, name, rest = ''] = /^\/v2\/models\/([^/]+)(?:\/versions\/[^/]+)?(\/ready|\/infer)?$/.exec(path) ?? [];
+  const [, name, rest = ''] =
+    /^\/v2\/models\/([^/]+)(?:\/versions\/[^/]+)?(\/ready|\/infer|\/labels)?$/.exec(path) ?? [];
   if (name === undefined) throw new RequestError(404, 'not_found', `there is nothing at ${path}`);
   if (decodeURIComponent(name) !== model.name) throw new RequestError(404, 'unknown_model', `no model "${name}" here`);
   if (rest === '/ready') return send(response, { name: model.name, ready: true });
   if (rest === '') return send(response, describe(inference));
   if (request.method !== 'POST') throw new RequestError(405, 'bad_method', 'use POST');
+  if (rest === '/labels') return send(response, takeLabels(inference.monitor, await readBody(request)));
   await infer(inference, request, response);
 }
 
@@ -37,13 +40,11 @@ async function infer(inference: Inference, request: IncomingMessage, response: S
     inference.refuse(error);
     throw error;
   });
-  const label = request.headers[LABEL_HEADER];
-  const outputs = await inference.infer(asked.inputs, typeof label === 'string' ? label : undefined);
-  const head = {
-    model_name: inference.model.name,
-    model_version: inference.model.version,
-    ...(asked.id !== undefined && { id: asked.id }),
-  };
+  const header = request.headers[LABEL_HEADER];
+  const label = asked.label ?? (typeof header === 'string' ? header : undefined);
+  const { id, outputs } = await inference.infer(toTensors(asked.inputs), { id: asked.id, label });
+  const { name: model_name, version: model_version } = inference.model;
+  const head = { model_name, model_version, id };
   if (asked.wantsBinary) sendBinary(response, head, outputs);
   else send(response, { ...head, outputs: Object.entries(outputs).map(([name, each]) => tensorToJson(name, each)) });
 }

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import { benchmark } from './benchmark.ts';
 import type { LoadOrder, RunnerCall } from './contract.ts';
-import { readGolden, readLabels } from './golden-file.ts';
+import { readGolden, readLabels, readReference } from './golden-file.ts';
 import { Inference } from './inference.ts';
 import { loadModel } from './model.ts';
+import { Monitor } from './monitor/monitor.ts';
 import { createOipServer } from './oip-server.ts';
 import { RunnerError } from './runner-error.ts';
 import { startFeed } from './sources/feed.ts';
@@ -43,8 +44,12 @@ export class RunnerProgram {
       }
       case 'totals':
         return this.#statistics.totals;
-      case 'window':
-        return this.#statistics.take(usage());
+      case 'window': {
+        const { monitor } = loaded.inference;
+        const window = { ...this.#statistics.take(usage()), ...monitor.take() };
+        monitor.sampling = call.predictions;
+        return window;
+      }
       case 'benchmark': {
         const { input, seed } = loaded.order;
         const golden = call.order.goldenPath ? await readGolden(call.order.goldenPath) : null;
@@ -58,7 +63,11 @@ export class RunnerProgram {
   async #load(order: LoadOrder): Promise<null> {
     const { modelName: name, modelVersion: version, modelPath: path, settings } = order;
     const labels = order.labelsPath ? await readLabels(order.labelsPath) : null;
-    const inference = new Inference(await loadModel({ name, version, path, settings, labels }), this.#statistics);
+    const profile = order.referencePath ? await readReference(order.referencePath) : null;
+    const model = await loadModel({ name, version, path, settings, labels });
+    const clockMs = () => performance.now();
+    const watched = { profile, inputs: model.inputs, labels: model.labels, random: Math.random, clockMs };
+    const inference = new Inference(model, new Monitor(watched), this.#statistics);
     const next = await createSource(order, inference);
     const server = createOipServer(inference, this.#version);
     await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,11 +120,67 @@ test('counts what it did: latencies, errors by code, classes, labels; and starts
   const window = await runner.window();
   expect(window).toMatchObject({ inferences: 4, errors: 1, errorCodes: { bad_request: 1 }, labelled: { n: 3 } });
   expect(window.run.buckets.filter((_, at) => at % 2 === 1).reduce((sum, each) => sum + each, 0)).toBe(4);
-  expect(window.outputs?.classCounts.reduce((sum, each) => sum + each, 0)).toBe(4);
+  expect(window.outputs?.classCounts?.reduce((sum, each) => sum + each, 0)).toBe(4);
   expect(window.outputs?.confidence).toHaveLength(20);
-  expect(window.labelled?.confusion.counts).toHaveLength(16);
+  expect(window.labelled?.confusion?.counts).toHaveLength(16);
   expect(await runner.window()).toMatchObject({ inferences: 0, errors: 0, errorCodes: {} });
   expect((await runner.totals()).failures).toBe(0);
+});
+
+test('gives every inference an id, keeps answers as asked, and counts labels that come later once', async () => {
+  await runner.window({ share: 1, maxPerWindow: 10 });
+  const asked = { id: 'mine', parameters: { label: 'healthy' }, inputs: first?.inputs };
+  await ask(INFER, JSON.stringify(asked));
+  const unnamed = JSON.parse((await ask(INFER, JSON.stringify({ inputs: first?.inputs }))).body.toString());
+  expect(unnamed.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  const labels = [
+    { id: unnamed.id, label: 'healthy' },
+    { id: unnamed.id, label: 'healthy' },
+    { id: 'mine', label: 1 },
+    { id: 'nobody', label: 1 },
+  ];
+  const answer = await ask('/v2/models/vibration-fault/labels', JSON.stringify({ labels }));
+  expect(JSON.parse(answer.body.toString())).toEqual({
+    counted: 1,
+    refused: [
+      { id: unnamed.id, reason: 'repeated' },
+      { id: 'mine', reason: 'repeated' },
+      { id: 'nobody', reason: 'unknown' },
+    ],
+  });
+  const window = await runner.window();
+  expect(window.predictions?.map(({ id }) => id).toSorted()).toEqual([unnamed.id, 'mine'].toSorted());
+  expect(window.labelled?.n).toBe(2);
+  expect(window.inputs?.['signal.mean']?.positive ?? window.inputs?.['signal.mean']?.negative).toBeDefined();
+  const refused = await ask('/v2/models/vibration-fault/labels', '{"labels":[{"id":"x"}]}');
+  expect([refused.status, errorOf(refused.body)]).toEqual([400, expect.stringMatching(/labels/)]);
+});
+
+test('counts inputs on the edges of the release’s reference, and what its calibration promises', async () => {
+  const referencePath = join(dir, 'reference.json');
+  const features = [
+    { name: 'level', input: 'signal', of: { stat: 'rms' }, edges: [0.1, 0.5, 1], counts: [0, 1, 1, 0] },
+  ];
+  const calibration = { classes: 4, curves: [{ x: [0, 1], y: [0, 1] }] };
+  writeFileSync(referencePath, JSON.stringify({ v: 1, samples: 2, features, calibration }));
+  const watched = spawn('r.sock');
+  const input = {
+    source: 'synthetic',
+    generator: 'vibration',
+    ratePerS: 500,
+    speedRpm: 1800,
+    noise: 0.25,
+    drift: 0,
+  } as const;
+  await watched.load(orderFor({ input, referencePath, socketPath: join(dir, 'r.sock') }));
+  await watched.start();
+  await expect.poll(async () => (await watched.totals()).inferences, { timeout: 10_000 }).toBeGreaterThan(100);
+  const { inferences, inputs, outputs, labelled } = await watched.window();
+  expect(Object.keys(inputs ?? {})).toEqual(['level']);
+  expect(inputs?.level?.counts?.reduce((sum, each) => sum + each, 0)).toBe(inferences);
+  const promised = (outputs?.estimated?.truePositives ?? []).reduce((sum, each) => sum + each, 0) / inferences;
+  expect(Math.abs(promised - (labelled?.correct ?? 0) / inferences)).toBeLessThan(0.1);
+  await watched.stop();
 });
 
 test('measures itself on golden inputs', async () => {

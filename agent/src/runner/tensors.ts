@@ -1,91 +1,20 @@
-import type { OipTensor, tensorTypes } from '@flotilla/protocol';
+import type { OipTensor } from '@flotilla/protocol';
 import { Tensor } from 'onnxruntime-node';
 import { badRequest } from './runner-error.ts';
+import { dataFromJson, oipTypeOf, type TensorData } from './tensor-data.ts';
 
-export type OipType = (typeof tensorTypes)[number];
-type OrtType = Exclude<Tensor.Type, 'string' | 'float16' | 'uint4' | 'int4'>;
-
-const ortTypes: Record<OipType, OrtType> = {
-  BOOL: 'bool',
-  UINT8: 'uint8',
-  INT8: 'int8',
-  UINT16: 'uint16',
-  INT16: 'int16',
-  INT32: 'int32',
-  UINT32: 'uint32',
-  INT64: 'int64',
-  UINT64: 'uint64',
-  FP32: 'float32',
-  FP64: 'float64',
-};
-const arrays = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const;
-
-/** The OIP name of a tensor type of ONNX Runtime; undefined for one that the protocol cannot carry. */
-export function oipTypeOf(type: string): OipType | undefined {
-  const found = Object.entries(ortTypes).find(([, each]) => each === type);
-  return found?.[0] as OipType | undefined;
+function toTensor({ type, data, dims }: TensorData): Tensor {
+  return new Tensor(type as 'float32', data as Float32Array, dims);
 }
 
-function typesOf(datatype: unknown, name: string) {
-  const type = typeof datatype === 'string' && datatype in ortTypes ? ortTypes[datatype as OipType] : undefined;
-  if (!type) throw badRequest('bad_datatype', `input "${name}": unknown datatype ${String(datatype)}`);
-  return { type, Typed: arrays[type] };
+export function toTensors(given: Readonly<Record<string, TensorData>>): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = Object.create(null);
+  for (const name of Object.keys(given)) tensors[name] = toTensor(given[name] as TensorData);
+  return tensors;
 }
 
-/** Elements of a shape; throws for a shape that is none. */
-function elementsOf(shape: unknown, name: string): number {
-  const isShape = Array.isArray(shape) && shape.every((each) => Number.isInteger(each) && each >= 0);
-  if (!isShape) throw badRequest('bad_shape', `input "${name}": shape must be a list of whole numbers`);
-  return shape.reduce((product, each) => product * each, 1);
-}
-
-/** From the JSON form; `data` flat or nested, as OIP v2 allows both. */
 export function tensorFromJson(tensor: { name: string; shape: number[]; datatype: unknown; data?: unknown }): Tensor {
-  const { name, shape, datatype } = tensor;
-  const { type, Typed } = typesOf(datatype, name);
-  if (!Array.isArray(tensor.data)) throw badRequest('bad_data', `input "${name}": data must be a list`);
-  const flat: unknown[] = Array.isArray(tensor.data[0]) ? tensor.data.flat(Number.POSITIVE_INFINITY) : tensor.data;
-  const count = elementsOf(shape, name);
-  if (flat.length !== count) {
-    throw badRequest('bad_data', `input "${name}": ${flat.length} values for a shape of ${count}`);
-  }
-  if (!flat.every((each) => typeof each === 'number' || typeof each === 'boolean')) {
-    throw badRequest('bad_data', `input "${name}": data must be numbers or booleans`);
-  }
-  return new Tensor(type, fill(Typed, flat as (number | boolean)[], name), shape);
-}
-
-function fill(Typed: (typeof arrays)[OrtType], values: (number | boolean)[], name: string) {
-  try {
-    if (Typed === BigInt64Array || Typed === BigUint64Array) return Typed.from(values.map(BigInt));
-    return (Typed as Float32ArrayConstructor).from(values, Number);
-  } catch {
-    throw badRequest('bad_data', `input "${name}": 64-bit integers must be whole numbers`);
-  }
-}
-
-/** From the binary extension: little-endian bytes, copied because what arrives by HTTP is not aligned. */
-export function tensorFromBytes(name: string, datatype: unknown, shape: number[], bytes: Uint8Array): Tensor {
-  const { type, Typed } = typesOf(datatype, name);
-  const expected = elementsOf(shape, name) * Typed.BYTES_PER_ELEMENT;
-  if (bytes.length !== expected) {
-    throw badRequest('bad_data', `input "${name}": ${bytes.length} bytes for a shape of ${expected} bytes`);
-  }
-  const buffer = new ArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return new Tensor(type, new Typed(buffer), shape);
+  return toTensor(dataFromJson(tensor));
 }
 
 export function tensorToJson(name: string, tensor: Tensor): OipTensor {
@@ -106,7 +35,7 @@ export function tensorToBytes(name: string, tensor: Tensor) {
   };
 }
 
-function outputTypeOf(name: string, tensor: Tensor): OipType {
+function outputTypeOf(name: string, tensor: Tensor) {
   const datatype = oipTypeOf(tensor.type);
   if (!datatype) throw badRequest('bad_output', `output "${name}" has the type ${tensor.type}, which cannot be sent`);
   return datatype;

@@ -7,6 +7,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody } from '../runner/oip-request.ts';
+import { RequestError } from '../runner/runner-error.ts';
+import { copyBody, type Exchange, type ExchangeBody } from './exchange-tap.ts';
 import type { Runner } from './runner.ts';
 
 /** Connections to one runner: it runs one inference at a time and queues 128. */
@@ -18,11 +21,11 @@ const HOP_HEADERS = ['connection', 'keep-alive', 'transfer-encoding'];
 /** A runner as the endpoint sees it. */
 export class Backend {
   readonly modelName: string;
-  readonly runner: Pick<Runner, 'address' | 'answered'>;
+  readonly runner: Pick<Runner, 'address' | 'answered' | 'watch' | 'labels'>;
   #inFlight = 0;
   #onIdle: (() => void) | null = null;
 
-  constructor(modelName: string, runner: Pick<Runner, 'address' | 'answered'>) {
+  constructor(modelName: string, runner: Pick<Runner, 'address' | 'answered' | 'watch' | 'labels'>) {
     this.modelName = modelName;
     this.runner = runner;
   }
@@ -84,9 +87,11 @@ export class OipEndpoint {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?');
     const name = /^\/v2\/models\/([^/]+)/.exec(path)?.[1];
-    const backend = name && [...this.#backends.values()].find(({ modelName }) => modelName === safeDecode(name));
+    const wanted = name === undefined ? null : safeDecode(name);
+    const backend = [...this.#backends.values()].find(({ modelName }) => modelName === wanted);
     const own = this.#ownAnswer(path);
     if (own) send(response, own.status, own.body);
+    else if (backend?.runner.labels && /\/labels$/.test(path)) void takeLabels(backend, request, response);
     else if (backend) this.#forward(backend, request, response);
     else if (name) send(response, 404, { error: `no model "${name}" is served here` });
     else send(response, 404, { error: `there is nothing at ${path}` });
@@ -110,6 +115,8 @@ export class OipEndpoint {
     backend.enter();
     const startedMs = performance.now();
     const isInference = request.method === 'POST' && /\/infer$/.test((request.url ?? '').split('?')[0] ?? '');
+    const watch = isInference ? backend.runner.watch?.() : null;
+    const asked = watch ? copyBody(request) : null;
     response.once('close', () => {
       backend.leave();
       const wasAnswered = response.headersSent && (response.writableFinished || response.statusCode >= 500);
@@ -126,6 +133,7 @@ export class OipEndpoint {
     };
     const upstream = httpRequest(options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (watch && asked && answer.statusCode === 200) watchAnswer(watch, request, asked, answer);
       answer.pipe(response);
       answer.on('error', () => response.destroy());
     });
@@ -137,6 +145,33 @@ export class OipEndpoint {
       if (!response.writableFinished) upstream.destroy();
     });
     request.pipe(upstream);
+  }
+}
+
+/** Has a copy of request and answer read once the answer has passed. */
+function watchAnswer(
+  watch: (exchange: Exchange) => void,
+  request: IncomingMessage,
+  asked: () => ExchangeBody | null,
+  answer: IncomingMessage,
+): void {
+  const answered = copyBody(answer);
+  const label = request.headers['flotilla-label'];
+  answer.once('end', () => {
+    const exchange = { request: asked(), response: answered() };
+    if (!exchange.request || !exchange.response) return;
+    const { request: sent, response: got } = exchange;
+    watch({ request: sent, response: got, ...(typeof label === 'string' && { label }) });
+  });
+}
+
+async function takeLabels({ runner }: Backend, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    if (request.method === 'POST') send(response, 200, runner.labels?.(await readBody(request)));
+    else send(response, 405, { error: 'use POST' });
+  } catch (error) {
+    if (!(error instanceof RequestError)) return void response.destroy();
+    send(response, error.status, { error: error.message }, error.status === 413 ? { connection: 'close' } : {});
   }
 }
 

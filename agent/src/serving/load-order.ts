@@ -9,10 +9,12 @@ export function loadOrderOf(release: Release, stagedDir: string, socketPath: str
   const modelPath = pathOfRole(release, 'model', stagedDir);
   if (!modelPath) throw new ReasonError('release.malformed', 'the release names no model file');
   const labelsPath = pathOfRole(release, 'labels', stagedDir);
+  const referencePath = pathOfRole(release, 'reference', stagedDir);
   const { name, version } = release.model;
   const { settings, input } = release;
   const order = { modelName: name, modelVersion: version, modelPath, settings, input, socketPath };
-  return { ...order, seed: seedOf(deviceId), ...(labelsPath && { labelsPath }) };
+  const optional = { ...(labelsPath && { labelsPath }), ...(referencePath && { referencePath }) };
+  return { ...order, seed: seedOf(deviceId), ...optional };
 }
 
 export function pathOfRole(release: Release, role: ReleaseFile['role'], stagedDir: string): string | undefined {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { unlinkSync } from 'node:fs';
-import type { Release } from '@flotilla/protocol';
+import type { PredictionSampling, Release } from '@flotilla/protocol';
 import { delay } from '../delay.ts';
 import { ReasonError } from '../reason-error.ts';
 import type {
@@ -78,8 +78,8 @@ export class RunnerProcess implements Runner {
     await this.#call({ op: 'start' }, CALL_TIMEOUT_MS);
   }
 
-  async window(): Promise<RunnerWindow> {
-    return (await this.#call({ op: 'window' }, CALL_TIMEOUT_MS)) as RunnerWindow;
+  async window(predictions: PredictionSampling | null = null): Promise<RunnerWindow> {
+    return (await this.#call({ op: 'window', predictions }, CALL_TIMEOUT_MS)) as RunnerWindow;
   }
 
   /** Counts of its whole life. `failures` are its own, not those of callers who ask wrongly. */

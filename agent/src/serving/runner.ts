@@ -1,5 +1,7 @@
-import type { KnownReasonCode, Release } from '@flotilla/protocol';
+import type { KnownReasonCode, PredictionSampling, Release } from '@flotilla/protocol';
 import type { BenchmarkOrder, BenchmarkResult, RunnerTotals, RunnerWindow } from '../runner/contract.ts';
+import type { LabelAnswer } from '../runner/label-request.ts';
+import type { Exchange } from './exchange-tap.ts';
 
 /** Where a runner answers: a unix socket, or a port of loopback. */
 export type RunnerAddress = { socketPath: string } | { host: string; port: number };
@@ -16,11 +18,15 @@ export interface Runner {
   readonly isRunning: boolean;
   /** It serves from now on: its own source begins, its companions start. */
   start(): Promise<void>;
-  /** Counts since the last call. */
-  window(): Promise<RunnerWindow>;
+  /** Counts since the last call. `predictions`: which answers are kept one by one from now on; absent: none. */
+  window(predictions?: PredictionSampling): Promise<RunnerWindow>;
   totals(): Promise<RunnerTotals>;
   benchmark(order: BenchmarkOrder): Promise<BenchmarkResult>;
   stop(): Promise<void>;
   /** Told of every inference that the endpoint passed on; a runner that counts for itself has no use for it. */
   answered?(status: number, ms: number): void;
+  /** Asked at every inference: what reads its request and answer; null for one that is not to be read. */
+  watch?(): ((exchange: Exchange) => void) | null;
+  /** Takes labels for earlier inferences where the runner itself cannot. Throws a `RequestError` for a body that is none. */
+  labels?(body: Buffer): LabelAnswer;
 }

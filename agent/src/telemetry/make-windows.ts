@@ -49,7 +49,8 @@ const NOTHING = { zeroCount: 0, min: 0, max: 0, sum: 0, buckets: [] };
 
 function countsOf(window: RunnerWindow | null) {
   if (!window) return { inferences: 0, errors: 0, latencyMs: { run: NOTHING } };
-  const { inferences, errors, errorCodes, run, total, queue, outputs, labelled, rssBytes } = window;
+  const { inferences, errors, errorCodes, run, total, queue, rssBytes } = window;
+  const { outputs, inputs, labelled, predictions } = window;
   return {
     inferences,
     errors,
@@ -57,6 +58,8 @@ function countsOf(window: RunnerWindow | null) {
     latencyMs: { run, total, queue },
     runnerRssBytes: rssBytes,
     ...(outputs && { outputs }),
+    ...(inputs && { inputs }),
     ...(labelled && { labelled }),
+    ...(predictions && { predictions }),
   };
 }

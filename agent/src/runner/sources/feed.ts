@@ -32,5 +32,5 @@ async function feedOne(inference: Inference, next: () => LabelledInput | Promise
   } catch (error) {
     return inference.refuse(error);
   }
-  await inference.infer(input.inputs, input.label).catch(() => {});
+  await inference.infer(input.inputs, { label: input.label }).catch(() => {});
 }
