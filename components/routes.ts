@@ -18,6 +18,7 @@ function orgRoutes(org: string) {
     rollouts: () => href(org, 'rollouts'),
     newRollout: () => href(org, 'rollouts', 'new'),
     rollout: (id: string) => href(org, 'rollouts', id),
+    telemetry: () => href(org, 'telemetry'),
     enrollment: () => href(org, 'enrollment'),
   };
 }

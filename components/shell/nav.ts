@@ -2,7 +2,7 @@ import { type Href, routes } from '../routes.ts';
 import type { IconName } from '../ui/icon.tsx';
 
 /** The places of the rail. */
-export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'enrollment';
+export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'telemetry' | 'enrollment';
 
 /** One line of the rail: its address, and the key that follows `g`. */
 export type NavItem = { place: Place; label: string; icon: IconName; href: Href; key: string };
@@ -15,6 +15,7 @@ export function navItems(org: string): NavItem[] {
     { place: 'devices', label: 'Devices', icon: 'devices', href: at.devices(), key: 'd' },
     { place: 'models', label: 'Models', icon: 'models', href: at.models(), key: 'm' },
     { place: 'rollouts', label: 'Rollouts', icon: 'rollouts', href: at.rollouts(), key: 'r' },
+    { place: 'telemetry', label: 'Telemetry', icon: 'telemetry', href: at.telemetry(), key: 't' },
     { place: 'enrollment', label: 'Enrollment', icon: 'enrollment', href: at.enrollment(), key: 'e' },
   ];
 }

@@ -3,10 +3,13 @@ import { listDecisionsBetween } from '../db/decisions.ts';
 import { listDeviceIds, listDeviceNames, listLabelKeys } from '../db/device-list.ts';
 import { listVersionNames, type VersionName } from '../db/models.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
+import { sumTelemetry } from '../db/telemetry.ts';
 import { devicesOfAllVersions } from '../db/telemetry-rollups.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
+import { type Metric, metricOf, sampleOf } from '../domain/telemetry/metrics.ts';
 import type { Deps } from '../services/deps.ts';
 import {
+  groupOf,
   type TelemetrySeries,
   TelemetrySeriesInput,
   type TelemetrySeriesResult,
@@ -29,12 +32,15 @@ export type ExploreInput = z.infer<typeof ExploreInput>;
 
 /** One line: `id` has the line's colour on every page. `samples` are inferences in the range. */
 export type ExploreLine = { key: string | null; id: string; label: string; deviceId: string | null; samples: number };
+/** One metric of one line over the whole range; `n` is how many observations stand behind it. */
+export type ExploreWhole = { key: string | null; metric: Metric; value: number | null; n: number };
 export type ExploreMark = { at: Date; rolloutId: string; rolloutName: string; kind: string };
 
 /** `lines` are those with most samples, `total` all that were measured. `devices` is null where no filter chose them. */
 export type Explored = Omit<TelemetrySeriesResult, 'series'> & {
   series: TelemetrySeries[];
   lines: ExploreLine[];
+  whole: ExploreWhole[];
   total: number;
   devices: number | null;
   marks: ExploreMark[];
@@ -55,10 +61,23 @@ export async function explore(
   const kept = [...samples].sort(([, a], [, b]) => b - a).slice(0, MAX_LINES);
   const lines = await linesOf(scope, input, kept);
   const keys = new Set(lines.map(({ key }) => key));
+  const wholeMs = Math.ceil((result.to - result.from) / result.stepMs) * result.stepMs;
+  const filter = { ...range, deviceIds, versionIds: input.versionIds };
+  const sums = await sumTelemetry(scope, filter, groupOf(input), wholeMs);
   return {
     ...result,
     series: series.filter(({ key }) => keys.has(key)),
     lines,
+    whole: sums
+      .filter(({ key }) => keys.has(key))
+      .flatMap((bucket) =>
+        input.metrics.map((metric) => ({
+          key: bucket.key,
+          metric,
+          value: metricOf(metric, bucket),
+          n: sampleOf(metric, bucket),
+        })),
+      ),
     total: samples.size,
     devices: deviceIds?.length ?? null,
     marks: await listDecisionsBetween(scope, { ...range, kinds: MARKS, limit: MAX_MARKS }),

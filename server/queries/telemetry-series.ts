@@ -77,7 +77,8 @@ export async function telemetrySeries(
   return { stepMs, from: from.getTime(), to: to.getTime(), series, powerSources };
 }
 
-function groupOf({ groupBy, labelKey }: TelemetrySeriesInput): TelemetryGroup {
+/** @throws AppError `invalid` when the label is not named. */
+export function groupOf({ groupBy, labelKey }: Pick<TelemetrySeriesInput, 'groupBy' | 'labelKey'>): TelemetryGroup {
   if (groupBy !== 'label') return groupBy;
   if (labelKey !== undefined) return { label: labelKey };
   throw new AppError({

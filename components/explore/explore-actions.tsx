@@ -1,0 +1,78 @@
+'use client';
+
+import { Button, Menu } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import type { Explored } from '@/server/queries/explore.ts';
+import { chartsToPng } from '../charts/png.ts';
+import { Icon } from '../ui/icon.tsx';
+import { formatMoment } from '../ui/time.tsx';
+import { METRICS } from './metrics.ts';
+import { csvOf, markersOf, seriesOf } from './series.ts';
+import type { ExploreView } from './use-explore-url.ts';
+
+/** The view as a link, and what it shows as CSV or as a picture. */
+export function ExploreActions({ view, result }: { view: ExploreView; result: Explored | undefined }) {
+  const link = useClipboard({ timeout: 1500 });
+  const isEmpty = result === undefined || result.lines.length === 0;
+  return (
+    <>
+      <Button
+        leftSection={<Icon name={link.copied ? 'check' : 'link'} size={14} />}
+        onClick={() => link.copy(result ? frozenLink(result) : window.location.href)}
+      >
+        {link.copied ? 'Copied' : 'Copy link'}
+      </Button>
+      <Menu width={180} position="bottom-end">
+        <Menu.Target>
+          <Button disabled={isEmpty} rightSection={<Icon name="down" size={14} />}>
+            Export
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => result && saveCsv(result)}>Numbers as CSV</Menu.Item>
+          <Menu.Item onClick={() => result && void savePng(view, result)}>Charts as PNG</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** The address with the range that is shown: a link to “the last hour” would show another hour tomorrow. */
+function frozenLink({ from, to }: Explored): string {
+  const url = new URL(window.location.href);
+  url.searchParams.set('from', String(from));
+  url.searchParams.set('to', String(to));
+  return url.href;
+}
+
+function fileName({ from, to }: Explored, kind: string): string {
+  const at = (t: number) => new Date(t).toISOString().slice(0, 16).replaceAll(':', '');
+  return `flotilla-${at(from)}-${at(to)}.${kind}`;
+}
+
+function saveCsv(result: Explored): void {
+  save(new Blob([csvOf(result)], { type: 'text/csv;charset=utf-8' }), fileName(result, 'csv'));
+}
+
+async function savePng(view: ExploreView, result: Explored): Promise<void> {
+  const { from, to, stepMs } = result;
+  const charts = view.metrics.map((metric) => {
+    const { title, unit, note } = METRICS[metric];
+    return { title, unit, ...(note !== undefined && { note }), series: seriesOf(result, metric), stepMs, from, to };
+  });
+  const title = `${formatMoment(from, 'minute')} to ${formatMoment(to, 'minute')}`;
+  try {
+    save(await chartsToPng(title, charts, markersOf(result.marks)), fileName(result, 'png'));
+  } catch {
+    notifications.show({ message: 'The picture could not be made. Export the numbers as CSV instead.', color: 'red' });
+  }
+}
+
+function save(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
