@@ -46,14 +46,16 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
             {rows.map((row) => (
               <tr key={row.id}>
                 <th scope="row">
-                  <Swatch color={entityColor(row.id)} />
-                  {row.deviceId ? <Link href={at.device(row.deviceId)}>{row.label}</Link> : row.label}
+                  <span className={classes.line}>
+                    <Swatch color={entityColor(row.id)} />
+                    {row.deviceId ? <Link href={at.device(row.deviceId)}>{row.label}</Link> : row.label}
+                  </span>
                 </th>
                 <td data-end>{formatCount(row.samples)}</td>
                 {row.values.map(({ metric, value, base: other }) => (
                   <td key={metric} data-end>
-                    <Quantity value={value} unit={METRICS[metric].unit} />
-                    <Change metric={metric} value={value} base={other} />
+                    <Quantity value={value} unit={METRICS[metric].unit} />{' '}
+                    {rows.length > 1 && <Change metric={metric} value={value} base={other} />}
                   </td>
                 ))}
               </tr>
@@ -69,7 +71,7 @@ type ChangeProps = { metric: keyof typeof METRICS; value: number | null; base: n
 
 function Change({ metric, value, base }: ChangeProps) {
   const change = changeOf(metric, value, base);
-  if (!change) return null;
+  if (!change) return <span className={classes.change} />;
   const { better } = METRICS[metric];
   const isFlat = Math.abs(change.value) < (change.unit === 'pt' ? 0.05 : NOTHING);
   const isGood = better === undefined || isFlat ? null : change.value > 0 === (better === 'more');

@@ -35,8 +35,15 @@ export const theme = createTheme({
       classNames: { label: controls.label, description: controls.description, error: controls.error },
     },
     Checkbox: {
-      classNames: { root: controls.checkbox, input: controls.box, label: controls.checkLabel },
+      classNames: {
+        root: controls.checkbox,
+        input: controls.box,
+        label: controls.checkLabel,
+        description: controls.checkNote,
+      },
     },
+    Pill: { classNames: { root: controls.pill } },
+    PillsInputField: { classNames: { field: controls.pillField } },
     SegmentedControl: {
       classNames: { root: controls.segments, indicator: controls.segmentOn, label: controls.segment },
     },
