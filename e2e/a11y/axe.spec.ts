@@ -12,6 +12,7 @@ const PAGES: { name: string; path: Href }[] = [
   { name: 'model', path: at.model(MODEL) },
   { name: 'version', path: at.version(MODEL, '2.0.0') },
   { name: 'rollouts', path: at.rollouts() },
+  { name: 'telemetry', path: at.telemetry() },
   { name: 'enrollment', path: at.enrollment() },
 ];
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { routes } from '../../components/routes.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { runInstallCommand } from '../support/agent.ts';
@@ -134,7 +135,38 @@ test('a worse version is stopped by its accuracy gate and taken back, without a 
   await expectServing(page, '2.0.0');
 });
 
+test('two versions are compared on the same device, and the view leaves as numbers, as a picture and as a link', async ({
+  page,
+}) => {
+  await open(page, at.telemetry());
+  const whole = page.getByRole('region', { name: 'Values of the whole range' });
+  await expect(whole.getByRole('row', { name: /^2\.0\.0 / })).toBeVisible();
+  await page.getByRole('combobox', { name: 'Versions' }).click();
+  for (const version of ['1.0.0', '2.0.0']) await page.getByRole('option', { name: version, exact: true }).click();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Only devices that ran every one of these versions').check();
+  await expect(page.getByText('1 device', { exact: false }).first()).toBeVisible();
+  await expect(whole.getByRole('row')).toHaveCount(3);
+  expect(new URL(page.url()).searchParams.get('same')).toBe('true');
+
+  const [csv] = await Promise.all([page.waitForEvent('download'), exportAs(page, 'Numbers as CSV')]);
+  const lines = (await readFile(await csv.path(), 'utf8')).trim().split('\r\n');
+  expect(lines[0]).toBe('bucket_start,line,metric,value,observations');
+  expect(lines.some((line) => /,2\.0\.0,latency_p95_ms,[\d.]+,\d+$/.test(line))).toBe(true);
+  const [png] = await Promise.all([page.waitForEvent('download'), exportAs(page, 'Charts as PNG')]);
+  expect((await readFile(await png.path())).subarray(1, 4).toString()).toBe('PNG');
+
+  await page.reload();
+  await expect(page.getByLabel('Only devices that ran every one of these versions')).toBeChecked();
+  await expect(whole.getByRole('row')).toHaveCount(3);
+});
+
 type Page = Parameters<typeof open>[0];
+
+async function exportAs(page: Page, what: string): Promise<void> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: what }).click();
+}
 
 /** The head of a rollout's page: what goes where, and how far it is. */
 function stateOf(page: Page) {
