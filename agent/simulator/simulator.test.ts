@@ -1,102 +1,59 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { type DesiredSlot, topicOf } from '@flotilla/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createCsr } from '../src/identity/csr.ts';
-import { askUntilAnswered } from '../src/identity/enroll.ts';
+import { afterEach, expect, test } from 'vitest';
 import { SpoolSender } from '../src/spool/sender.ts';
-import { makeRelease, uuid } from '../src/testing/release.ts';
-import { startTestServer, TEST_TOKEN, type TestServer } from '../src/testing/test-server.ts';
 import { until } from '../src/testing/wait.ts';
-import { Fleet } from './fleet.ts';
-import { factsOf, hardwareOf } from './hardware.ts';
 import { MAX_KEPT, MemorySpool } from './memory-spool.ts';
 import { readSimulatorOptions } from './options.ts';
-import { Scenario } from './scenarios.ts';
+import { type OneDevice, slotOf, startOneDevice } from './testing/one-device.ts';
 
-const logger = { log: () => undefined, setLevel: () => undefined };
-const sha256 = 'a'.repeat(64);
-
-let server: TestServer;
-let fleet: Fleet;
-beforeEach(async () => {
-  server = await startTestServer();
-});
+let device: OneDevice | undefined;
 afterEach(async () => {
-  await fleet?.stop();
-  await server.stop();
+  await device?.stop();
+  device = undefined;
 });
-
-/** One device, enrolled over HTTP and connected over mutual TLS. */
-async function startOne(settings: object): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const request = { token: TEST_TOKEN, csr: createCsr(privateKey), facts: factsOf('sim-1', hardwareOf(1, 0)) };
-  const order = { serverUrl: server.url, signal: AbortSignal.timeout(10_000) };
-  const answer = await askUntilAnswered({ logger, random: Math.random }, order, JSON.stringify(request));
-  const { deviceId, certificate, ca, mqttUrl, trustedKeys } = answer;
-  const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  const target = { mqttUrl, deviceId, key, certificate, ca };
-  const enrolled = {
-    identities: [{ index: 0, deviceId, name: 'sim-1', target }],
-    trustedKeys,
-    enrolled: 1,
-    enrollS: 0,
-  };
-  const scenario = Scenario.parse({ pace: 0, ...settings });
-  fleet = new Fleet({ enrolled, scenario, seed: 1, badVersion: null, firstVersion: null, logger });
-  await fleet.connect(() => undefined);
-  fleet.begin();
-  return deviceId;
-}
-const slot = (n: number): DesiredSlot => ({
-  deployment: uuid(5000 + n),
-  release: makeRelease(n, { files: [{ path: 'm.onnx', sha256, sizeBytes: 40_000, role: 'model' }] }),
-});
-const reaches = (n: number, phase: string) =>
-  until(`${phase} of ${n}`, () => {
-    const report = server.latest()?.slots.default;
-    return report?.deployment === uuid(5000 + n) && report.phase === phase;
-  });
-const phases = (n: number) => server.phases(uuid(5000 + n));
+const startOne = async (settings: object) => {
+  device = await startOneDevice(settings);
+  return device;
+};
 
 test('a virtual device goes the way of the agent, and measures what it serves', async () => {
-  const deviceId = await startOne({});
-  await server.desire(deviceId, { default: slot(1) });
+  const { server, fleet, desire, reaches, phases } = await startOne({});
+  await desire(1);
   await reaches(1, 'active');
   const way = ['accepted', 'downloading', 'verifying', 'staging', 'proving', 'switching', 'observing', 'active'];
   expect(phases(1)).toEqual(way);
   const telemetry = await until('telemetry', () => [...server.state.telemetry.values()][0]);
-  expect(telemetry.windows[0]?.releaseId).toBe(slot(1).release.id);
+  expect(telemetry.windows[0]?.releaseId).toBe(slotOf(1).release.id);
   expect(fleet.report()).toMatchObject({ connected: 1, versions: { 'vibration-fault 1.0.0': 1 } });
 });
 
 test('a failing device refuses the new version, and never the first', async () => {
-  const deviceId = await startOne({ failingShare: 1 });
-  await server.desire(deviceId, { default: slot(1) });
+  const { server, desire, reaches } = await startOne({ failingShare: 1 });
+  await desire(1);
   await reaches(1, 'active');
-  await server.desire(deviceId, { default: slot(2) });
+  await desire(2);
   await reaches(2, 'failed');
   expect(server.latest()?.slots.default).toMatchObject({ reason: { code: 'proof.golden' } });
-  expect(server.latest()?.slots.default?.serving?.releaseId).toBe(slot(1).release.id);
+  expect(server.latest()?.slots.default?.serving?.releaseId).toBe(slotOf(1).release.id);
 });
 
 test('an agent that dies after the switch comes back with what its disk holds, and goes back in the end', async () => {
-  const deviceId = await startOne({ crashShare: 1 });
-  await server.desire(deviceId, { default: slot(1) });
+  const { server, desire, reaches } = await startOne({ crashShare: 1 });
+  await desire(1);
   await reaches(1, 'active');
-  await server.desire(deviceId, { default: slot(2) });
+  await desire(2);
   await reaches(2, 'reverted');
   expect(server.latest()?.slots.default).toMatchObject({ reason: { code: 'agent.restarted' } });
-  expect(server.latest()?.slots.default?.serving?.releaseId).toBe(slot(1).release.id);
+  expect(server.latest()?.slots.default?.serving?.releaseId).toBe(slotOf(1).release.id);
   const boots = new Set([...server.state.events.values()].map(({ boot }) => boot));
   expect(boots.size, 'lives of the spool').toBe(1);
 }, 60_000);
 
 test('a link that breaks loses nothing: what was not acknowledged is sent again', async () => {
-  const deviceId = await startOne({});
-  await server.desire(deviceId, { default: slot(1) });
+  const { server, fleet, desire, reaches } = await startOne({});
+  await desire(1);
   await reaches(1, 'active');
   server.state.isAcking = false;
-  await server.desire(deviceId, { default: slot(2) });
+  await desire(2);
   await reaches(2, 'observing');
   fleet.devices[0]?.cutLink();
   await until('the link to break', () => fleet.connected === 0);
@@ -105,11 +62,7 @@ test('a link that breaks loses nothing: what was not acknowledged is sent again'
 });
 
 test('the ledger tells when one generation says two things, and when a generation falls', async () => {
-  const deviceId = await startOne({});
-  const tell = async (generation: number, n: number) => {
-    const jws = await server.sign({ generation, slots: { default: slot(n) } });
-    await server.publish(topicOf(deviceId, 'desired'), jws);
-  };
+  const { fleet, deviceId, tell } = await startOne({});
   for (const [generation, n] of [
     [2, 1],
     [2, 1],

@@ -75,6 +75,7 @@ export class VirtualAgent {
     };
     this.#desired = new DesiredStore({ save }, disk.accepted, target.deviceId, now);
     this.#reporter = new Reporter({
+      sendEvents: () => this.#sender.pump(),
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({ generation: this.#desired.generation, slots: this.#reports() }),
       facts: () => facts,
@@ -166,6 +167,6 @@ export class VirtualAgent {
 
   async #addEvent(event: Parameters<MemorySpool['addEvent']>[0]): Promise<void> {
     await this.#ports.disk.spool.addEvent(event);
-    void this.#sender.pump();
+    this.#sender.told();
   }
 }

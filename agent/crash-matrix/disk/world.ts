@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type DesiredSlot, Release, type TrustedKey } from '@flotilla/protocol';
+import {
+  type DesiredSlot,
+  type DeviceEvent,
+  eventsOf,
+  Release,
+  type Telemetry,
+  type TrustedKey,
+} from '@flotilla/protocol';
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { uuid } from '../../src/testing/release.ts';
 
@@ -96,7 +103,12 @@ export class World {
 
   /** Takes a message as ingest does: a number that comes again must bring the same content. */
   receive(kind: 'events' | 'telemetry', payload: string): void {
-    const { boot, seq, oldestSeq: _, sentAt: _at, dropped: _d, ...content } = JSON.parse(payload);
+    const message = JSON.parse(payload);
+    for (const each of kind === 'events' ? eventsOf(message) : [message]) this.#receiveOne(kind, each);
+  }
+
+  #receiveOne(kind: string, each: DeviceEvent | Telemetry): void {
+    const { boot, seq, oldestSeq: _, sentAt: _at, dropped: _d, ...content } = each;
     const key = `${kind} ${boot} ${seq}`;
     const body = JSON.stringify(content);
     const before = this.told.get(key);

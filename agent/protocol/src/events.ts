@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_EVENTS_PER_MESSAGE } from './limits.ts';
 import { BootId, Count, EpochMs, Seq, SlotName, Uuid } from './primitives.ts';
 import { Reason } from './reasons.ts';
 import { Phase, ProofReport } from './reported.ts';
@@ -6,16 +7,8 @@ import { Phase, ProofReport } from './reported.ts';
 /** Kinds this version knows. A kind from a newer agent is counted and dropped, and still acknowledged. */
 export const eventKinds = ['phase', 'refused', 'runner', 'agent'] as const;
 
-/**
- * One thing that happened on a device, kept in the device's spool until acknowledged.
- * `phase`: a slot moved from one phase to another. `refused`: a document was not accepted.
- * `runner`: the runner started, crashed or was restarted. `agent`: the agent itself started or dropped spooled data.
- */
-export const DeviceEvent = z.looseObject({
-  boot: BootId,
+const told = {
   seq: Seq,
-  /** Lowest sequence number of this boot the device still holds: all below was acknowledged or dropped. */
-  oldestSeq: Seq,
   at: EpochMs,
   kind: z.string().max(32),
   slot: SlotName.optional(),
@@ -27,5 +20,35 @@ export const DeviceEvent = z.looseObject({
   message: z.string().max(1000).optional(),
   proof: ProofReport.optional(),
   dropped: Count.optional(),
+};
+
+/**
+ * One thing that happened on a device, kept in the device's spool until acknowledged.
+ * `phase`: a slot moved from one phase to another. `refused`: a document was not accepted.
+ * `runner`: the runner started, crashed or was restarted. `agent`: the agent itself started or dropped spooled data.
+ */
+export const DeviceEvent = z.looseObject({
+  boot: BootId,
+  /** Lowest sequence number of this boot the device still holds: all below was acknowledged or dropped. */
+  oldestSeq: Seq,
+  ...told,
 });
 export type DeviceEvent = z.infer<typeof DeviceEvent>;
+
+/**
+ * What one message on `events` carries: an event, and in `more` those of the same spool that came in the same breath, in order. A
+ * receiver that does not know `more` takes the first and has the others sent again.
+ */
+export const EventMessage = DeviceEvent.extend({
+  more: z
+    .array(z.looseObject(told))
+    .max(MAX_EVENTS_PER_MESSAGE - 1)
+    .optional(),
+});
+export type EventMessage = z.infer<typeof EventMessage>;
+
+/** The events of a message, each whole. */
+export function eventsOf({ more = [], ...first }: EventMessage): DeviceEvent[] {
+  const { boot, oldestSeq } = first;
+  return [first, ...more.map((each) => ({ ...each, boot, oldestSeq }))];
+}

@@ -9,6 +9,7 @@ import {
   DeviceEvent,
   EnrollRequest,
   EnrollResponse,
+  EventMessage,
   ReferenceProfile,
   RegistryTokenRequest,
   RegistryTokenResponse,
@@ -30,6 +31,7 @@ const schemas: Record<string, z.ZodType> = {
   'enroll-request': EnrollRequest,
   'enroll-response': EnrollResponse,
   event: DeviceEvent,
+  'events-together': EventMessage,
   'registry-token-request': RegistryTokenRequest,
   'registry-token-response': RegistryTokenResponse,
   'reference-profile': ReferenceProfile,
@@ -40,6 +42,7 @@ const schemas: Record<string, z.ZodType> = {
 };
 const optional = new Set([
   ...['slot', 'deployment', 'releaseId', 'from', 'to', 'reason', 'proof'].map((field) => `event.${field}`),
+  ...['slot', 'deployment', 'releaseId', 'from', 'to', 'more'].map((field) => `events-together.${field}`),
   'command.args',
   'desired-state.trustedKeys',
   'desired-state-container.trustedKeys',

@@ -1,6 +1,6 @@
 export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
 export { CapturePolicy, DesiredSlot, DesiredState, PredictionSampling, TrustedKey } from './desired-state.ts';
-export { DeviceEvent, eventKinds } from './events.ts';
+export { DeviceEvent, EventMessage, eventKinds, eventsOf } from './events.ts';
 export { DeviceFacts } from './facts.ts';
 export {
   EnrollmentSecret,
@@ -14,6 +14,7 @@ export {
 } from './https.ts';
 export {
   DEFAULT_WINDOW_S,
+  MAX_EVENTS_PER_MESSAGE,
   MAX_MESSAGE_BYTES,
   MAX_SLOTS,
   MAX_STATE_BYTES,

@@ -10,6 +10,9 @@ export const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Windows in one telemetry message: about 1.5 KiB each, so a full message stays below {@link MAX_TELEMETRY_BYTES}. */
 export const MAX_WINDOWS_PER_MESSAGE = 32;
 
+/** Events in one message: a whole way through the phases, twice. The message keeps to {@link MAX_MESSAGE_BYTES} too. */
+export const MAX_EVENTS_PER_MESSAGE = 16;
+
 /** Slots that one device may serve. */
 export const MAX_SLOTS = 16;
 

@@ -71,6 +71,7 @@ export class Agent {
     this.#sender = new SpoolSender(durable.spool, (kind, payload) => this.#connection.publish(kind, payload), now);
     this.#slots = this.#createSlots();
     this.#reporter = new Reporter({
+      sendEvents: () => this.#sender.pump(),
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({ generation: durable.desired.generation, slots: this.#slots.reports }),
       facts: machine.facts,
@@ -248,7 +249,7 @@ export class Agent {
 
   async #addEvent(event: EventDraft): Promise<void> {
     await this.#durable.spool.addEvent(event);
-    void this.#sender.pump();
+    this.#sender.told();
   }
 
   #changed(isPhaseChange: boolean): void {

@@ -5,22 +5,51 @@ import { Reporter } from './reporter.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('a device that has said nothing for 20 s speaks, and one that spoke is not heard twice', () => {
+test('a device that has said nothing for 20 s speaks, and one that spoke is not heard twice', async () => {
   const sent: string[] = [];
   const reporter = new Reporter({
+    sendEvents: async () => undefined,
     publish: (payload) => sent.push(payload),
     state: () => ({ generation: 0, slots: {} }),
     facts: () => ({ hostname: 'quiet' }) as DeviceFacts,
   });
   reporter.breakSilence(60_000);
-  vi.advanceTimersByTime(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(sent, 'without a connection').toEqual([]);
   reporter.connected(1);
-  vi.advanceTimersByTime(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   reporter.breakSilence(19_999);
-  vi.advanceTimersByTime(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(1);
   reporter.breakSilence(20_000);
-  vi.advanceTimersByTime(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(2);
+});
+
+test('what happened is told before where it led to, and a report does not go out on a connection that ended meanwhile', async () => {
+  const sent: string[] = [];
+  const events = { release: (): void => undefined };
+  const reporter = new Reporter({
+    sendEvents: async () => {
+      sent.push('events');
+      await new Promise<void>((resolve) => {
+        events.release = resolve;
+      });
+    },
+    publish: () => sent.push('report'),
+    state: () => ({ generation: 0, slots: {} }),
+    facts: () => ({ hostname: 'busy' }) as DeviceFacts,
+  });
+  reporter.connected(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent).toEqual(['events']);
+  events.release();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent).toEqual(['events', 'report']);
+  reporter.changed(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  reporter.disconnected();
+  events.release();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent).toEqual(['events', 'report', 'events']);
 });

@@ -2,6 +2,8 @@ import { type DeviceFacts, REPORT_MIN_INTERVAL_MS, type Reported, type SlotRepor
 import { Throttle } from '../throttle.ts';
 
 export type ReporterPorts = {
+  /** Sends what happened up to now, so that it is known before where it led to. */
+  sendEvents: () => Promise<void>;
   publish: (payload: string) => void;
   state: () => { generation: number; slots: Record<string, SlotReport> };
   facts: () => DeviceFacts;
@@ -21,11 +23,11 @@ const LONGEST_SILENCE_MS = 20_000;
 
 /**
  * Publishes the whole reported state (it is retained, so it must be whole): on connect and when a phase changed within
- * a tenth of a second, and else at most every two seconds.
+ * a tenth of a second, and else at most every two seconds. The events that led to it go in the same breath.
  */
 export class Reporter {
   readonly #ports: ReporterPorts;
-  readonly #throttle = new Throttle(REPORT_MIN_INTERVAL_MS, () => this.#publish(), BREATH_MS);
+  readonly #throttle = new Throttle(REPORT_MIN_INTERVAL_MS, () => void this.#publish(), BREATH_MS);
   #session: number | null = null;
   #rev = 0;
 
@@ -53,7 +55,8 @@ export class Reporter {
     if (silentMs >= LONGEST_SILENCE_MS) this.changed(true);
   }
 
-  #publish(): void {
+  async #publish(): Promise<void> {
+    await this.#ports.sendEvents();
     if (this.#session === null) return;
     this.#rev += 1;
     const { generation, slots } = this.#ports.state();

@@ -36,11 +36,22 @@ function kidOf(kind: SignedKind, jws: string): string {
   }
 }
 
+/** The server's keys in the form that verifies. There are one or two, and each document would import its own again. */
+const imported = new Map<string, ReturnType<typeof importJWK>>();
+const MAX_IMPORTED = 16;
+
+function publicKeyOf({ kty, crv, x }: TrustedKey): ReturnType<typeof importJWK> {
+  const known = imported.get(x);
+  if (known) return known;
+  const key = importJWK({ kty, crv, x }, 'EdDSA');
+  if (imported.size >= MAX_IMPORTED) imported.clear();
+  imported.set(x, key);
+  return key;
+}
+
 async function openJws(kind: SignedKind, jws: string, key: TrustedKey): Promise<Uint8Array> {
   try {
-    const { kty, crv, x } = key;
-    const publicKey = await importJWK({ kty, crv, x }, 'EdDSA');
-    return (await compactVerify(jws, publicKey, { algorithms: ['EdDSA', 'Ed25519'] })).payload;
+    return (await compactVerify(jws, await publicKeyOf(key), { algorithms: ['EdDSA', 'Ed25519'] })).payload;
   } catch (cause) {
     throw new ReasonError(`${kind}.signature`, `key "${key.kid}": ${messageOf(cause)}`, { cause });
   }

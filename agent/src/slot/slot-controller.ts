@@ -16,6 +16,9 @@ const JOURNAL_RETRY_MS = 5_000;
 /** Longest timer; Node fires longer ones at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Why a step's work ends: one for all, because making an error costs more than the step of a release that is here already. */
+const GIVEN_UP = new Error('the step was given up');
+
 export type SlotPorts = {
   slot: string;
   journal: Pick<JsonFile<SlotState>, 'save'>;
@@ -200,7 +203,7 @@ export class SlotController {
   }
 
   #cancel(): AbortController {
-    this.#job.abort();
+    this.#job.abort(GIVEN_UP);
     this.#job = new AbortController();
     return this.#job;
   }

@@ -1,5 +1,7 @@
+import { EventMessage, eventsOf, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES } from '@flotilla/protocol';
 import { expect, test } from 'vitest';
 import { MemoryFileSystem } from '../state/testing/memory-file-system.ts';
+import { until } from '../testing/wait.ts';
 import { MAX_IN_FLIGHT, SpoolSender } from './sender.ts';
 import { Spool } from './spool.ts';
 
@@ -10,12 +12,17 @@ async function setUp() {
   await spool.open(() => BOOT);
   const sent: { kind: string; seq: number }[] = [];
   const clock = { now: 1_000 };
-  const publish = (kind: string, payload: string) => void sent.push({ kind, seq: JSON.parse(payload).seq });
+  const messages: string[] = [];
+  const publish = (kind: string, payload: string) => {
+    messages.push(payload);
+    const body = JSON.parse(payload);
+    for (const { seq } of kind === 'events' ? eventsOf(EventMessage.parse(body)) : [body]) sent.push({ kind, seq });
+  };
   const sender = new SpoolSender(spool, publish, () => clock.now);
   const take = () => sent.splice(0).map(({ kind, seq }) => `${kind} ${seq}`);
   const ack = (eventSeq: number, telemetrySeq = 0, boot = BOOT) =>
     sender.acknowledged({ boot, eventSeq, telemetrySeq });
-  return { spool, sender, clock, take, ack };
+  return { spool, sender, clock, take, ack, messages };
 }
 const event = { at: 1, kind: 'agent' };
 const seqs = (from: number, to: number) =>
@@ -77,4 +84,52 @@ test('waiting for an event ends when the server has committed it', async () => {
   await ack(1);
   await waiting;
   expect(isAcked).toBe(true);
+});
+
+test('what happens in one breath is one message, whose events are whole', async () => {
+  const { spool, sender, messages, take } = await setUp();
+  await sender.connected();
+  for (const message of ['a', 'b', 'c']) {
+    await spool.addEvent({ ...event, message });
+    sender.told();
+  }
+  expect(messages).toEqual([]);
+  await until('the breath to end', () => messages.length > 0);
+  expect(messages).toHaveLength(1);
+  expect(eventsOf(EventMessage.parse(JSON.parse(messages[0] ?? '')))).toEqual(
+    ['a', 'b', 'c'].map((message, at) => ({ ...event, message, boot: BOOT, oldestSeq: 1, seq: at + 1 })),
+  );
+  expect(take()).toEqual(seqs(1, 3));
+});
+
+test('nothing is told in a breath that ends after the connection did', async () => {
+  const { spool, sender, messages } = await setUp();
+  await sender.connected();
+  await spool.addEvent(event);
+  sender.told();
+  sender.disconnected();
+  sender.told();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(messages).toEqual([]);
+});
+
+test('no message holds more events or bytes than the protocol allows', async () => {
+  const { spool, sender, messages, take } = await setUp();
+  for (let n = 0; n < 20; n++) await spool.addEvent(event);
+  for (let n = 0; n < 30; n++) await spool.addEvent({ ...event, kind: 'refused', message: 'x'.repeat(1_000) });
+  await sender.connected();
+  expect(take()).toEqual(seqs(1, 50));
+  for (const message of messages) {
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    expect(eventsOf(JSON.parse(message)).length).toBeLessThanOrEqual(MAX_EVENTS_PER_MESSAGE);
+  }
+});
+
+test('an event that was acknowledged while its message was made is not sent again', async () => {
+  const { spool, sender, take, ack } = await setUp();
+  for (let n = 0; n < 4; n++) await spool.addEvent(event);
+  const sending = sender.connected();
+  await ack(2);
+  await sending;
+  expect(new Set(take().slice(-2))).toEqual(new Set(seqs(3, 4)));
 });

@@ -1,4 +1,5 @@
-import { type Ack, RESEND_AFTER_MS } from '@flotilla/protocol';
+import { type Ack, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES, RESEND_AFTER_MS } from '@flotilla/protocol';
+import { Throttle } from '../throttle.ts';
 import { type Spool, type SpoolKind, spoolKinds } from './spool.ts';
 
 /** What is sent from; a simulated device keeps it elsewhere than on a disk. */
@@ -6,6 +7,15 @@ type SentSpool = Pick<Spool, 'boot' | 'nextSeq' | 'oldestSeq' | 'message' | 'ack
 
 /** Messages sent and not yet committed by the server. Bounds the broker's queue for a device that comes back after long. */
 export const MAX_IN_FLIGHT = 50;
+
+/**
+ * A release that is on the device already goes through half of its phases within milliseconds. Told one by one, each would cost broker
+ * and server as much as all of them in one message. A report, which follows a change of phase sooner, takes them along.
+ */
+const BREATH_MS = 150;
+
+/** What a message of several events has beside them. */
+const FRAME_BYTES = 64;
 
 type Cursor = { sent: number; acked: number };
 
@@ -19,6 +29,7 @@ export class SpoolSender {
   readonly #now: () => number;
   readonly #cursors: Record<SpoolKind, Cursor> = { events: { sent: 0, acked: 0 }, telemetry: { sent: 0, acked: 0 } };
   readonly #ackListeners = new Set<() => void>();
+  readonly #breath = new Throttle(BREATH_MS, () => void this.pump(), BREATH_MS);
   #isConnected = false;
   #isPumping = false;
   #progressAt = 0;
@@ -42,6 +53,7 @@ export class SpoolSender {
 
   disconnected(): void {
     this.#isConnected = false;
+    this.#breath.cancel();
   }
 
   /** An ack of another life of the spool says nothing about this one. */
@@ -84,7 +96,12 @@ export class SpoolSender {
     await this.pump();
   }
 
-  /** Sends what may be sent; to be called after every append. */
+  /** To be called after every event: it is sent with what else happens in the same breath. */
+  told(): void {
+    if (this.#isConnected) this.#breath.ask(true);
+  }
+
+  /** Sends what may be sent, now; to be called after every append of telemetry. */
   async pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
@@ -97,12 +114,32 @@ export class SpoolSender {
 
   async #sendNext(kind: SpoolKind): Promise<void> {
     const cursor = this.#cursors[kind];
-    const seq = Math.max(cursor.sent + 1, this.#spool.oldestSeq(kind));
+    const { sent } = cursor;
+    const seq = Math.max(sent + 1, this.#spool.oldestSeq(kind));
     if (this.#inFlight() === 0) this.#progressAt = this.#now();
     const message = await this.#spool.message(kind, seq, this.#now());
-    if (!this.#isConnected || seq <= cursor.sent) return;
-    cursor.sent = seq;
-    if (message) this.#publish(kind, JSON.stringify(message));
+    const together = message && kind === 'events' ? await this.#together(message, seq) : { message, last: seq };
+    // Acknowledged, rewound or disconnected meanwhile: what is next is decided anew.
+    if (!this.#isConnected || cursor.sent !== sent) return;
+    cursor.sent = together.last;
+    if (together.message) this.#publish(kind, JSON.stringify(together.message));
+  }
+
+  /** An event and those behind it, as many as one message may hold and the server may be behind. */
+  async #together(first: object, seq: number): Promise<{ message: object; last: number }> {
+    const most = Math.min(MAX_EVENTS_PER_MESSAGE, MAX_IN_FLIGHT - this.#inFlight());
+    const last = Math.min(this.#spool.nextSeq('events') - 1, seq + most - 1);
+    const more: object[] = [];
+    let bytes = FRAME_BYTES + Buffer.byteLength(JSON.stringify(first));
+    for (let next = seq + 1; next <= last; next += 1) {
+      const message = await this.#spool.message('events', next, this.#now());
+      if (!message) continue;
+      const { boot: _, oldestSeq: _oldest, ...event } = message;
+      bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
+      if (bytes > MAX_MESSAGE_BYTES) return { message: { ...first, more }, last: next - 1 };
+      more.push(event);
+    }
+    return { message: more.length > 0 ? { ...first, more } : first, last: Math.max(seq, last) };
   }
 
   #nextKind(): SpoolKind | undefined {

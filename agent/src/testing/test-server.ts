@@ -5,8 +5,10 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import {
   type Command,
   type DesiredSlot,
-  DeviceEvent,
+  type DeviceEvent,
   EnrollRequest,
+  EventMessage,
+  eventsOf,
   mayDevicePublish,
   mayDeviceSubscribe,
   parseTopic,
@@ -81,7 +83,8 @@ export async function startTestServer() {
     if (parsed.kind === 'session') state.sessions.push(Session.parse(body));
     if (parsed.kind === 'reported') state.reported.push(Reported.parse(body));
     if (parsed.kind === 'reply') state.replies.push(Reply.parse(body));
-    if (parsed.kind === 'events') state.events.set(`${body.boot} ${body.seq}`, DeviceEvent.parse(body));
+    for (const event of parsed.kind === 'events' ? eventsOf(EventMessage.parse(body)) : [])
+      state.events.set(`${event.boot} ${event.seq}`, event);
     if (parsed.kind === 'telemetry') state.telemetry.set(`${body.boot} ${body.seq}`, Telemetry.parse(body));
     if (state.isAcking && (parsed.kind === 'events' || parsed.kind === 'telemetry')) void acknowledge(parsed.deviceId);
   });
