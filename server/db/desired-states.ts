@@ -1,6 +1,5 @@
 import { DesiredSlot } from '@flotilla/protocol';
 import * as z from 'zod';
-import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 
 /** What is wanted in each slot, before it becomes a signed document. */
@@ -36,21 +35,22 @@ export async function lockDesired(
   );
 }
 
-/** Writes new documents, and the messages that carry them, in two statements however many there are. */
+/** Writes new documents, and the messages that carry them, in one statement however many there are. */
 export async function saveDesired({ tx, organizationId }: Scope, rows: readonly StoredDesired[]): Promise<void> {
   const column = <T>(pick: (row: StoredDesired) => T) => rows.map(pick);
   await tx.$executeRaw`
-    INSERT INTO desired_state (device_id, organization_id, generation, slots, jws, issued_at, expires_at)
-    SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, jws, issued_at, expires_at
-    FROM unnest(${column((row) => row.deviceId)}::uuid[], ${column((row) => row.generation)}::int[], ${column((row) => JSON.stringify(row.slots))}::text[],
-                ${column((row) => row.jws)}::text[], ${column((row) => row.issuedAt)}::timestamptz[], ${column((row) => row.expiresAt)}::timestamptz[])
-         AS given (device_id, generation, slots, jws, issued_at, expires_at)
-    ON CONFLICT (device_id) DO UPDATE
-    SET generation = excluded.generation, slots = excluded.slots, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
-    WHERE desired_state.organization_id = excluded.organization_id AND desired_state.generation < excluded.generation`;
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO outbox (organization_id, device_id, kind)
-    SELECT ${organizationId}::uuid, device_id, 'desired' FROM unnest(${column((row) => row.deviceId)}::uuid[]) AS given (device_id)`);
+    WITH saved AS (
+      INSERT INTO desired_state (device_id, organization_id, generation, slots, jws, issued_at, expires_at)
+      SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, jws, issued_at, expires_at
+      FROM unnest(${column((row) => row.deviceId)}::uuid[], ${column((row) => row.generation)}::int[], ${column((row) => JSON.stringify(row.slots))}::text[],
+                  ${column((row) => row.jws)}::text[], ${column((row) => row.issuedAt)}::timestamptz[], ${column((row) => row.expiresAt)}::timestamptz[])
+           AS given (device_id, generation, slots, jws, issued_at, expires_at)
+      ON CONFLICT (device_id) DO UPDATE
+      SET generation = excluded.generation, slots = excluded.slots, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
+      WHERE desired_state.organization_id = excluded.organization_id AND desired_state.generation < excluded.generation
+      RETURNING device_id
+    )
+    INSERT INTO outbox (organization_id, device_id, kind) SELECT ${organizationId}::uuid, device_id, 'desired' FROM saved`;
 }
 
 export async function findDesired({ tx, organizationId }: Scope, deviceId: string): Promise<StoredDesired | null> {

@@ -1,12 +1,19 @@
+import { eventsOf } from '@flotilla/protocol';
 import type pg from 'pg';
-import { type IngestDevice, lockDevices, saveHeard, saveRefusals, saveSessions } from '../db/ingest/devices.ts';
+import { type DeviceChange, type IngestDevice, lockDevices, saveDevices, saveRefusals } from '../db/ingest/devices.ts';
 import { notifyHints } from '../db/ingest/hints.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import type { LiveHint, WorkHint } from '../db/notify.ts';
 import { clockOffsetMs } from '../domain/telemetry/clock.ts';
 import type { ParsedMessage, Refusal } from './parse-message.ts';
-import { ingestReports, type Report } from './reports.ts';
+import { ingestReports, newestOf, type Report } from './reports.ts';
 import { type DeviceAck, ingestSpools, type SpooledMessage } from './spools.ts';
+
+/** Things of one kind that a batch names to the consoles one by one. */
+const MAX_NAMED = 50;
+
+/** Stands for more than can be named. */
+const MANY = '';
 
 /**
  * Commits a batch of messages in one transaction; status and reports before telemetry. Applying it twice changes nothing.
@@ -26,27 +33,18 @@ export function commitBatch(
       return device ? [{ ...message, device }] : [];
     });
     if (known.length === 0) return [];
-    await saveHeard(client, heardOf(known));
     const sessions = sessionsOf(known);
-    if (sessions.length > 0) await saveSessions(client, sessions);
-    const moved = await ingestReports(
-      client,
-      known.flatMap((message): Report[] => (message.kind === 'reported' ? [message] : [])),
-    );
-    const acks = await ingestSpools(
-      client,
-      known.flatMap((message): SpooledMessage[] =>
-        message.kind === 'events' || message.kind === 'telemetry' ? [message] : [],
-      ),
-      now,
-    );
+    const reports = newestOf(known.filter((message) => message.kind === 'reported'));
+    await saveDevices(client, changesOf(known, sessions, reports));
+    const moved = await ingestReports(client, reports);
+    const acks = await ingestSpools(client, known.flatMap(spooledIn), now);
     await notifyHints(
       client,
       hintsOf(
         known,
         moved.map(({ organizationId, rolloutId }) => ({ organizationId, rolloutId })),
       ),
-      workOf(moved.length > 0 || sessions.length > 0),
+      workOf(moved.length > 0 || sessions.size > 0),
     );
     return acks;
   });
@@ -54,42 +52,56 @@ export function commitBatch(
 
 type Known = ParsedMessage & { device: IngestDevice };
 
+/** A message of several events is as many messages of one. */
+function spooledIn(message: Known): SpooledMessage[] {
+  if (message.kind === 'telemetry') return [message];
+  if (message.kind !== 'events') return [];
+  const { device, receivedAt } = message;
+  return eventsOf(message.body).map((body) => ({ kind: 'events', device, receivedAt, body }));
+}
+
 /**
- * Who was heard, and when. A retained report says nothing of that: its device may be long gone. A retained birth does: the broker would
- * have replaced it by the last will.
+ * What is to be written of each device. A retained report does not say that its device was heard: it may be long gone. A retained birth
+ * does: the broker would have replaced it by the last will.
  */
-function heardOf(messages: readonly Known[]): { deviceId: string; at: Date; clockOffsetMs: number | null }[] {
-  const heard = new Map<string, { deviceId: string; at: Date; clockOffsetMs: number | null }>();
-  for (const message of messages) {
-    if (message.kind === 'session' && !message.body.online) continue;
-    if (message.kind === 'reported' && message.isRetained) continue;
-    const before = heard.get(message.deviceId);
-    const offset =
-      message.kind === 'telemetry'
-        ? clockOffsetMs(message.body.sentAt, message.receivedAt)
-        : (before?.clockOffsetMs ?? null);
-    heard.set(message.deviceId, { deviceId: message.deviceId, at: message.receivedAt, clockOffsetMs: offset });
+function changesOf(
+  messages: readonly Known[],
+  sessions: ReadonlyMap<string, NonNullable<DeviceChange['session']>>,
+  reports: readonly Report[],
+): DeviceChange[] {
+  const changes = new Map<string, DeviceChange>();
+  for (const { deviceId } of messages) {
+    const session = sessions.get(deviceId) ?? null;
+    changes.set(deviceId, { deviceId, heardAt: null, clockOffsetMs: null, session, reported: null });
   }
-  return [...heard.values()];
+  for (const { device, body } of reports) {
+    const change = changes.get(device.id);
+    if (change) change.reported = body;
+  }
+  for (const message of messages) {
+    const change = changes.get(message.deviceId);
+    if (!change || (message.kind === 'session' && !message.body.online)) continue;
+    if (message.kind === 'reported' && message.isRetained) continue;
+    change.heardAt = message.receivedAt;
+    if (message.kind === 'telemetry') change.clockOffsetMs = clockOffsetMs(message.body.sentAt, message.receivedAt);
+  }
+  const isSaid = ({ heardAt, session, reported }: DeviceChange) =>
+    heardAt !== null || session !== null || reported !== null;
+  return [...changes.values()].filter(isSaid);
 }
 
 /** The newest birth or will of each device; a will of an older session than the newest birth is ignored. */
-function sessionsOf(
-  messages: readonly Known[],
-): { deviceId: string; body: Extract<ParsedMessage, { kind: 'session' }>['body']; at: Date }[] {
-  const newest = new Map<
-    string,
-    { deviceId: string; body: Extract<ParsedMessage, { kind: 'session' }>['body']; at: Date }
-  >();
+function sessionsOf(messages: readonly Known[]): Map<string, NonNullable<DeviceChange['session']>> {
+  const newest = new Map<string, NonNullable<DeviceChange['session']>>();
   for (const message of messages) {
     if (message.kind !== 'session') continue;
     const session = newest.get(message.deviceId)?.body.session ?? message.device.session;
-    if (message.body.session >= session)
-      newest.set(message.deviceId, { deviceId: message.deviceId, body: message.body, at: message.receivedAt });
+    if (message.body.session >= session) newest.set(message.deviceId, { body: message.body, at: message.receivedAt });
   }
-  return [...newest.values()];
+  return newest;
 }
 
+/** What changed, once for each thing; where much of a kind did, once for all of it. */
 function hintsOf(
   messages: readonly Known[],
   moved: readonly { organizationId: string; rolloutId: string }[],
@@ -101,7 +113,11 @@ function hintsOf(
     add({ organizationId: device.organizationId, kind: hintKind, id: device.id });
   }
   for (const { organizationId, rolloutId } of moved) add({ organizationId, kind: 'rollout', id: rolloutId });
-  return [...hints.values()];
+  const groups = Map.groupBy(hints.values(), ({ organizationId, kind }) => `${organizationId}/${kind}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first && group.length > MAX_NAMED ? [{ ...first, id: MANY }] : group;
+  });
 }
 
 function workOf(isWorkForEngine: boolean): WorkHint[] {

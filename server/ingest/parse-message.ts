@@ -1,5 +1,5 @@
 import {
-  DeviceEvent,
+  EventMessage,
   LogBatch,
   MAX_MESSAGE_BYTES,
   MAX_STATE_BYTES,
@@ -18,7 +18,7 @@ export type IncomingMessage = { topic: string; payload: Uint8Array; receivedAt: 
 type Body =
   | { kind: 'session'; body: Session }
   | { kind: 'reported'; body: Reported }
-  | { kind: 'events'; body: DeviceEvent }
+  | { kind: 'events'; body: EventMessage }
   | { kind: 'telemetry'; body: Telemetry };
 
 export type ParsedMessage = Body & { deviceId: string; receivedAt: Date; isRetained: boolean };
@@ -43,7 +43,7 @@ const limits = {
 const schemas = {
   session: Session,
   reported: Reported,
-  events: DeviceEvent,
+  events: EventMessage,
   telemetry: Telemetry,
   log: LogBatch,
   reply: Reply,

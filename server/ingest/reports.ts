@@ -1,6 +1,6 @@
 import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
-import { type IngestDevice, saveReported } from '../db/ingest/devices.ts';
+import type { IngestDevice } from '../db/ingest/devices.ts';
 import {
   type DeploymentMove,
   lockDeployments,
@@ -14,14 +14,9 @@ import { isFinished } from '../domain/rollout/states.ts';
 
 export type Report = { device: IngestDevice; body: Reported; receivedAt: Date };
 
-/** Writes the newest report of each device, and moves the deployments that it speaks of. Returns the deployments that moved. */
-export async function ingestReports(client: pg.PoolClient, reports: readonly Report[]): Promise<OpenDeployment[]> {
-  const newest = newestOf(reports);
+/** Writes what the slots of each device do, and moves the deployments that they speak of. Returns the deployments that moved. */
+export async function ingestReports(client: pg.PoolClient, newest: readonly Report[]): Promise<OpenDeployment[]> {
   if (newest.length === 0) return [];
-  await saveReported(
-    client,
-    newest.map(({ device, body }) => ({ deviceId: device.id, body })),
-  );
   const slots = newest.flatMap(slotRows);
   if (slots.length > 0) await saveSlots(client, slots);
   const ids = slots.flatMap(({ report }) => (report.deployment ? [report.deployment] : []));
@@ -30,14 +25,15 @@ export async function ingestReports(client: pg.PoolClient, reports: readonly Rep
     ids,
     newest.map(({ device }) => device.id),
   );
-  const moves = open.flatMap((deployment) => moveOf(deployment, newest));
+  const byDevice = new Map(newest.map((report) => [report.device.id, report]));
+  const moves = open.flatMap((deployment) => moveOf(deployment, byDevice.get(deployment.deviceId)));
   if (moves.length > 0) await saveMoves(client, moves);
   const moved = new Set(moves.map(({ id }) => id));
   return open.filter(({ id }) => moved.has(id));
 }
 
 /** Messages come late, twice and in any order: only what is newer than the stored pair (session, rev) counts. */
-function newestOf(reports: readonly Report[]): Report[] {
+export function newestOf(reports: readonly Report[]): Report[] {
   const newest = new Map<string, Report>();
   for (const report of reports) {
     const { device, body } = report;
@@ -58,8 +54,7 @@ function slotRows({ device, body, receivedAt }: Report): SlotRow[] {
   }));
 }
 
-function moveOf(deployment: OpenDeployment, reports: readonly Report[]): DeploymentMove[] {
-  const found = reports.find(({ device }) => device.id === deployment.deviceId);
+function moveOf(deployment: OpenDeployment, found: Report | undefined): DeploymentMove[] {
   const report = found?.body.slots[deployment.slot];
   if (!found || !report) return [];
   const at = found.receivedAt;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { mayDeviceSubscribe, parseTopic } from '@flotilla/protocol';
+import { mayDevicePublish, mayDeviceSubscribe, parseTopic } from '@flotilla/protocol';
 
 /** Messages kept for one device that is away. Newer ones on the same topic replace older ones, so only commands add up. */
 const MAX_QUEUED = 500;
@@ -66,6 +66,7 @@ export function brokerMemory() {
     subscriptionsByClient: async ({ id }: Client) => [...(subscriptions.get(id)?.values() ?? [])],
     async subscriptionsByTopic(topic: string) {
       const clientId = ownerOf(topic);
+      if (mayDevicePublish(clientId, topic)) return [];
       const match = [...(subscriptions.get(clientId)?.values() ?? [])].find(
         (subscription) => subscription.qos > 0 && matches(subscription.topic, topic),
       );

@@ -36,51 +36,41 @@ export async function lockDevices(client: pg.PoolClient, ids: readonly string[])
   );
 }
 
-/** Notes when each device was heard last, and what its clock said. */
-export async function saveHeard(
-  client: pg.PoolClient,
-  heard: readonly { deviceId: string; at: Date; clockOffsetMs: number | null }[],
-): Promise<void> {
-  await client.query(
-    `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.at), clock_offset_ms = coalesce(g.clock_offset, d.clock_offset_ms)
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, at, clock_offset) WHERE d.id = g.id`,
-    [heard.map((each) => each.deviceId), heard.map((each) => each.at), heard.map((each) => each.clockOffsetMs)],
-  );
-}
+/** What a batch says of a device itself; null is nothing. */
+export type DeviceChange = {
+  deviceId: string;
+  heardAt: Date | null;
+  /** Server clock minus the device's. */
+  clockOffsetMs: number | null;
+  /** The newest birth or last will. */
+  session: { body: Session; at: Date } | null;
+  /** The newest report: what it accepted, and its facts when it sent them. */
+  reported: Reported | null;
+};
 
-/** Writes births and last wills. Each device at most once. */
-export async function saveSessions(
-  client: pg.PoolClient,
-  sessions: readonly { deviceId: string; body: Session; at: Date }[],
-): Promise<void> {
-  await client.query(
-    `UPDATE device d SET online = g.online, session = g.session,
-       online_changed_at = CASE WHEN d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL THEN g.at ELSE d.online_changed_at END
-     FROM unnest($1::uuid[], $2::bool[], $3::bigint[], $4::timestamptz[]) AS g (id, online, session, at) WHERE d.id = g.id`,
-    [
-      sessions.map((each) => each.deviceId),
-      sessions.map(({ body }) => body.online),
-      sessions.map(({ body }) => body.session),
-      sessions.map((each) => each.at),
-    ],
-  );
-}
-
-/** Writes the newest report of each device: what it accepted, and its facts when it sent them. */
-export async function saveReported(
-  client: pg.PoolClient,
-  reports: readonly { deviceId: string; body: Reported }[],
-): Promise<void> {
+/** Writes what was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
+export async function saveDevices(client: pg.PoolClient, changes: readonly DeviceChange[]): Promise<void> {
   const facts = (each: DeviceFacts | undefined) => (each ? JSON.stringify(each) : null);
   await client.query(
-    `UPDATE device d SET reported_session = g.session, reported_rev = g.rev, reported_generation = g.generation, facts = coalesce(g.facts::jsonb, d.facts)
-     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[]) AS g (id, session, rev, generation, facts) WHERE d.id = g.id`,
+    `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), clock_offset_ms = coalesce(g.clock_offset, d.clock_offset_ms),
+       online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
+       online_changed_at = CASE WHEN g.online IS NOT NULL AND (d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL)
+         THEN g.session_at ELSE d.online_changed_at END,
+       reported_session = coalesce(g.reported_session, d.reported_session), reported_rev = coalesce(g.reported_rev, d.reported_rev),
+       reported_generation = coalesce(g.reported_generation, d.reported_generation), facts = coalesce(g.facts::jsonb, d.facts)
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::bool[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
+       AS g (id, heard, clock_offset, online, session, session_at, reported_session, reported_rev, reported_generation, facts) WHERE d.id = g.id`,
     [
-      reports.map((each) => each.deviceId),
-      reports.map(({ body }) => body.session),
-      reports.map(({ body }) => body.rev),
-      reports.map(({ body }) => body.generation),
-      reports.map(({ body }) => facts(body.facts)),
+      changes.map((each) => each.deviceId),
+      changes.map((each) => each.heardAt),
+      changes.map((each) => each.clockOffsetMs),
+      changes.map(({ session }) => session?.body.online ?? null),
+      changes.map(({ session }) => session?.body.session ?? null),
+      changes.map(({ session }) => session?.at ?? null),
+      changes.map(({ reported }) => reported?.session ?? null),
+      changes.map(({ reported }) => reported?.rev ?? null),
+      changes.map(({ reported }) => reported?.generation ?? null),
+      changes.map(({ reported }) => facts(reported?.facts)),
     ],
   );
 }

@@ -5,16 +5,21 @@ import type { StreamPosition } from '../../domain/telemetry/stream.ts';
 export type StreamKey = { deviceId: string; boot: string };
 export type StreamRow = StreamKey & { telemetry: StreamPosition; events: StreamPosition };
 
-/** The spools of a batch, made when new, locked in order. */
+/** The spools of a batch, locked in order, those that are new made first. A batch brings a new one rarely, so it is looked for without. */
 export async function lockStreams(
   client: pg.PoolClient,
   keys: readonly (StreamKey & { organizationId: string })[],
 ): Promise<StreamRow[]> {
-  const [devices, boots] = [keys.map((key) => key.deviceId), keys.map((key) => key.boot)];
+  const found = await lockKnown(client, keys);
+  if (found.length === keys.length) return found;
   await client.query(
     `INSERT INTO device_stream (device_id, boot, organization_id) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g (d, b, o) ORDER BY d, b ON CONFLICT DO NOTHING`,
-    [devices, boots, keys.map((key) => key.organizationId)],
+    [keys.map((key) => key.deviceId), keys.map((key) => key.boot), keys.map((key) => key.organizationId)],
   );
+  return lockKnown(client, keys);
+}
+
+async function lockKnown(client: pg.PoolClient, keys: readonly StreamKey[]): Promise<StreamRow[]> {
   const { rows } = await client.query<{
     device_id: string;
     boot: string;
@@ -24,7 +29,7 @@ export async function lockStreams(
     event_ahead: string[];
   }>(
     `SELECT s.* FROM device_stream s JOIN unnest($1::uuid[], $2::uuid[]) AS g (d, b) ON s.device_id = g.d AND s.boot = g.b ORDER BY s.device_id, s.boot FOR UPDATE OF s`,
-    [devices, boots],
+    [keys.map((key) => key.deviceId), keys.map((key) => key.boot)],
   );
   return rows.map((row) => ({
     deviceId: row.device_id,

@@ -1,4 +1,4 @@
-import { type DesiredSlot, DesiredState } from '@flotilla/protocol';
+import type { DesiredSlot, DesiredState } from '@flotilla/protocol';
 import {
   lockDesired,
   type StoredDesired,
@@ -13,9 +13,6 @@ import type { Deps } from '../deps.ts';
 
 /** After this a device refuses a document it has not applied yet; the worker issues it again long before. */
 const DOCUMENT_LIFE_MS = 30 * 24 * 3_600_000;
-
-/** Signatures made at the same time: they run on libuv's thread pool. */
-const SIGN_AT_ONCE = 16;
 
 export type SlotChange = { deviceId: string; slot: string; wanted: WantedSlot | null };
 
@@ -61,10 +58,7 @@ type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
 async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[]): Promise<void> {
   if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
-  const rows: StoredDesired[] = [];
-  for (let at = 0; at < next.length; at += SIGN_AT_ONCE) {
-    rows.push(...(await Promise.all(next.slice(at, at + SIGN_AT_ONCE).map((each) => signOne(deps, each, releases)))));
-  }
+  const rows = await Promise.all(next.map((each) => signOne(deps, each, releases)));
   await saveDesired(scope, rows);
   await notifyWork(scope, { kind: 'outbox' });
 }
@@ -83,7 +77,7 @@ async function signOne(
 ): Promise<StoredDesired> {
   const issuedAt = deps.now();
   const expiresAt = new Date(issuedAt.getTime() + DOCUMENT_LIFE_MS);
-  const document: DesiredState = DesiredState.parse({
+  const document: DesiredState = {
     v: 1,
     deviceId,
     generation,
@@ -96,8 +90,8 @@ async function signOne(
         wanted && slotOf(wanted, releaseOf(releases, wanted.releaseId)),
       ]),
     ),
-    telemetry: { windowS: deps.telemetryWindowS },
-  });
+    telemetry: { windowS: deps.telemetryWindowS, logLevel: 'info' },
+  };
   return { deviceId, generation, slots, jws: await deps.signer.sign(document), issuedAt, expiresAt };
 }
 
