@@ -53,10 +53,13 @@ export async function findRollbackId({ tx, organizationId }: Scope, id: string):
 }
 
 /** The rollout, locked until the transaction ends, so that the engine and a person never decide at the same time. */
-export async function lockRollout(scope: Scope, id: string): Promise<StoredRollout | null> {
-  const { tx, organizationId } = scope;
-  await tx.$queryRaw`SELECT 1 FROM rollout WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid FOR UPDATE`;
-  return findRollout(scope, id);
+export async function lockRollout({ tx, organizationId }: Scope, id: string): Promise<StoredRollout | null> {
+  const [row] = await tx.$queryRaw<RolloutRow[]>`
+    SELECT id, name, slot, release_id AS "releaseId", plan, state, state_since AS "stateSince", state_reason AS "stateReason", revision,
+      rollback_of_id AS "rollbackOfId", created_by_id AS "createdById", created_at AS "createdAt", started_at AS "startedAt",
+      finished_at AS "finishedAt", approved_by_id AS "approvedById"
+    FROM rollout WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid FOR UPDATE`;
+  return row ? toRollout(row) : null;
 }
 
 /** Newest first; `before` is the id of the last one seen. */

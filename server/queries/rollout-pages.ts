@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { listDecisions, type StoredDecision } from '../db/decisions.ts';
+import { findListening } from '../db/listening.ts';
 import { countDeployments, listMembers, type MemberRow, userNames } from '../db/rollout-counts.ts';
 import { loadRolloutView } from '../db/rollout-view.ts';
 import { findRollbackId, findRollout, listRollouts, type StoredRollout } from '../db/rollouts.ts';
@@ -109,12 +110,13 @@ export async function rolloutPage(
   const now = deps.now();
   const rollout = await findRollout(scope, input.id);
   if (!rollout) throw notFound('rollout');
-  const [view, waves, members, decisions, rollbackId] = await Promise.all([
+  const [view, waves, members, decisions, rollbackId, listening] = await Promise.all([
     loadRolloutView(scope, rollout, now),
     listWaves(scope, rollout.id),
     listMembers(scope, rollout.id),
     listDecisions(scope, rollout.id, { limit: FIRST_DECISIONS }),
     findRollbackId(scope, rollout.id),
+    findListening(scope.tx),
   ]);
   const names = await releaseNames(scope, [
     rollout.releaseId,
@@ -139,7 +141,7 @@ export async function rolloutPage(
       counts: countWave(view.waves[at]?.members ?? [], rollout.plan.retries),
       gates: gatesOf(rollout, wave, view.waves[at]),
     })),
-    members: members.map((member) => ({ ...member, connectivity: connectivityOf(member, now) })),
+    members: members.map((member) => ({ ...member, connectivity: connectivityOf(member, now, listening) })),
     decisions: decisions.map((decision) => ({ ...decision, actorName: people.get(decision.actorId ?? '') ?? null })),
   };
 }

@@ -22,8 +22,8 @@ type EngineDeps = Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'> & { l
 export async function tickEngine(deps: EngineDeps, holder: string): Promise<void> {
   const isOurs = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
   if (!(await isOurs())) return;
-  for (const { organizationId, id } of await findEngineWork(deps.db, deps.now())) {
-    if (!(await isOurs())) return;
+  for (const [at, { organizationId, id }] of (await findEngineWork(deps.db, deps.now())).entries()) {
+    if (at > 0 && !(await isOurs())) return;
     try {
       for (let look = 0; look < MAX_LOOKS && (await advanceRollout(deps, organizationId, id)); look += 1);
     } catch (error) {

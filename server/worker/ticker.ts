@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 
+/** A duty that is poked all the time works at most a third of it. */
+const REST_FACTOR = 2;
+
 /**
- * Runs one duty again and again: every `everyMs`, and when poked: at once after a sleep, after `restMs` behind another
- * run. A duty never overlaps itself; a failure is logged and tried again.
+ * Runs one duty again and again: every `everyMs`, and when poked: at once after a sleep, and behind another run after a rest: `restMs`, or,
+ * where that run took long, in proportion to it, but never more than `everyMs`. A duty never overlaps itself; a failure is logged and
+ * tried again.
  */
 export class Ticker {
   private readonly name: string;
@@ -44,13 +48,16 @@ export class Ticker {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       this.isPoked = false;
+      const startedMs = performance.now();
       try {
         await this.duty();
       } catch (error) {
         this.logger.error({ err: error, duty: this.name }, 'a duty failed; it is tried again');
       }
+      const tookMs = performance.now() - startedMs;
+      const restMs = Math.min(this.everyMs, Math.max(this.restMs, REST_FACTOR * tookMs));
       if (this.isPoked && this.restMs > 0)
-        await delay(this.restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        await delay(restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.isPoked || this.isStopped) continue;
       this.sleep = new AbortController();
       await delay(this.everyMs, undefined, { signal: this.sleep.signal }).catch(() => undefined);

@@ -6,6 +6,7 @@ import { enrollTestDevice } from '../testing/enrollment.ts';
 import { demoRelease, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
+import { freePort } from '../testing/ports.ts';
 import { WireDevice } from '../testing/wire-device.ts';
 import { startTestWorker, type TestWorker } from '../testing/worker.ts';
 
@@ -129,6 +130,16 @@ describe('what a device says', () => {
     await device.sendsEvent(1);
     await device.untilAcknowledged({ eventSeq: 1 });
     expect((await rowOf(gone.id)).lastHeardAt).toEqual(lastHeardAt);
+  });
+
+  it('can be heard while a worker has a broker, which is noted, and not while it has none', async () => {
+    await database.db().listening.deleteMany();
+    device = await join();
+    const deaf = await work({ ...broker, serverUrl: `mqtts://127.0.0.1:${await freePort()}` });
+    await eventually(() => expect(deaf.lines.some(({ msg }) => msg.includes('broker connection failed'))).toBe(true));
+    expect(await database.db().listening.count()).toBe(0);
+    await work();
+    await eventually(async () => expect(await database.db().listening.count()).toBe(1));
   });
 
   it('is stored also after every connection to the database broke', async () => {

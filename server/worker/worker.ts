@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { listen } from '../db/listen.ts';
+import { noteListening } from '../db/listening.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import { republishAll } from '../db/outbox.ts';
 import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
+import { LISTENING_NOTED_MS } from '../domain/device/axes.ts';
 import type { IncomingMessage } from '../ingest/parse-message.ts';
 import { IngestPipeline } from '../ingest/pipeline.ts';
 import { AckPublisher } from '../mqtt/ack-publisher.ts';
@@ -72,6 +74,7 @@ export async function startWorker({
     ? revocationKeeper({ ...mosquitto, db: deps.db, now: deps.now, logger, holder: id, serverUrl: mqttUrl, tls })
     : async () => undefined;
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
+  const listening = new Ticker('listening', LISTENING_NOTED_MS, () => noteHearing(), logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   let republished: Promise<void> | undefined;
   const connection = {
@@ -87,6 +90,7 @@ export async function startWorker({
     clientId: id,
     filtersOf: statusFilters,
     onConnect: () => {
+      listening.poke();
       republished = republishAll(deps.db).then(
         () => outbox.poke(),
         (error: unknown) => logger.error({ err: error }, 'could not republish'),
@@ -94,6 +98,9 @@ export async function startWorker({
     },
   });
   const acknowledgements = new AckPublisher(client);
+  const noteHearing = async () => {
+    if (client.connected) await noteListening(deps.db, deps.now());
+  };
   const pokeAll = () => {
     outbox.poke();
     engine.poke();
@@ -105,11 +112,11 @@ export async function startWorker({
     pokeAll,
   );
   pipeline.start();
-  for (const ticker of [outbox, engine, revocations, upkeep]) ticker.start();
+  for (const ticker of [outbox, engine, revocations, listening, upkeep]) ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([engine.stop(), revocations.stop(), upkeep.stop(), republished]);
+      await Promise.all([engine.stop(), revocations.stop(), listening.stop(), upkeep.stop(), republished]);
       await releaseEngine(deps, id).catch(() => undefined);
       await within(outbox.stop(), LAST_PUBLISH_MS);
       const committed = pipeline.stop();

@@ -76,7 +76,7 @@ describe('what happens next', () => {
     };
     expect(lines(whatNext(page('running', [rolling], 'roll-back'), at(1)))).toEqual([
       'now: 2 devices more must serve it, then Wave 1 bakes for 10 min.',
-      'failure: If more than 10 % of the finished devices fail, every moved device goes back. A device that has not finished 1 h after it was told counts as failed.',
+      'failure: If more than 10 % of the devices that were told fail, every moved device goes back. A device that has not finished 1 h after it was told counts as failed.',
       'offline: 1 device is out of reach. It will be told on return, and does not count against the wave.',
     ]);
   });

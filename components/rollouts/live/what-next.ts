@@ -97,7 +97,7 @@ function failures({ rollout }: NextInput, wave: Wave): NextStep[] {
   return [
     {
       lead: 'failure',
-      text: `If more than ${plan.errors.maxPercent} % of the finished devices fail, ${then}. A device that has not finished ${secondsText(rollout.plan.timeoutS)} after it was told counts as failed.`,
+      text: `If more than ${plan.errors.maxPercent} % of the devices that were told fail, ${then}. A device that has not finished ${secondsText(rollout.plan.timeoutS)} after it was told counts as failed.`,
     },
   ];
 }

@@ -11,6 +11,19 @@ describe('connectivity', () => {
     ['online', { online: true, lastHeardAt: ago(60) }],
     ['stale', { online: true, lastHeardAt: ago(60.001) }],
   ] as const)('%s', (wanted, device) => expect(connectivityOf(device, NOW)).toBe(wanted));
+
+  const away = { online: true, lastHeardAt: ago(3_600) };
+  it.each([
+    ['online', 'when nobody has listened for longer than a moment', { since: ago(59), until: NOW }],
+    ['stale', 'when somebody has listened for more than a minute', { since: ago(61), until: NOW }],
+    ['online', 'while nobody listens, if it spoke when somebody did', { since: ago(7_200), until: ago(3_550) }],
+    ['stale', 'while nobody listens, if it said nothing when somebody did', { since: ago(7_200), until: ago(3_500) }],
+  ] as const)('is %s %s', (wanted, _, listening) => expect(connectivityOf(away, NOW, listening)).toBe(wanted));
+
+  it('of a device that said goodbye is offline, whoever listened', () => {
+    const gone = { online: false, lastHeardAt: ago(3_600) };
+    expect(connectivityOf(gone, NOW, { since: ago(1), until: NOW })).toBe('offline');
+  });
 });
 
 describe('health', () => {

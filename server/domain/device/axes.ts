@@ -22,15 +22,34 @@ export type Update = (typeof updates)[number];
 /** A device that is connected but was not heard for this long is stale: the broker has not noticed yet, or it hangs. */
 export const STALE_AFTER_MS = 60_000;
 
+/** That somebody listens is noted so often, and holds for as long after it was. */
+export const LISTENING_NOTED_MS = 5_000;
+
 /** A share of failed inferences above this is worth a look, above the next it is serious. */
 const ERROR_RATE_ATTENTION = 0.01;
 const ERROR_RATE_CRITICAL = 0.1;
 
-/** Connectivity, as of `now`: what the newest birth or last will said, and how old the last word is. */
-export function connectivityOf(device: { online: boolean; lastHeardAt: Date | null }, now: Date): Connectivity {
+/** The newest time in which the server could hear devices without a gap. */
+export type Listening = { since: Date; until: Date };
+
+/**
+ * Connectivity, as of `now`: what the newest birth or last will said, and how old the last word is. With `listening`, only time in which
+ * somebody listened counts: a device is not silent because no worker ran, or none had a broker.
+ */
+export function connectivityOf(
+  device: { online: boolean; lastHeardAt: Date | null },
+  now: Date,
+  listening: Listening | null = null,
+): Connectivity {
   if (device.lastHeardAt === null) return 'never-seen';
   if (!device.online) return 'offline';
-  return now.getTime() - device.lastHeardAt.getTime() > STALE_AFTER_MS ? 'stale' : 'online';
+  const from = Math.max(device.lastHeardAt.getTime(), listening?.since.getTime() ?? 0);
+  const until = Math.min(now.getTime(), heardUntil(listening));
+  return until - from > STALE_AFTER_MS ? 'stale' : 'online';
+}
+
+function heardUntil(listening: Listening | null): number {
+  return listening ? listening.until.getTime() + LISTENING_NOTED_MS : Number.POSITIVE_INFINITY;
 }
 
 export type RecentTelemetry = { inferences: number; errors: number; isThrottled: boolean };

@@ -1,5 +1,5 @@
 import type { Release } from '@flotilla/protocol';
-import { type Connectivity, connectivityOf } from '../device/axes.ts';
+import { type Connectivity, connectivityOf, type Listening } from '../device/axes.ts';
 import type { KnownFacts } from '../device/facts.ts';
 import { type Incompatibility, incompatibilityOf } from '../release/compatibility.ts';
 import type { RolloutPlan } from './plan.ts';
@@ -47,13 +47,15 @@ export function dryRun(
   release: Release,
   targets: readonly DryRunTarget[],
   now: Date,
+  listening: Listening | null = null,
 ): DryRunDevice[] {
   const reasons = new Map(targets.map((target) => [target.deviceId, incompatibilityOf(target.facts, release)]));
+  const connectivity = (target: DryRunTarget) => connectivityOf(target, now, listening);
   const movable = targets.filter(
     (target) => reasons.get(target.deviceId) === null && target.servingReleaseId !== release.id,
   );
   const waveOf = new Map<string, number>();
-  const members = movable.map((target) => ({ ...target, isReachable: connectivityOf(target, now) === 'online' }));
+  const members = movable.map((target) => ({ ...target, isReachable: connectivity(target) === 'online' }));
   for (const [wave, deviceIds] of assignWaves(plan, members).entries())
     for (const id of deviceIds) waveOf.set(id, wave);
   return targets.map((target) => {
@@ -68,11 +70,11 @@ export function dryRun(
     return {
       deviceId,
       name,
-      connectivity: connectivityOf(target, now),
+      connectivity: connectivity(target),
       lastHeardAt,
       verdict,
       downloadBytes: verdict.kind === 'will-update' ? bytesFor(target, release) : 0,
-      blocked: verdict.kind === 'will-update' ? blockedBy(plan, target, now) : null,
+      blocked: verdict.kind === 'will-update' ? blockedBy(plan, target, connectivity(target), now) : null,
     };
   });
 }
@@ -82,9 +84,13 @@ function bytesFor({ held }: DryRunTarget, { files }: Release): number {
   return files.filter(({ sha256 }) => !held?.has(sha256)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-function blockedBy(plan: RolloutPlan, target: DryRunTarget, now: Date): Blocked | null {
-  if (connectivityOf(target, now) !== 'online') return { code: 'device.offline', until: null };
-  const { penaltyUntil } = target;
+function blockedBy(
+  plan: RolloutPlan,
+  { penaltyUntil }: DryRunTarget,
+  connectivity: Connectivity,
+  now: Date,
+): Blocked | null {
+  if (connectivity !== 'online') return { code: 'device.offline', until: null };
   if (penaltyUntil && penaltyUntil > now) return { code: 'penalty.box', until: penaltyUntil };
   const startsAt = plan.startsAt === null ? now : new Date(plan.startsAt);
   if (startsAt > now) return { code: 'rollout.scheduled', until: startsAt };

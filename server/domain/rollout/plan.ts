@@ -28,7 +28,8 @@ export const WavePlan = z.object({
       maxPercent: Percent,
       /** Also crossed above so many errors, whatever share they are. */
       maxCount: z.number().int().min(0).max(1_000_000).nullable().default(null),
-      minSample: z.number().int().min(1).max(1_000_000).default(1),
+      /** Finished devices from which a share is judged: three prove none. A wave that is sure to fail needs no sample. */
+      minSample: z.number().int().min(1).max(1_000_000).default(10),
     })
     .prefault({ maxPercent: 10 }),
   bake: Bake.prefault({ seconds: 600 }),

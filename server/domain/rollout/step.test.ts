@@ -102,9 +102,16 @@ describe('a rolling wave', () => {
     ],
     [
       'waits for the sample before it judges errors',
-      rollout([wave(0, 'rolling', [member('a', 'failed'), member('b', 'downloading')])], {
-        wave: { errors: { maxPercent: 10, minSample: 2 } },
-      }),
+      rollout(
+        [
+          wave(0, 'rolling', [
+            ...['a', 'b'].map((id) => member(id, 'failed')),
+            ...['c', 'd', 'e'].map((id) => member(id, 'downloading')),
+            ...Array.from({ length: 15 }, (_, at) => member(`dark-${at}`, 'queued', dark)),
+          ]),
+        ],
+        { wave: { errors: { maxPercent: 30, minSample: 3 } } },
+      ),
       [],
     ],
     [

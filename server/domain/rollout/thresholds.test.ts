@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { member } from '../../testing/rollout-view.ts';
 import { WavePlan } from './plan.ts';
@@ -19,6 +20,7 @@ it('dark devices are counted apart, and closed ones not at all', () => {
     finished: 2,
     succeeded: 1,
     errors: 1,
+    moving: 1,
     dark: 1,
   });
 });
@@ -31,8 +33,45 @@ describe('the error threshold', () => {
     ['of nought is not crossed without one', wave('succeeded'), { maxPercent: 0 }, false],
     ['of a hundred is never crossed', wave('failed', 'timed-out'), { maxPercent: 100 }, false],
     [
+      'takes devices on their way for good: 16 failures out of 250 are not half, whoever ends first',
+      wave(...Array<DeploymentState>(16).fill('failed'), ...Array<DeploymentState>(234).fill('downloading')),
+      { maxPercent: 50 },
+      false,
+    ],
+    [
+      'is crossed while others are on their way, once no success of theirs could help',
+      wave('failed', 'failed', 'proving', 'queued'),
+      { maxPercent: 50, minSample: 2 },
+      true,
+    ],
+    [
+      'does not take devices that nobody told for good',
+      wave('failed', 'failed', 'queued', 'queued', 'queued', 'dark'),
+      { maxPercent: 50, minSample: 2 },
+      true,
+    ],
+    [
+      'is proven by no three devices of many',
+      wave('failed', 'failed', 'failed', ...Array<DeploymentState>(97).fill('queued')),
+      { maxPercent: 10 },
+      false,
+    ],
+    [
+      'is proven by ten',
+      wave(...Array<DeploymentState>(10).fill('failed'), ...Array<DeploymentState>(90).fill('queued')),
+      { maxPercent: 10 },
+      true,
+    ],
+    ['needs no sample where the wave is sure to fail', wave('failed', 'failed', 'queued'), { maxPercent: 50 }, true],
+    [
+      'of nought needs no sample',
+      wave('failed', ...Array<DeploymentState>(99).fill('queued')),
+      { maxPercent: 0 },
+      true,
+    ],
+    [
       'does not judge devices on their way',
-      wave('failed', 'proving', 'proving'),
+      wave('failed', ...Array<DeploymentState>(29).fill('proving')),
       { maxPercent: 10, minSample: 2 },
       false,
     ],
@@ -49,4 +88,23 @@ describe('the success threshold', () => {
     ['wants its sample', wave('succeeded', 'dark'), { minPercent: 50, minSample: 2 }, false],
     ['never wants more than the wave has', wave('succeeded'), { minPercent: 50, minSample: 9 }, true],
   ])('%s', (_, counts, success, reached) => expect(isSuccessThresholdReached(counts, plan({ success }))).toBe(reached));
+});
+
+it('in whatever order devices end, a wave that was told at once is stopped exactly when its errors are too many in the end', () => {
+  const outcome = fc.constantFrom<DeploymentState>('succeeded', 'succeeded', 'failed', 'rejected');
+  fc.assert(
+    fc.property(
+      fc.array(outcome, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 0, max: 100 }),
+      (ends, maxPercent) => {
+        const errors = ends.filter((state) => state !== 'succeeded').length;
+        const isTooMany = errors * 100 > maxPercent * ends.length;
+        const isStopped = ends.some((_, at) => {
+          const now = ends.map((state, device) => (device <= at ? state : 'downloading'));
+          return isErrorThresholdCrossed(wave(...now), plan({ errors: { maxPercent } }));
+        });
+        expect(isStopped).toBe(isTooMany);
+      },
+    ),
+  );
 });

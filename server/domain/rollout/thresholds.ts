@@ -25,6 +25,8 @@ export type WaveCounts = {
   finished: number;
   succeeded: number;
   errors: number;
+  /** Told, and neither finished nor given up: on their way, or to be told again. */
+  moving: number;
   dark: number;
 };
 
@@ -45,6 +47,7 @@ export function countWave(members: readonly WaveMember[], retries = noRetries): 
     finished: finished.length,
     succeeded: finished.filter(({ state }) => state === 'succeeded').length,
     errors: finished.filter(({ state }) => isError(state)).length,
+    moving: open.filter(({ state }) => state !== 'queued').length,
     dark: open.length - reachable.length,
   };
 }
@@ -54,11 +57,18 @@ function hasAnswered({ state, notifiedAt }: WaveMember): boolean {
   return !(state === 'rejected' && notifiedAt === null);
 }
 
-/** Crossed when more than `maxPercent` of the finished devices failed, and enough have finished to say so; or more than `maxCount`. */
+/**
+ * Crossed above `maxCount` errors; and when more than `maxPercent` of the devices that were told have failed, and enough have finished to
+ * say so. Devices on their way count as if they succeeded: failures end sooner than successes, so of those that finish first too many have
+ * failed, and a device that was told already is not kept from anything by stopping early. No sample is needed once the wave is sure to
+ * have failed, whatever all others do.
+ */
 export function isErrorThresholdCrossed(counts: WaveCounts, { errors }: WavePlan): boolean {
   if (errors.maxCount !== null && counts.errors > errors.maxCount) return true;
+  const isAbove = (devices: number) => counts.errors > 0 && counts.errors * 100 > errors.maxPercent * devices;
   const sample = Math.min(errors.minSample, counts.total);
-  return counts.errors > 0 && counts.finished >= sample && counts.errors * 100 > errors.maxPercent * counts.finished;
+  const isSampled = counts.finished >= sample && isAbove(counts.finished + counts.moving);
+  return isSampled || isAbove(counts.considered + counts.dark);
 }
 
 /** Reached when enough of the considered devices succeeded. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultWaves, RolloutPlan } from './plan.ts';
 import { assignWaves, type Target } from './waves.ts';
 
@@ -48,6 +48,45 @@ it.each([
   ],
   ['no devices give empty waves', planOf({ count: 1 }, { percent: 100 }), [], ['', '']],
 ])('%s', (_, plan, targets, wanted) => expect(waves(plan, targets)).toEqual(wanted));
+
+describe('the classes of hardware', () => {
+  const boards = (devices: Record<string, string>, dark = ''): Target[] =>
+    Object.entries(devices).map(([name, board]) => ({
+      deviceId: name,
+      name,
+      isReachable: !dark.includes(name),
+      facts: { board },
+    }));
+  const mixed = { a: 'pi', b: 'pi', c: 'pi', d: 'pi', e: 'jetson', f: 'jetson', g: 'nuc' };
+
+  it('are all in a canary wave that has room for them, and go on by their share behind it', () => {
+    expect(waves(planOf({ count: 3 }, { count: 5 }, { percent: 100 }), boards(mixed))).toEqual(['aeg', 'bc', 'fd']);
+  });
+
+  it('come one by one where a wave has room for one only, the largest first', () => {
+    expect(waves(planOf({ count: 1 }, { count: 2 }, { count: 3 }, { percent: 100 }), boards(mixed))).toEqual([
+      'a',
+      'e',
+      'g',
+      'bcfd',
+    ]);
+  });
+
+  it('that cannot be reached wait behind all that can', () => {
+    expect(waves(planOf({ count: 3 }, { percent: 100 }), boards(mixed, 'g'))).toEqual(['aeb', 'cfdg']);
+  });
+
+  it('do not bend a wave that is chosen by a selector', () => {
+    const chosen = RolloutPlan.parse({
+      waves: [
+        { name: 'nucs', size: { selector: 'facts.board=nuc' } },
+        { name: 'two', size: { count: 3 } },
+        { name: 'all', size: { percent: 100 } },
+      ],
+    });
+    expect(waves(chosen, boards(mixed))).toEqual(['g', 'ae', 'bcfd']);
+  });
+});
 
 it('every device has exactly one wave, whatever the plan', () => {
   const size = fc.oneof(

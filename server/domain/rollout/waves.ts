@@ -1,6 +1,8 @@
 import type { KnownFacts } from '../device/facts.ts';
 import { matchesSelector } from '../device/matches-selector.ts';
 import { parseSelector } from '../device/selector.ts';
+import { hardwareClassOf } from './hardware-class.ts';
+import { pickCanaries } from './pick-canaries.ts';
 import type { RolloutPlan, WavePlan } from './plan.ts';
 
 /** Labels and facts are needed where a wave takes its devices by a selector. */
@@ -13,13 +15,18 @@ export type Target = {
 };
 
 /**
- * Gives every target a wave. Reachable devices come first, so that an early wave is never made of devices that are switched off;
- * among equals the name decides, so that the same fleet gives the same waves. What the plan leaves over joins the last wave.
+ * Gives every target a wave. Reachable devices come first, so that an early wave is never made of devices that are switched off. Among
+ * them the waves cover the classes of hardware, every class once before any comes twice, and then each by its share, so that no class
+ * meets a release for the first time when all do. Among equals the name decides, so that the same fleet gives the same waves. What the
+ * plan leaves over joins the last wave.
  * @returns device ids per wave, in order; a wave may be empty when the fleet is small.
  */
 export function assignWaves(plan: RolloutPlan, targets: readonly Target[]): string[][] {
-  const ordered = [...targets].sort(
-    (a, b) => Number(b.isReachable) - Number(a.isReachable) || compareText(a.name, b.name),
+  const byName = targets
+    .map((target) => ({ ...target, hardwareClass: hardwareClassOf(target.facts ?? {}) }))
+    .sort((a, b) => compareText(a.name, b.name));
+  const ordered = [true, false].flatMap((isReachable) =>
+    pickCanaries(byName.filter((target) => target.isReachable === isReachable)),
   );
   let left = ordered;
   return plan.waves.map(({ size }, position) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { findListening } from '../../db/listening.ts';
 import { findRelease, findReleases, type StoredRelease } from '../../db/releases.ts';
 import { findOverlaps, type StoredDryRun } from '../../db/rollout-dry-runs.ts';
 import { findTargets } from '../../db/rollout-targets.ts';
@@ -42,6 +43,7 @@ export async function planRollout(
       penaltyUntil: penalty?.releaseId === releaseId ? penalty.until : null,
     })),
     at,
+    await findListening(scope.tx),
   );
   const moving = devices.filter(({ verdict }) => verdict.kind === 'will-update');
   const overlaps = await findOverlaps(
