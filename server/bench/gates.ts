@@ -45,18 +45,20 @@ async function simulateAll(): Promise<Map<string, BakeResult[]>> {
   );
   const results = new Map<string, BakeResult[]>(scenarios.map(({ name }) => [name, []]));
   const work = async () => {
+    const worker = new Worker(new URL('./gates/worker.ts', import.meta.url));
     for (let part = parts.shift(); part; part = parts.shift())
-      results.get(part.name)?.push(...(await simulatePart(part)));
+      results.get(part.name)?.push(...(await simulatePart(worker, part)));
+    await worker.terminate();
   };
   await Promise.all(Array.from({ length: Math.min(MAX_WORKERS, availableParallelism()) }, work));
   return results;
 }
 
-function simulatePart(part: Part): Promise<BakeResult[]> {
+function simulatePart(worker: Worker, part: Part): Promise<BakeResult[]> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./gates/worker.ts', import.meta.url), { workerData: part });
     worker.once('message', resolve);
     worker.once('error', reject);
+    worker.postMessage(part);
   });
 }
 

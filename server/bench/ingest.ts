@@ -15,7 +15,7 @@ import { startMosquitto, type TestMosquitto } from '../testing/mosquitto.ts';
 import { testPki } from '../testing/pki.ts';
 import { freePort } from '../testing/ports.ts';
 import { startWorkerProcess } from '../testing/worker-process.ts';
-import { cpuSecondsOf } from './ingest/cpu-seconds.ts';
+import { cpuSecondsOf } from './cpu-seconds.ts';
 import { makeFleet } from './ingest/fleet.ts';
 import type { Answer, Order } from './ingest/publisher.ts';
 

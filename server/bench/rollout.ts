@@ -2,47 +2,69 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { registerVersion } from '../main/demo/seed.ts';
-import { until } from '../main/local/until.ts';
-import { type BenchStack, cpuSecondsOf, startBenchStack } from './rollout/bench-stack.ts';
+import { type BenchStack, startBenchStack } from './rollout/bench-stack.ts';
+import { cpuOf, spentSince } from './rollout/cpu.ts';
+import { endStateOf } from './rollout/end-state.ts';
+import { killWorkerInTheMiddle } from './rollout/kill-worker.ts';
 import { rawFanOutS } from './rollout/raw-fan-out.ts';
+import { countStatementsOf, forgetStatements, OUR_OWN } from './rollout/statements.ts';
+import { goDark } from './rollout/trouble.ts';
 
+const Share = z.coerce.number().min(0).max(0.9).default(0);
 const Flags = z.object({
   devices: z.coerce.number().int().min(10).max(20_000).default(10_000),
+  /** Shares of the devices that are away, and that fail the proof of the release. */
+  offline: Share,
+  failing: Share,
+  'kill-worker': z.boolean().default(false),
+  /** So many of the most frequent statements are printed. */
+  statements: z.coerce.number().int().min(0).max(100).default(0),
   'state-dir': z.string().default('.flotilla'),
 });
 
 const PREPARE_TIMEOUT_MS = 600_000;
 const ROLLOUT_TIMEOUT_MS = 300_000;
 
-/** What is asked of the database while it works: rarely, and marked, so that it is not counted. */
+/** How often the rollout is looked at: rarely, and in statements that are not counted. */
 const LOOK_MS = 500;
-const OUR_OWN = '/* bench */';
 
 /** Noise of the start settles for this long before anything is measured. */
 const SETTLE_MS = 5_000;
 
-const parts = ['postgres', 'broker', 'worker', 'web'] as const;
+const [OLD, NEW] = ['1.0.0', '2.0.0'] as const;
+
 const say = (line: string) => console.log(`  ${line} …`);
 
 /** Time from start to the last device's confirmed state, for a release that every device holds but does not serve. */
 export async function run(argv: string[]): Promise<object> {
+  const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: argv,
-    options: { devices: { type: 'string' }, 'state-dir': { type: 'string' } },
+    options: {
+      devices: text,
+      offline: text,
+      failing: text,
+      'kill-worker': { type: 'boolean' },
+      statements: text,
+      'state-dir': text,
+    },
   });
-  const { devices, 'state-dir': stateDir } = Flags.parse(values);
-  const bench = await startBenchStack({ devices, stateDir, settings: ['pace=0'] }, say);
+  const flags = Flags.parse(values);
+  const settings = ['pace=0', `offlineShare=${flags.offline}`, `failingShare=${flags.failing}`];
+  const simulator = [...settings.flatMap((setting) => ['--set', setting]), '--bad-version', NEW];
+  const bench = await startBenchStack({ devices: flags.devices, stateDir: flags['state-dir'], simulator }, say);
   try {
-    const [one, two] = await prepareReleases(bench);
+    const releases = await prepareReleases(bench);
     say('putting both releases on every device');
-    for (const releaseId of [one, two]) await rollOut(bench, releaseId, PREPARE_TIMEOUT_MS);
+    for (const releaseId of [releases[NEW], releases[OLD]]) await rollOut(bench, releaseId, PREPARE_TIMEOUT_MS);
     await delay(SETTLE_MS);
     const rawS = await rawFanOutS(bench.stack, bench.database, bench.simulator);
+    if (flags.offline + flags.failing > 0) await goDark(bench, say);
     await delay(SETTLE_MS);
     say('rolling out a release that the devices hold');
-    const figures = await measure(bench, one);
+    const figures = await measure(bench, releases[NEW], flags);
     const all = {
-      devices,
+      devices: flags.devices,
       ...figures,
       rawFanOutS: round(rawS),
       timesRawFanOut: round(figures.lastConfirmedS / rawS),
@@ -58,73 +80,88 @@ export async function run(argv: string[]): Promise<object> {
 }
 
 /** Two releases of the demo model that are not observed after the switch. */
-async function prepareReleases({ rest }: BenchStack): Promise<[string, string]> {
+async function prepareReleases({ rest }: BenchStack): Promise<Record<typeof OLD | typeof NEW, string>> {
   const make = async (version: string) => {
     await registerVersion(rest, version);
     const release = { model: 'vibration-fault', version, input: { source: 'http' }, observe: { seconds: 0 } };
     return (await rest.call<{ id: string }>('POST', '/releases', release)).id;
   };
-  return [await make('1.0.0'), await make('2.0.0')];
+  return { [OLD]: await make(OLD), [NEW]: await make(NEW) };
 }
 
-async function rollOut(bench: BenchStack, releaseId: string, timeoutMs: number): Promise<string> {
-  const { rest, database } = bench;
-  const all = { name: 'All', size: { percent: 100 }, success: { minPercent: 100 }, bake: { seconds: 0 } };
-  const { id } = await rest.call<{ id: string }>('POST', '/rollouts', {
-    releaseId,
-    plan: { waves: [all], timeoutS: 3_600 },
-    start: true,
-  });
-  await until('the rollout to end', timeoutMs, async () => {
+/** One wave of all, in which a few may fail and dark devices are left behind. Null when all serve the release already. */
+async function startRollout({ rest }: BenchStack, releaseId: string): Promise<string | null> {
+  const all = {
+    name: 'All',
+    size: { percent: 100 },
+    success: { minPercent: 95 },
+    errors: { maxPercent: 5, minSample: 100 },
+    bake: { seconds: 0 },
+  };
+  const plan = { waves: [all], timeoutS: 3_600, offline: { waitS: 0 } };
+  try {
+    return (await rest.call<{ id: string }>('POST', '/rollouts', { releaseId, plan, start: true })).id;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('already_there')) return null;
+    throw error;
+  }
+}
+
+async function untilOver({ database }: BenchStack, id: string, timeoutMs: number): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(LOOK_MS)) {
     const { rows } = await database.query<{ state: string }>(`SELECT ${OUR_OWN} state FROM rollout WHERE id = $1`, [
       id,
     ]);
-    if (rows[0]?.state !== 'running' && rows[0]?.state !== 'succeeded')
-      throw new Error(`The rollout is ${rows[0]?.state} instead of finishing.`);
-    await delay(LOOK_MS);
-    return rows[0].state === 'succeeded';
-  });
-  return id;
+    const state = rows[0]?.state;
+    if (state === 'succeeded') return;
+    if (state !== 'running') throw new Error(`The rollout is ${state} instead of finishing.`);
+  }
+  throw new Error(`The rollout was not over within ${timeoutMs / 1000} s.`);
 }
 
-async function measure(bench: BenchStack, releaseId: string) {
-  const { database, stack, simulator } = bench;
-  const cpuNow = async () => {
-    const seconds = await Promise.all(parts.map((part) => cpuSecondsOf(stack.supervisor.pidOf(part))));
-    return { worker: seconds[2] ?? 0, broker: seconds[1] ?? 0, simulator: (await simulator.report()).cpuS };
-  };
-  await database.query('SELECT pg_stat_statements_reset()');
-  const before = await cpuNow();
-  const id = await rollOut(bench, releaseId, ROLLOUT_TIMEOUT_MS);
-  const after = await cpuNow();
-  const { rows: statements } = await database.query<{ n: number }>(
-    'SELECT sum(calls)::int AS n FROM pg_stat_statements WHERE query NOT LIKE $1',
-    [`%${OUR_OWN}%`],
-  );
-  const { rows: times } = await database.query<{
-    devices: number;
+async function rollOut(bench: BenchStack, releaseId: string, timeoutMs: number): Promise<void> {
+  const id = await startRollout(bench, releaseId);
+  if (id !== null) await untilOver(bench, id, timeoutMs);
+}
+
+async function measure(bench: BenchStack, releaseId: string, flags: z.infer<typeof Flags>) {
+  const { database, simulator } = bench;
+  await forgetStatements(database);
+  const before = await cpuOf(bench);
+  const id = await startRollout(bench, releaseId);
+  if (id === null) throw new Error('The devices serve the release before it is rolled out.');
+  if (flags['kill-worker']) await killWorkerInTheMiddle(bench, id);
+  await untilOver(bench, id, ROLLOUT_TIMEOUT_MS);
+  const spent = await spentSince(before, bench);
+  const statements = await countStatementsOf(database, flags.statements);
+  const { rows } = await database.query<{
+    confirmed: number;
     t50: number;
     t99: number;
     last: number;
     over: number;
   }>(
-    `SELECT count(*)::int AS devices, percentile_cont(0.5) WITHIN GROUP (ORDER BY s) AS t50, percentile_cont(0.99) WITHIN GROUP (ORDER BY s) AS t99, max(s) AS last, max(over) AS over
+    `SELECT count(*)::int AS confirmed, percentile_cont(0.5) WITHIN GROUP (ORDER BY s) AS t50, percentile_cont(0.99) WITHIN GROUP (ORDER BY s) AS t99, max(s) AS last, max(over) AS over
      FROM (SELECT extract(epoch FROM d.finished_at - r.started_at)::float8 AS s, extract(epoch FROM r.finished_at - r.started_at)::float8 AS over
            FROM deployment d JOIN rollout r ON r.id = d.rollout_id WHERE r.id = $1 AND d.state = 'succeeded') AS each`,
     [id],
   );
-  const [time, count] = [times[0], statements[0]?.n ?? 0];
+  const [time] = rows;
   if (!time) throw new Error('There is nothing to measure.');
+  const { ledger } = await simulator.report();
   return {
-    confirmed: time.devices,
+    confirmed: time.confirmed,
     lastConfirmedS: round(time.last),
     t50S: round(time.t50),
     t99S: round(time.t99),
     rolloutOverS: round(time.over),
-    statementsPer100Devices: round((100 * count) / time.devices),
-    workerCpuS: round(after.worker - before.worker),
-    brokerCpuS: round(after.broker - before.broker),
-    simulatorCpuS: round(after.simulator - before.simulator),
+    statementsPer100Devices: round((100 * statements) / time.confirmed),
+    workerCpuS: round(spent.worker),
+    brokerCpuS: round(spent.broker),
+    postgresCpuS: round(spent.postgres),
+    simulatorCpuS: round(spent.simulator),
+    toldTwoThings: ledger.conflicts.length + ledger.fallen.length,
+    ...(await endStateOf(database, id)),
   };
 }
 

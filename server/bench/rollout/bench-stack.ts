@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -13,9 +12,6 @@ import { until } from '../../main/local/until.ts';
 const DEFAULT_PORT = '4680';
 const RESTART_TIMEOUT_MS = 60_000;
 
-/** Linux counts processor time in hundredths of a second. */
-const TICKS_PER_S = 100;
-
 export type BenchStack = {
   stack: Stack;
   rest: RestClient;
@@ -28,7 +24,7 @@ export type BenchStack = {
 
 /** All parts on this machine, and a fleet that is connected. The state is kept, because enrolling thousands takes minutes. */
 export async function startBenchStack(
-  { devices, stateDir, settings }: { devices: number; stateDir: string; settings: readonly string[] },
+  { devices, stateDir, simulator: flags }: { devices: number; stateDir: string; simulator: readonly string[] },
   say: (line: string) => void,
 ): Promise<BenchStack> {
   const stack = await startStack(readOptions(['--port', DEFAULT_PORT, '--state-dir', stateDir]), 'bench', {}, say);
@@ -52,7 +48,7 @@ export async function startBenchStack(
       url: stack.url,
       token: secret,
       dir: join(stack.state.dir, 'simulator'),
-      flags: ['--devices', String(devices), '--wait', ...settings.flatMap((setting) => ['--set', setting])],
+      flags: ['--devices', String(devices), '--wait', ...flags],
       logFile: join(stack.state.logDir, 'simulator.log'),
     });
     stoppers.push(() => simulator.stop());
@@ -104,11 +100,4 @@ async function countStatements(stack: Stack): Promise<void> {
     await delay(1_000);
   }
   await query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-}
-
-/** Processor time of a process so far. */
-export async function cpuSecondsOf(pid: number | undefined): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_S;
 }
