@@ -54,15 +54,15 @@ test('a flaky link breaks again and again, and the device comes through all the 
 }, 60_000);
 
 test('a clock that is wrong is wrong in all that the device says, by the same', async () => {
-  const skewMs = 300_000;
+  const skewMs = 1_800_000;
   const { server, desire, reaches } = await startOne({ skewShare: 1, skewMs });
   await desire(1);
   await reaches(1, 'active');
   const telemetry = await until('telemetry', () => [...server.state.telemetry.values()][0]);
   const offset = (server.state.sessions[0]?.at ?? 0) - Date.now();
-  expect(Math.abs(offset)).toBeGreaterThan(10_000);
+  expect(Math.abs(offset)).toBeGreaterThan(60_000);
   expect(Math.abs(offset)).toBeLessThanOrEqual(skewMs);
   const events = [...server.state.events.values()].map((event) => DeviceEvent.parse(event).at - Date.now());
   for (const each of [...events, telemetry.sentAt - Date.now(), (telemetry.windows[0]?.startMs ?? 0) - Date.now()])
-    expect(Math.abs(each - offset)).toBeLessThan(10_000);
+    expect(Math.abs(each - offset)).toBeLessThan(20_000);
 });

@@ -21,7 +21,7 @@ let pki: TestPki;
 let clock: ReturnType<typeof testClock>;
 let deps: TestDeps;
 let ours: TestOrganization;
-let pool: pg.Pool;
+let pool: pg.Pool | undefined;
 beforeAll(async () => {
   pki = await testPki();
 });
@@ -33,6 +33,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await pool?.end();
+  pool = undefined;
   await removeArtifacts(deps);
 });
 afterAll(() => pki.remove());
@@ -70,7 +71,7 @@ describe('silence', () => {
   it('begins to count when somebody listens again', async () => {
     const id = await rollOut();
     clock.forwardMs(3_600_000);
-    await listenFor(65);
+    await listenFor(70);
     await look(id);
     expect(await statesOf(id)).toEqual(['queued', 'queued']);
   });
