@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createCsr } from './identity/csr.ts';
 import { AgentProcess } from './testing/agent-process.ts';
 import { deployment, runnerPid, useAgents } from './testing/agent-suite.ts';
 import { demoRelease } from './testing/demo-release.ts';
@@ -85,4 +86,33 @@ test('a certificate near its end is renewed, and a connection stands with the ne
   };
   await until('renewed', () => suite.server.state.renewals === 1 && daysLeft() > 29);
   await until('connected', () => agent.status?.connection.isConnected);
+});
+
+test('a certificate that has expired is renewed over HTTPS, by the key alone, and the device is back', async () => {
+  suite.server.state.certificateDays = -0.25;
+  const agent = suite.start();
+  await until('connected', () => agent.status?.connection.isConnected);
+  expect(suite.server.state.renewals).toBe(1);
+  expect(agent.status?.connection.session).toBeGreaterThan(0);
+});
+
+test('a device that is not let in any more serves on, and asks for a certificate ever more seldom', async () => {
+  const first = suite.start();
+  const deviceId = await first.deviceId();
+  const release = demoRelease(suite.server.artifacts, 1, { input: { source: 'http' } });
+  await suite.server.desire(deviceId, { default: { deployment: deployment(1), release } });
+  await suite.reaches(deployment(1), 'active');
+  await first.stop();
+  suite.server.devices.clear();
+  const folder = join(suite.dir, 'identity');
+  const identity = JSON.parse(readFileSync(join(folder, 'identity.json'), 'utf8'));
+  const csr = createCsr(createPrivateKey(readFileSync(join(folder, 'key.pem'))));
+  const certificate = await suite.server.pki.issue(csr, deviceId, -0.25);
+  writeFileSync(join(folder, 'identity.json'), JSON.stringify({ ...identity, certificate }));
+  const agent = suite.keep(new AgentProcess(suite.dir, ['run', '--dir', suite.dir, '--oip-port', '0']));
+  const endpoint = await until('it serves', () => agent.status?.endpoint);
+  await until('it was refused', () => agent.log.includes('the certificate could not be renewed'));
+  const isReady = async () => (await fetch(`${endpoint}/v2/models/vibration-fault/ready`)).status === 200;
+  await until('the model answers', isReady);
+  expect(agent.log.split('the certificate could not be renewed').length - 1).toBe(1);
 });

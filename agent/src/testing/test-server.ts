@@ -189,6 +189,7 @@ export async function startTestServer() {
   let generation = 0;
   return {
     url,
+    pki,
     state,
     artifacts,
     devices,
