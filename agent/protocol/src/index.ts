@@ -50,7 +50,18 @@ export {
   ReleaseRuntime,
   ReleaseSettings,
 } from './release.ts';
-export { Phase, ProofMeasure, ProofReport, phases, Reported, ServedRelease, Session, SlotReport } from './reported.ts';
+export {
+  HandOver,
+  handOverSteps,
+  Phase,
+  ProofMeasure,
+  ProofReport,
+  phases,
+  Reported,
+  ServedRelease,
+  Session,
+  SlotReport,
+} from './reported.ts';
 export {
   addToSketch,
   emptySketch,

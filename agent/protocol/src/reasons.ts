@@ -21,6 +21,7 @@ export const reasonSentences = {
   'release.malformed': 'The device does not understand this release.',
   'release.platform': "The image is not made for this device's processor.",
   'container.engine': 'The container engine of this device did not do what the agent asked.',
+  'container.engine_away': 'The container engine of this device does not answer.',
   'container.registry_auth': 'The registry refused the image with the credentials that this organization has for it.',
   'runner.start': 'The runner did not start.',
   'runner.load': 'ONNX Runtime could not load the model.',

@@ -46,12 +46,16 @@ const ContainerExtras = {
     .optional(),
 };
 
-/** Runs beside the release's container, on its network, for as long as it does: what grabs frames of a camera, say. */
+/**
+ * Runs beside the release's container, on its network, for as long as it does: what grabs frames of a camera, say. With `backend` it
+ * is a server that the release's container asks in its turn: it has the model too, and runs for the proof as well.
+ */
 export const ReleaseCompanion = z.looseObject({
   name: SlotName,
   image: ImageByDigest,
   ...ContainerLimits,
   ...ContainerExtras,
+  backend: z.boolean().optional(),
 });
 export type ReleaseCompanion = z.infer<typeof ReleaseCompanion>;
 

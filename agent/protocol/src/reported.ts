@@ -36,11 +36,31 @@ export const ProofMeasure = z.looseObject({
 });
 export type ProofMeasure = z.infer<typeof ProofMeasure>;
 
+/**
+ * How a candidate was proved while a version was in service: `beside` it, which answers all the while; or `stop-start`, for want of
+ * memory, with what was done in which order. From `endpoint-closed` on nobody is answered until the candidate serves.
+ */
+export const HandOver = z.looseObject({
+  kind: z.enum(['beside', 'stop-start']),
+  neededBytes: Quantity.optional(),
+  availableBytes: Quantity.optional(),
+  steps: z
+    .array(z.looseObject({ step: z.string().max(32), at: EpochMs }))
+    .max(16)
+    .optional(),
+});
+export type HandOver = z.infer<typeof HandOver>;
+
+/** In the order in which an agent takes them. */
+export const handOverSteps = ['endpoint-closed', 'old-stopped', 'candidate-started', 'candidate-proved'] as const;
+
 /** The evidence of a proof: the candidate, and the version in service measured beside it when there was one. */
 export const ProofReport = z.looseObject({
   candidate: ProofMeasure,
   running: ProofMeasure.optional(),
   powerSource: z.string().max(32).optional(),
+  /** Absent when nothing was in service. */
+  handOver: HandOver.optional(),
 });
 export type ProofReport = z.infer<typeof ProofReport>;
 

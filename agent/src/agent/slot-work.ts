@@ -1,6 +1,6 @@
 import type { DeviceFacts, ProofReport, Release } from '@flotilla/protocol';
 import type { Images } from '../container/image/images.ts';
-import { hasRoomForTwo, type ProvePorts, prove } from '../proof/prove.ts';
+import { type ProvePorts, prove, roomForTwo } from '../proof/prove.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SlotService } from '../serving/slot-service.ts';
 import { checkRelease } from '../slot/check-release.ts';
@@ -18,31 +18,30 @@ export type SlotWorkPorts = ProvePorts &
   Pick<DownloadPorts, 'open' | 'slowest'> & {
     fs: FileSystem;
     /** Absent where nothing runs in containers. */
-    images?: Pick<Images, 'missing' | 'load'>;
+    images?: Pick<Images, 'missing' | 'load' | 'roomFor'>;
     store: ArtifactStore;
     service: SlotService;
     facts: () => DeviceFacts;
+    /** Has a container engine answered in this life of the agent? */
+    isEngineKnown?: () => boolean;
     freeBytes: () => Promise<number>;
     prune: () => Promise<void>;
     now: () => number;
   };
-
-/** Room for what an engine makes of compressed layers: a copy while it takes them, and twice their size unpacked. */
-const IMAGE_ROOM_FACTOR = 3;
 
 type Context = { release: Release; state: SlotState; signal: AbortSignal; onProgress: (progress: Progress) => void };
 type Job = (ports: SlotWorkPorts, context: Context) => Promise<ProofReport | undefined>;
 
 /** One job a phase. Each may be cut at any point and be run again from its start. */
 const jobs: Record<WorkPhase, Job> = {
-  async accepted({ service, facts }, { release }) {
+  async accepted({ service, facts, isEngineKnown }, { release }) {
     await service.discardCandidate();
-    checkRelease(release, facts());
+    checkRelease(release, facts(), isEngineKnown?.());
   },
   async downloading(ports, { release, signal, onProgress }) {
     await ports.prune();
     const blobs = (await ports.images?.missing(release, signal)) ?? [];
-    const unpackedBytes = IMAGE_ROOM_FACTOR * blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const unpackedBytes = ports.images?.roomFor(blobs) ?? 0;
     await downloadRelease(ports, [...release.files, ...blobs], signal, onProgress, unpackedBytes);
   },
   async verifying({ store, images }, { release, signal }) {
@@ -74,7 +73,8 @@ const jobs: Record<WorkPhase, Job> = {
     const { service } = ports;
     if (!state.good) throw new ReasonError('runner.start', 'there is no version to go back to');
     if (service.current?.release.id === state.good.release.id) return;
-    if (!(await hasRoomForTwo(ports, state.good.release, state.proof?.running?.rssBytes))) await service.pause();
+    const room = await roomForTwo(ports, state.good.release, state.proof?.running?.rssBytes);
+    if (!room.isEnough) await service.pause();
     await service.switchTo(state.good.release);
   },
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Release } from '@flotilla/protocol';
+import { handOverSteps, type Release } from '@flotilla/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createService } from '../testing/service.ts';
 import { until } from '../testing/wait.ts';
@@ -10,6 +10,7 @@ import { type ProofPower, prove } from './prove.ts';
 const GIB = 2 ** 30;
 const never = new AbortController().signal;
 let dir: string;
+let clock = 0;
 let made: ReturnType<typeof createService>;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'flotilla-proof-'));
@@ -25,7 +26,11 @@ const power: ProofPower = { source: 'estimate', measure: async (run) => ({ resul
 
 function proving(release: Release, availableBytes = 8 * GIB, signal = never) {
   const { service, stagedDir } = made;
-  return prove({ service, stagedDir, power, availableMemoryBytes: async () => availableBytes }, release, signal);
+  return prove(
+    { service, stagedDir, power, availableMemoryBytes: async () => availableBytes, now: () => ++clock },
+    release,
+    signal,
+  );
 }
 const limits = (changes: Partial<Release['proof']>) => ({ proof: { tolerance: 0.001, runs: 20, ...changes } });
 
@@ -37,6 +42,7 @@ test('both versions are measured the same way, and the candidate waits beside th
     candidate: { runs: 20, energyMj: 5 },
     running: { runs: 20, energyMj: 5 },
     powerSource: 'estimate',
+    handOver: { kind: 'beside' },
   });
   expect(report.candidate.goldenMaxDifference).toBeLessThan(0.001);
   expect(report.candidate.accuracy).toBeGreaterThan(report.running?.accuracy ?? 1);
@@ -82,6 +88,10 @@ test('stop-start: the old one stops, then the candidate starts and is proved, th
   const release = made.staged(2, limits({}));
   const report = await proving(release, 0);
   expect(report.running?.runs).toBe(20);
+  expect(report.handOver).toMatchObject({ kind: 'stop-start', availableBytes: 0, neededBytes: expect.any(Number) });
+  expect(report.handOver?.steps?.map(({ step }) => step)).toEqual([...handOverSteps]);
+  const times = report.handOver?.steps?.map(({ at }) => at) ?? [];
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(made.service.current).toBeNull();
   expect(await versions()).toBe(404);
   await made.service.switchTo(release);

@@ -1,4 +1,4 @@
-import type { ProofReport, Release } from '@flotilla/protocol';
+import type { HandOver, handOverSteps, ProofReport, Release } from '@flotilla/protocol';
 import { memoryOf } from '../container/check-container.ts';
 import type { BenchmarkOrder, BenchmarkResult } from '../runner/contract.ts';
 import { pathOfRole } from '../serving/load-order.ts';
@@ -28,6 +28,7 @@ export type ProvePorts = {
   stagedDir: (releaseId: string) => string;
   availableMemoryBytes: () => Promise<number | null>;
   power: ProofPower;
+  now: () => number;
 };
 
 /**
@@ -42,17 +43,27 @@ export async function prove(ports: ProvePorts, release: Release, signal: AbortSi
   let isPaused = false;
   try {
     const runningSide = running && (await measureRunning(ports, running, order));
-    isPaused = running !== null && !(await hasRoomForTwo(ports, release, runningSide?.rssBytes));
-    if (isPaused) await service.pause();
+    const room = await roomForTwo(ports, release, runningSide?.rssBytes);
+    isPaused = running !== null && !room.isEnough;
+    const steps: HandOver['steps'] = [];
+    const took = (step: (typeof handOverSteps)[number]) => void steps.push({ step, at: ports.now() });
+    if (isPaused) {
+      took('endpoint-closed');
+      await service.pause();
+      took('old-stopped');
+    }
     const candidate = await service.startCandidate(release);
+    took('candidate-started');
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void service.discardCandidate(), { once: true });
     const { result, joules } = await ports.power.measure(() => candidate.benchmark(order));
+    took('candidate-proved');
     const { golden } = result;
     const report: ProofReport = {
       candidate: measureOf(result, golden, energyMjOf(joules, result)),
       ...(runningSide && { running: runningSide }),
       ...(joules !== undefined && { powerSource: ports.power.source }),
+      ...(running && { handOver: isPaused ? { ...room.figures, kind: 'stop-start', steps } : { kind: 'beside' } }),
     };
     judgeProof(report, golden?.mismatch, release.proof);
     signal.throwIfAborted();
@@ -85,14 +96,16 @@ async function measureRunning({ power }: ProvePorts, running: Runner, order: Ben
 }
 
 /** May this release run beside the one in service? A container may use all of its limit; a process is taken to need what the one in service does. */
-export async function hasRoomForTwo(
+export async function roomForTwo(
   ports: Pick<ProvePorts, 'availableMemoryBytes'>,
   { runtime }: Release,
   runningRssBytes: number | undefined,
-): Promise<boolean> {
-  const available = await ports.availableMemoryBytes();
-  const neededBytes = runtime.kind === 'container' ? memoryOf(runtime) : (runningRssBytes ?? 0);
-  return available === null || available >= neededBytes + MEMORY_RESERVE_BYTES;
+): Promise<{ isEnough: boolean; figures: { neededBytes: number; availableBytes?: number } }> {
+  const availableBytes = await ports.availableMemoryBytes();
+  const neededBytes =
+    MEMORY_RESERVE_BYTES + (runtime.kind === 'container' ? memoryOf(runtime) : (runningRssBytes ?? 0));
+  if (availableBytes === null) return { isEnough: true, figures: { neededBytes } };
+  return { isEnough: availableBytes >= neededBytes, figures: { neededBytes, availableBytes } };
 }
 
 function energyMjOf(joules: number | undefined, { runs }: BenchmarkResult): number | undefined {

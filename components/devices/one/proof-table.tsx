@@ -4,6 +4,7 @@ import type { ReleaseName } from '@/server/queries/release-names.ts';
 import { Glyph } from '../../status/glyph.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { VersionTag } from '../../ui/tags.tsx';
+import { handOverSentence } from './hand-over-words.ts';
 import { proofRows } from './proof-rows.ts';
 import classes from './proof-table.module.css';
 
@@ -32,7 +33,8 @@ export function ProofTable({ report, candidate, running, limits }: ProofTablePro
             </th>
             {report.running && (
               <th scope="col">
-                <Version release={running} fallback="in service" /> beside it
+                <Version release={running} fallback="in service" />{' '}
+                {report.handOver?.kind === 'stop-start' ? 'before it' : 'beside it'}
               </th>
             )}
             <th scope="col">Limit</th>
@@ -56,6 +58,7 @@ export function ProofTable({ report, candidate, running, limits }: ProofTablePro
           ))}
         </tbody>
       </table>
+      {report.handOver && <p className={classes.note}>{handOverSentence(report.handOver)}</p>}
     </section>
   );
 }
