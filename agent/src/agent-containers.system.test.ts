@@ -8,7 +8,7 @@ import { BIG_LAYER_BYTES } from './testing/system/images.ts';
 import { useContainers } from './testing/system/suite.ts';
 import { until } from './testing/wait.ts';
 
-const containers = useContainers(['runner', 'second', 'big', 'companion', 'failing', 'falling']);
+const containers = useContainers(['runner', 'second', 'big', 'companion', 'front', 'failing', 'falling']);
 const suite = useAgents();
 
 const Listed = z.array(
@@ -227,6 +227,19 @@ test('a companion lives with its slot: it reaches the model, is started again wh
   expect(await networks(deviceId)).toHaveLength(1);
 });
 
+test('a server that does not speak our protocol itself is proved and asked through one that does', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const backend = { name: 'model', image: containers.image('runner'), memoryMb: 256, cpus: 1, backend: true };
+  const front = { image: containers.image('front'), args: ['$(FLOTILLA_COMPANION_MODEL):8000'], memoryMb: 128 };
+  await deploy(deviceId, 1, release(1, { ...front, companions: [backend] }));
+  expect(suite.slot()?.proof?.candidate).toMatchObject({ goldenCases: expect.any(Number) });
+  expect((await infer(agent)).status).toBe(200);
+  await deploy(deviceId, 2, release(2, { ...front, companions: [backend] }));
+  expect(await (await infer(agent)).json()).toMatchObject({ model_version: '2.0.0' });
+  await until('only the new ones run', async () => (await ours(deviceId)).length === 2);
+});
+
 test('pruning keeps the image that serves and the one to go back to, and takes the one before them', async () => {
   const agent = start();
   const deviceId = await agent.deviceId();
@@ -243,8 +256,77 @@ test('pruning keeps the image that serves and the one to go back to, and takes t
   await deploy(deviceId, 3, release(1, { image: containers.image('second') }));
   await until('the first is gone', async () => (await tags()).length === 1);
   expect(await tags()).toEqual([digest('second')]);
-  await containers.docker.restart();
-  await until('it serves after the engine restarted', async () => (await infer(agent)).status === 200, 60_000);
+});
+
+test('an engine that comes late, goes and comes back is noticed: what waits for it goes on by itself', async () => {
+  const { docker } = containers;
+  await docker.down();
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const runtimes = () => suite.server.latest()?.facts?.runtimes;
+  await until('it has no engine', () => runtimes()?.length === 1);
+  const to = release(1, { image: containers.image('runner') });
+  await suite.server.desire(deviceId, { default: { deployment: deployment(1), release: to } });
+  await suite.reaches(deployment(1), 'failed');
+  expect(suite.slot()?.reason).toMatchObject({ code: 'release.runtime', retry: 'never' });
+  await docker.up();
+  await suite.reaches(deployment(1), 'active', 60_000);
+  expect(runtimes()).toEqual(['process', 'container']);
+
+  await docker.down();
+  await until('it says that the engine is gone', () => runtimes()?.length === 1, 30_000);
+  await docker.up();
+  await until('it serves again', async () => (await infer(agent)).status === 200, 30_000);
+  await until('it says that the engine is back', () => runtimes()?.length === 2, 30_000);
+  const crashes = [...suite.server.state.events.values()].filter(({ reason }) => reason?.code === 'runner.crashed');
+  expect(crashes).toEqual([]);
+  const away = [...suite.server.state.events.values()].filter(({ reason }) => reason?.code === 'container.engine_away');
+  expect(away.length).toBeGreaterThan(0);
+  expect(await ours(deviceId)).toHaveLength(1);
+});
+
+test('an engine that goes away in the middle of a deployment delays it, and nothing is held against the release', async () => {
+  const { docker, link } = containers;
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  const { state } = link;
+  state.bytesPerS = 20_000_000;
+  const before = state.received;
+  const to = release(1, { image: containers.image('runner') });
+  await suite.server.desire(deviceId, { default: { deployment: deployment(1), release: to } });
+  await until('the pull is under way', () => state.received - before > 10_000_000, 30_000);
+  await docker.down();
+  state.bytesPerS = Number.POSITIVE_INFINITY;
+  await until('it waits for the engine', () => suite.slot()?.reason?.code === 'container.engine_away', 30_000);
+  expect(suite.slot()).toMatchObject({ reason: { retry: 'later', nextTryAt: expect.any(Number) } });
+  await docker.up();
+  await suite.reaches(deployment(1), 'active', 60_000);
+  expect(suite.server.phases(deployment(1))).not.toContain('failed');
+});
+
+test('an image that the engine has lost is pulled again, in the middle of its service and at a start', async () => {
+  let agent = start();
+  const deviceId = await agent.deviceId();
+  const image = containers.image('runner');
+  await deploy(deviceId, 1, release(1, { image }));
+  const { engine } = containers.docker;
+  const tag = `flotilla/${deviceId}:${containers.digests.get('runner')}`;
+  const { state } = containers.link;
+  const before = state.received;
+  const lose = async () => {
+    for (const { Id } of await ours(deviceId)) await engine.remove(`/containers/${Id}`, { force: 'true' });
+    await engine.remove(`/images/${tag}`);
+  };
+  await lose();
+  await until('it serves again', async () => (await infer(agent).catch(() => null))?.status === 200, 60_000);
+  const imageBytes = state.received - before;
+  expect(imageBytes).toBeGreaterThan(20_000_000);
+  await agent.stop();
+  await lose();
+  agent = start();
+  await until('it serves after the start', async () => agent.status && (await infer(agent)).status === 200, 60_000);
+  expect(state.received - before).toBe(imageBytes);
+  expect(suite.slot()).toMatchObject({ phase: 'active', serving: { modelVersion: '1.0.0' } });
 });
 
 test('an engine that has no network left to give takes one that nobody uses', async () => {

@@ -1,10 +1,11 @@
 /**
  * Loaded into the shipped agent with `--import hook.ts?mode=…&at=…`: counts its durable operations and, at the one with
- * this number, kills the process, fills the disk or cuts the network. The agent knows nothing of it.
+ * this number, kills the process, fills the disk, cuts the network or takes the container engine away. The agent knows nothing of it.
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import promises, { type FileHandle } from 'node:fs/promises';
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
@@ -12,15 +13,19 @@ const given = new URL(import.meta.url).searchParams;
 const mode = given.get('mode');
 const at = Number(given.get('at'));
 const logPath = given.get('log');
+const engineSocket = given.get('engine');
 
 /** Longer than any wait of the agent before it connects again; shorter than one before it tries its journal again. */
 const FULL_MS = 2_000;
 const CUT_MS = 500;
+const AWAY_MS = 500;
 
 let operations = 0;
 let fullUntilMs = 0;
 let cutUntilMs = 0;
+let awayUntilMs = 0;
 const sockets = new Set<net.Socket>();
+const calls = new Set<ClientRequest>();
 
 /** `grows`: needs room on the disk. `half` leaves a write torn. */
 function point(name: string, grows = false, half: () => void = () => {}): void {
@@ -30,12 +35,18 @@ function point(name: string, grows = false, half: () => void = () => {}): void {
   if (operations === at && (mode === 'kill' || mode === 'torn')) process.kill(process.pid, 'SIGKILL');
   if (operations === at && mode === 'full') fullUntilMs = performance.now() + FULL_MS;
   if (operations === at && mode === 'cut') cutNetwork();
+  if (operations === at && mode === 'away') loseEngine();
   if (grows && performance.now() < fullUntilMs) throw errorOf('ENOSPC', 'no space left on device');
 }
 
 function cutNetwork(): void {
   cutUntilMs = performance.now() + CUT_MS;
   for (const socket of sockets) socket.destroy(errorOf('ECONNRESET', 'the network was cut'));
+}
+
+function loseEngine(): void {
+  awayUntilMs = performance.now() + AWAY_MS;
+  for (const call of calls) call.destroy(errorOf('ECONNRESET', 'the engine went away'));
 }
 
 function errorOf(code: string, text: string): Error {
@@ -90,6 +101,30 @@ Reflect.set(childProcess, 'fork', (...args: never[]) => {
   }) as ChildProcess['kill'];
   return child;
 });
+
+/** Every change that the engine is asked for is two points: before it has heard of it, and when it has done it and nobody has noted that. */
+const request = http.request as Call;
+Reflect.set(http, 'request', (...args: never[]) => {
+  const [options] = args as unknown as [RequestOptions];
+  if (!engineSocket || options.socketPath !== engineSocket) return request(...args);
+  const { method = 'GET', path } = options;
+  const name = `engine: ${method} ${shapeOf(path ?? '')}`;
+  const isChange = method !== 'GET' && !name.endsWith('/wait');
+  if (isChange) point(name);
+  const call = request(...args) as ClientRequest;
+  calls.add(call);
+  call.once('close', () => calls.delete(call));
+  if (isChange) call.prependOnceListener('response', () => point(`${name}, done`));
+  if (performance.now() < awayUntilMs)
+    process.nextTick(() => call.destroy(errorOf('ECONNREFUSED', 'the engine is away')));
+  return call;
+});
+
+/** A path without its version, its ids and what is asked of it. */
+function shapeOf(path: string): string {
+  const [bare = ''] = path.replace(/^\/v[\d.]+/, '').split('?');
+  return bare.replace(/[0-9a-f]{12,}|flotilla[-/].*/g, '…');
+}
 
 const connect = net.Socket.prototype.connect as Call;
 Reflect.set(net.Socket.prototype, 'connect', function counted(this: net.Socket, ...args: never[]) {

@@ -6,8 +6,8 @@ import type { AgentProcess } from '../../src/testing/agent-process.ts';
 import { until } from '../../src/testing/wait.ts';
 import { copyDevice, release, runAgent, type Template } from './device.ts';
 
-/** `torn`: killed when half of a write was done. `none`: nothing goes wrong. */
-export type BundleMode = 'kill' | 'torn' | 'full' | 'cut' | 'none';
+/** `torn`: killed when half of a write was done. `away`: the container engine does not answer for a while. `none`: nothing goes wrong. */
+export type BundleMode = 'kill' | 'torn' | 'full' | 'cut' | 'away' | 'none';
 
 /** Generous: other work shares the machine, and a full disk is waited for. */
 const END_WITHIN_MS = 120_000;
@@ -15,6 +15,9 @@ const SERVE_WITHIN_MS = 60_000;
 
 /** Between two requests of the client that must not notice anything. */
 const ASK_EVERY_MS = 40;
+
+/** Characters of the agent's log that are printed with what was found wrong. */
+const MAX_LAST_WORDS = 4_000;
 
 const MODEL = '/v2/models/vibration-fault';
 
@@ -27,7 +30,7 @@ class Point {
 
   constructor(template: Template) {
     this.template = template;
-    this.slot = { deployment: randomUUID(), release: release(template.server, 2) };
+    this.slot = { deployment: randomUUID(), release: release(template.server, 2, template.outfit) };
     ({ dir: this.dir, boot: this.boot } = copyDevice(template));
   }
 
@@ -62,9 +65,9 @@ export async function runBundlePoint(
   log?: string,
 ): Promise<string[]> {
   const point = new Point(template);
-  const { server, deviceId } = template;
+  const { server, deviceId, outfit } = template;
   await server.desire(deviceId, { default: point.slot });
-  let agent = runAgent(point.dir, { mode, at, ...(log && { log }) });
+  let agent = runAgent(template, point.dir, { mode, at, ...(log && { log }) });
   try {
     if (mode === 'kill' || mode === 'torn') {
       const isDead = await Promise.race([agent.exited.then(() => true), hasEnded(point, agent, 0).then(() => false)]);
@@ -72,7 +75,7 @@ export async function runBundlePoint(
       const sessions = point.births.length;
       const held = heldArtifacts(point);
       const requests = server.state.artifactRequests.length;
-      agent = runAgent(point.dir);
+      agent = runAgent(template, point.dir);
       await expectSound(point, agent, (point.births.at(-1) ?? 0) + 1);
       point.expect(point.births.length > sessions, 'it never connected again');
       const again = server.state.artifactRequests.slice(requests).filter(({ sha256 }) => held.has(sha256));
@@ -82,10 +85,13 @@ export async function runBundlePoint(
       await expectSound(point, agent, 0);
       await client.stop();
     }
+    point.problems.push(...(await outfit.inspect(deviceId, point.slot.release)));
   } catch (error) {
-    point.problems.push(`${error instanceof Error ? error.message : error}; ${agent.log.slice(-600)}`);
+    point.problems.push(error instanceof Error ? error.message : String(error));
   } finally {
     await agent.kill();
+    if (point.problems.length > 0) point.problems.push(`the agent's last words: ${agent.log.slice(-MAX_LAST_WORDS)}`);
+    await outfit.reset(deviceId);
     rmSync(point.dir, { recursive: true, force: true });
   }
   return point.problems;

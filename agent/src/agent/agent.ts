@@ -23,6 +23,7 @@ import { createSlotFactory } from './slot-factory.ts';
 import { Slots } from './slots.ts';
 import { writeStatus } from './status-file.ts';
 import { startTelemetry } from './telemetry-loop.ts';
+import { watchEngine } from './watch-engine.ts';
 
 /** Between two looks at what the server has not acknowledged. */
 const SENDER_TICK_MS = 5_000;
@@ -167,6 +168,7 @@ export class Agent {
       containers,
       deviceId: this.#identity.deviceId,
       facts: this.#machine.facts,
+      isEngineKnown: this.#machine.isEngineKnown,
       power: this.#machine.proofPower,
       openArtifact: (sha256, fromByte, signal) => this.#openArtifact(sha256, fromByte, signal),
       addEvent: (event) => this.#addEvent(event),
@@ -187,6 +189,13 @@ export class Agent {
     const freshness = { document: () => this.#durable.desired.document, addEvent: this.#addEvent.bind(this), now };
     void watchFreshness(freshness, signal);
     void keepPolling({ poll, offlineMs, onDesired, logger, random }, signal);
+    const engineVersion = () => this.#machine.engine.version();
+    const onChange = async (isAnswering: boolean) => {
+      await this.#machine.refreshFacts();
+      this.#reporter.changed(true);
+      if (isAnswering) await this.#slots.able();
+    };
+    void watchEngine({ engineVersion, facts: this.#machine.facts, onChange, logger }, signal);
     const save = async (identity: Identity) => {
       await identityFile(fs, layout).save(identity);
       this.#identity = identity;

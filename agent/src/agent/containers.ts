@@ -4,6 +4,7 @@ import { agentUrl, callJson } from '../connection/http.ts';
 import { Containers } from '../container/containers.ts';
 import type { Engine } from '../container/engine/engine.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
+import { freeDiskBytes } from '../telemetry/system/sample.ts';
 import type { AgentOptions } from './options.ts';
 
 type Given = {
@@ -16,7 +17,7 @@ type Given = {
 
 /** Containers as this device runs them, with the engine and registries of the real world. */
 export function createContainers(options: AgentOptions, given: Given): Containers {
-  const { fs, logger, procfs, sysfs, random } = options;
+  const { fs, layout, logger, procfs, sysfs, random } = options;
   const { store, engine, deviceId } = given;
   const credentials = async (image: string, signal: AbortSignal) => {
     const { apiUrl, ca, token } = await given.call();
@@ -43,6 +44,7 @@ export function createContainers(options: AgentOptions, given: Given): Container
     sysfs,
     random,
     credentials,
+    freeBytes: async () => (await freeDiskBytes(layout.dir)) ?? Number.POSITIVE_INFINITY,
   });
   // A launch waits for it, and tries it again when it failed.
   containers.clean().catch(() => {});

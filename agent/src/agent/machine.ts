@@ -21,6 +21,7 @@ export async function openMachine(options: AgentOptions) {
     agentVersion: version,
   };
   let facts = await readFacts(factPorts, power.meter.source);
+  let isEngineKnown = facts.containerEngine !== undefined;
   return {
     engine,
     meter: power.meter,
@@ -29,8 +30,11 @@ export async function openMachine(options: AgentOptions) {
     idleWatts: () => (power.isIdleKnown || power.meter.source === 'estimate' ? power.watts.idleWatts : null),
     sampleSystem: createSystemSampler({ sysfs, procfs, dir: layout.dir }),
     facts: () => facts,
+    /** Has a container engine answered in this life of the agent? */
+    isEngineKnown: () => isEngineKnown,
     async refreshFacts() {
       facts = await readFacts(factPorts, power.meter.source);
+      isEngineKnown ||= facts.containerEngine !== undefined;
     },
   };
 }

@@ -33,6 +33,7 @@ export type SlotFactoryPorts = {
   procfs: string;
   deviceId: string;
   facts: () => DeviceFacts;
+  isEngineKnown: () => boolean;
   power: ProofPower;
   openArtifact: OpenArtifact;
   addEvent: (event: EventDraft) => Promise<unknown>;
@@ -51,11 +52,12 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
   const socketDir = layout.run.length <= MAX_SOCKET_DIR_LENGTH ? layout.run : mkdtempSync(join(tmpdir(), 'flotilla-'));
   let runners = 0;
 
-  async function launch(slot: string, release: Release, onTrouble: (reason: Reason) => void): Promise<Runner> {
+  type Launch = { signal: AbortSignal; onTrouble: (reason: Reason) => void };
+  async function launch(slot: string, release: Release, { signal, onTrouble }: Launch): Promise<Runner> {
     const { runtime } = release;
     if (runtime.kind === 'container') {
       return await ports.containers.launch(
-        { slot, release, stagedDir: layout.staged(slot, release.id), onTrouble },
+        { slot, release, stagedDir: layout.staged(slot, release.id), signal, onTrouble },
         runtime,
       );
     }
@@ -79,7 +81,8 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
     return new SlotService({
       slot,
       endpoint: ports.endpoint,
-      launch: (release) => launch(slot, release, (reason) => onTrouble(release.id, reason)),
+      launch: (release, signal) =>
+        launch(slot, release, { signal, onTrouble: (reason) => onTrouble(release.id, reason) }),
       onTrouble,
       onChange: () => ports.onChange(false),
       random,
@@ -98,6 +101,7 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
       availableMemoryBytes: async () => (await readMemory(ports.procfs))?.availableBytes ?? null,
       power: ports.power,
       facts: ports.facts,
+      isEngineKnown: ports.isEngineKnown,
       freeBytes: async () => (await freeDiskBytes(layout.dir)) ?? Number.POSITIVE_INFINITY,
       prune: ports.prune,
       now,

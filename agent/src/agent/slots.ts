@@ -59,6 +59,11 @@ export class Slots {
     }
   }
 
+  /** The container engine answers, and did not before: what waited for it goes on. */
+  async able(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ controller }) => controller.able()));
+  }
+
   /** Replaces every runner by a fresh one of the same release, without a gap. Returns how many there were. */
   async restartRunners(): Promise<{ restarted: number }> {
     const running = [...this.#entries.values()].filter(({ service }) => service.current);

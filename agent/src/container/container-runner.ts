@@ -20,6 +20,12 @@ import { readUsage } from './usage.ts';
 const READY_TIMEOUT_MS = 120_000;
 const READY_POLL_MS = 50;
 
+/** An engine that is away does not keep the agent from its other work; the container is still stopped when it is back. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/** The body of a companion's container. A backend runs from the beginning, the others when the release serves. */
+export type CompanionPart = { name: string; spec: object; isBackend: boolean };
+
 export type ContainerRunnerParts = {
   engine: Engine;
   release: Release;
@@ -27,8 +33,7 @@ export type ContainerRunnerParts = {
   slot: string;
   stagedDir: string;
   container: RunningContainer & { hostPort: number };
-  /** Bodies of the companions' containers, by name. */
-  companions: Map<string, object>;
+  companions: CompanionPart[];
   onTrouble: (reason: Reason) => void;
   procfs: string;
   sysfs: string;
@@ -45,6 +50,7 @@ export class ContainerRunner implements Runner {
   readonly #client: OipClient;
   readonly #companions = new AbortController();
   #keeping: Promise<unknown> = Promise.resolve();
+  #removed: Promise<unknown> = Promise.resolve();
   #usage: Usage = { rssBytes: 0, cpuMs: 0 };
   #statistics = new RunnerStatistics({ ...this.#usage, nowMs: performance.now() });
   #monitor: ContainerMonitor | null = null;
@@ -69,6 +75,7 @@ export class ContainerRunner implements Runner {
 
   /** Resolves when the server and its model say that they are ready. */
   async whenReady(): Promise<void> {
+    this.#keep(({ isBackend }) => isBackend);
     const deadlineMs = performance.now() + READY_TIMEOUT_MS;
     while (!(await this.#client.isReady())) {
       if (!this.#isRunning) {
@@ -87,8 +94,12 @@ export class ContainerRunner implements Runner {
   }
 
   async start(): Promise<void> {
+    this.#keep(({ isBackend }) => !isBackend);
+  }
+
+  #keep(isMeant: (companion: CompanionPart) => boolean): void {
     const { engine, slot, companions, onTrouble, logger, random } = this.#parts;
-    const keeping = [...companions].map(([name, spec]) => {
+    const keeping = companions.filter(isMeant).map(({ name, spec }) => {
       const trouble = (detail: string, lastLines: string[]) => {
         logLines(logger, `companion ${name}`, lastLines);
         onTrouble({ code: 'runner.crashed', detail: `companion "${name}": ${detail}`.slice(0, 1000), retry: 'later' });
@@ -96,7 +107,7 @@ export class ContainerRunner implements Runner {
       const newName = () => containerName(slot, name);
       return keepCompanion({ engine, newName, spec, onTrouble: trouble, random }, this.#companions.signal);
     });
-    this.#keeping = Promise.all(keeping);
+    this.#keeping = Promise.all([this.#keeping, ...keeping]);
   }
 
   /** A 4xx is the caller's fault and no failure of the model. */
@@ -130,20 +141,29 @@ export class ContainerRunner implements Runner {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#companions.abort();
+    const waited = new AbortController();
+    await Promise.race([this.#stopped(), delay(STOP_TIMEOUT_MS, waited.signal)]);
+    waited.abort();
+  }
+
+  async #stopped(): Promise<void> {
     if (this.#isRunning) await stopContainer(this.#parts.engine, this.#parts.container.id).catch(() => {});
     await this.exited;
+    await this.#removed;
   }
 
   /** Nothing stays behind but two lines of log, whether it was stopped or fell. */
-  async #ended({ code, isOutOfMemory, lastLines }: ContainerExit): Promise<RunnerExit> {
+  async #ended({ code, isOutOfMemory, isEngineGone, lastLines }: ContainerExit): Promise<RunnerExit> {
     this.#isRunning = false;
     const { engine, container, logger, slot } = this.#parts;
     this.#client.close();
     this.#companions.abort();
     if (!this.#isStopping) logLines(logger, `slot ${slot}`, lastLines);
-    await this.#keeping;
-    await removeContainer(engine, container.id).catch(() => {});
-    return { code, signal: null, ...(isOutOfMemory && { reason: 'runner.oom_killed' as const }) };
+    this.#removed = Promise.all([this.#keeping, removeContainer(engine, container.id).catch(() => {})]);
+    if (isOutOfMemory) return { code, signal: null, reason: 'runner.oom_killed' };
+    if (isEngineGone) return { code, signal: null, reason: 'container.engine_away' };
+    // An engine that is told to end stops its containers first, as politely as if somebody had asked for it.
+    return { code, signal: null, isInDoubt: true };
   }
 
   #readUsage(): Promise<Usage> {

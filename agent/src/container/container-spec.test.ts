@@ -62,12 +62,28 @@ test('device nodes and names of the Container Device Interface go where the engi
 
 test('a companion is as restricted, has no model, publishes nothing, and is told where the model is', () => {
   const companion = { name: 'camera', image, memoryMb: 32, cpus: 0.1, env: { RATE: '5' } };
-  const spec = companionSpec(context(), companion, 9000);
+  const spec = companionSpec(context(), companion, 9000, '/m');
   expect(spec.HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], Memory: 32 * 1024 * 1024 });
   expect(spec.HostConfig).not.toHaveProperty('Mounts');
   expect(spec.HostConfig).not.toHaveProperty('PortBindings');
   expect(spec.Env).toContain(`FLOTILLA_RUNNER_URL=http://runner-${uuid(1)}:9000`);
   expect(spec.Env).toContain('RATE=5');
+});
+
+test('a backend has the model too, and the container in front of it finds it by name', () => {
+  const backend = { name: 'tf-serving', image, memoryMb: 32, cpus: 0.1, backend: true };
+  const args = ['--predictor_host', '$(FLOTILLA_COMPANION_TF_SERVING):8501', '$(HOME)'];
+  const env = { MODEL: '$(FLOTILLA_MODEL_NAME)', PRICE: '5$' };
+  const front = { ...runtime, args, env, companions: [backend] };
+  const given = context({ release: release(front) });
+  const spec = companionSpec(given, backend, 9000, '/m');
+  expect(spec.HostConfig).toHaveProperty('Mounts', [{ Type: 'bind', Source: '/m', Target: '/models', ReadOnly: true }]);
+  expect(spec.NetworkingConfig.EndpointsConfig).toEqual({ net: { Aliases: [`tf-serving-${uuid(1)}`] } });
+  const asking = runnerSpec(given, front, '/m');
+  expect(asking.Cmd).toEqual(['--predictor_host', `tf-serving-${uuid(1)}:8501`, '$(HOME)']);
+  expect(asking.Env).toContain(`FLOTILLA_COMPANION_TF_SERVING=tf-serving-${uuid(1)}`);
+  expect(asking.Env).toContain('MODEL=vibration-fault');
+  expect(asking.Env).toContain('PRICE=5$');
 });
 
 const facts = { memoryBytes: 2 ** 30 } as Parameters<typeof checkContainer>[1];

@@ -39,34 +39,48 @@ export type SpecContext = {
 /** The body of `POST /containers/create` for what serves the model. `repositoryDir` is mounted read-only. */
 export function runnerSpec(context: SpecContext, runtime: ContainerRuntime, repositoryDir: string) {
   const { port = DEFAULT_PORT } = runtime;
-  const { model, settings } = context.release;
   const exposed = `${port}/tcp`;
-  const given = {
-    FLOTILLA_MODEL_NAME: model.name,
-    FLOTILLA_MODEL_VERSION: model.version,
-    FLOTILLA_SETTINGS: JSON.stringify(settings),
-    FLOTILLA_PORT: String(port),
-    ORT_DISABLE_TELEMETRY: '1',
-  };
-  const base = containerSpec(context, runtime, 'runner', given);
+  const base = containerSpec(context, runtime, 'runner', { ...aboutModel(context), FLOTILLA_PORT: String(port) });
   return {
     ...base,
     ExposedPorts: { [exposed]: {} },
     HostConfig: {
       ...base.HostConfig,
       PortBindings: { [exposed]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
-      Mounts: [{ Type: 'bind', Source: repositoryDir, Target: MODEL_MOUNT, ReadOnly: true }],
+      Mounts: modelMount(repositoryDir),
     },
   };
 }
 
-/** The same for a companion: no model, no port. It is told where the model of its own release is. */
-export function companionSpec(context: SpecContext, companion: ReleaseCompanion, port: number) {
+/** The same for a companion: no port, and no model unless it serves it. It is told where the model of its own release is asked. */
+export function companionSpec(context: SpecContext, companion: ReleaseCompanion, port: number, repositoryDir: string) {
   const given = {
     FLOTILLA_RUNNER_URL: `http://${aliasOf('runner', context.release)}:${port}`,
     FLOTILLA_MODEL_NAME: context.release.model.name,
   };
-  return containerSpec(context, companion, companion.name, given);
+  if (!companion.backend) return containerSpec(context, companion, companion.name, given);
+  const base = containerSpec(context, companion, companion.name, { ...aboutModel(context), ...given });
+  return { ...base, HostConfig: { ...base.HostConfig, Mounts: modelMount(repositoryDir) } };
+}
+
+function aboutModel({ release: { model, settings } }: SpecContext): Record<string, string> {
+  return {
+    FLOTILLA_MODEL_NAME: model.name,
+    FLOTILLA_MODEL_VERSION: model.version,
+    FLOTILLA_SETTINGS: JSON.stringify(settings),
+    ORT_DISABLE_TELEMETRY: '1',
+  };
+}
+
+function modelMount(repositoryDir: string) {
+  return [{ Type: 'bind', Source: repositoryDir, Target: MODEL_MOUNT, ReadOnly: true }];
+}
+
+/** Where each companion of a release is reached, by a variable of its name: `camera-1` in `FLOTILLA_COMPANION_CAMERA_1`. */
+function companionHosts(release: Release): Record<string, string> {
+  const companions = release.runtime.kind === 'container' ? (release.runtime.companions ?? []) : [];
+  const nameOf = (name: string) => `FLOTILLA_COMPANION_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  return Object.fromEntries(companions.map(({ name }) => [nameOf(name), aliasOf(name, release)]));
 }
 
 /** A host name on the slot's network, on which two releases meet while one follows the other. */
@@ -80,11 +94,15 @@ function containerSpec(context: SpecContext, limits: Limits, role: string, given
   const { deviceId, slot, release, network, imageId, imageUser } = context;
   const memory = limits.memoryMb * MIB;
   const { nodes, requests } = splitDevices(limits.devices ?? []);
+  const variables: Record<string, string> = { ...companionHosts(release), ...given };
+  /** `$(NAME)` in what a release says is the value of a variable that the agent gives, as in Kubernetes; other names stay as they are. */
+  const expand = (text: string) => text.replace(/\$\((\w+)\)/g, (whole, name: string) => variables[name] ?? whole);
+  const own = Object.entries(limits.env ?? {}).map(([name, value]) => [name, expand(value)]);
   return {
     Image: imageId,
     User: limits.user ?? (isRoot(imageUser) ? UNPRIVILEGED : imageUser),
-    Env: Object.entries({ ...given, ...limits.env }).map(([name, value]) => `${name}=${value}`),
-    ...(limits.args && { Cmd: limits.args }),
+    Env: Object.entries({ ...variables, ...Object.fromEntries(own) }).map(([name, value]) => `${name}=${value}`),
+    ...(limits.args && { Cmd: limits.args.map(expand) }),
     Labels: {
       [LABELS.device]: deviceId,
       [LABELS.slot]: slot,

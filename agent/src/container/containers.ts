@@ -1,7 +1,7 @@
 import type { ContainerRuntime, Reason, Release } from '@flotilla/protocol';
 import { ReasonError } from '../reason-error.ts';
 import { removeContainer, startContainer } from './container.ts';
-import { ContainerRunner, containerName } from './container-runner.ts';
+import { type CompanionPart, ContainerRunner, containerName } from './container-runner.ts';
 import { companionSpec, DEFAULT_PORT, runnerSpec } from './container-spec.ts';
 import type { EngineImage } from './engine/load-image.ts';
 import { parseImage } from './image/image-reference.ts';
@@ -21,6 +21,8 @@ export type LaunchOrder = {
   slot: string;
   release: Release;
   stagedDir: string;
+  /** Aborts when it is not wanted any more. */
+  signal: AbortSignal;
   onTrouble: (reason: Reason) => void;
 };
 
@@ -54,15 +56,18 @@ export class Containers {
     await this.clean();
     const { engine, deviceId, logger, procfs, sysfs, random } = this.#ports;
     const { slot, release, onTrouble } = order;
+    await this.images.bringBack(release, order.signal);
     const repositoryDir = await layOutRepository(this.#ports, release, order.stagedDir);
     const network = await ensureNetwork(this.#ports, slot, runtime.outbound ?? false);
     const contextOf = async (image: string) => {
       const { Id: imageId, Config } = await this.#imageOf(image);
       return { deviceId, slot, release, network, imageId, imageUser: Config?.User };
     };
-    const companions = new Map<string, object>();
+    const companions: CompanionPart[] = [];
     for (const each of runtime.companions ?? []) {
-      companions.set(each.name, companionSpec(await contextOf(each.image), each, runtime.port ?? DEFAULT_PORT));
+      const context = await contextOf(each.image);
+      const spec = companionSpec(context, each, runtime.port ?? DEFAULT_PORT, repositoryDir);
+      companions.push({ name: each.name, spec, isBackend: each.backend ?? false });
     }
     const spec = runnerSpec(await contextOf(runtime.image), runtime, repositoryDir);
     const container = await startContainer(engine, containerName(slot, 'runner'), spec);

@@ -36,7 +36,9 @@ async function deviceImages(given: RegistryTokenResponse = { scheme: 'none' }, n
   const logger = createLogger(() => {}, Date.now);
   const { engine } = suite.docker;
   const credentials = async () => given;
-  const images = new Images({ fs, store, engine, deviceId: uuid(number), arch: process.arch, logger, credentials });
+  const freeBytes = async () => Number.POSITIVE_INFINITY;
+  const { arch } = process;
+  const images = new Images({ fs, store, engine, deviceId: uuid(number), arch, logger, credentials, freeBytes });
   const open = () => Promise.reject(new Error('nothing else is fetched'));
   const seen: { bytes: number; totalBytes: number }[] = [];
   return {
@@ -46,7 +48,6 @@ async function deviceImages(given: RegistryTokenResponse = { scheme: 'none' }, n
     files: () => readdirSync(dir),
     async pull(release: Release) {
       const blobs = await images.missing(release, never);
-      const freeBytes = async () => Number.POSITIVE_INFINITY;
       const ports = { fs, store, open, slowest: SLOWEST, freeBytes };
       await downloadRelease(ports, blobs, never, (progress) => seen.push(progress));
       for (const blob of blobs) await store.verify(blob);

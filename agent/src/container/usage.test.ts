@@ -36,5 +36,5 @@ test('control groups of version 1', async () => {
 });
 
 test('where they cannot be read the engine is asked, and its failure is a failure', async () => {
-  await expect(read()).rejects.toMatchObject({ code: 'container.engine' });
+  await expect(read()).rejects.toMatchObject({ code: 'container.engine_away' });
 });

@@ -18,7 +18,7 @@ export type FactPorts = {
 export async function readFacts(ports: FactPorts, powerSource: string | null): Promise<DeviceFacts> {
   const board = await readBoard(ports.sysfs);
   const [cpu] = cpus();
-  const containerEngine = await ports.engineVersion();
+  const containerEngine = clipVersion(await ports.engineVersion());
   const disk = await statfs(ports.dir).catch(() => null);
   return {
     hostname: clip(hostname()),
@@ -35,9 +35,14 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
     executionProviders: ['cpu'],
     maxOpset: MAX_OPSET,
     runtimes: containerEngine === null ? ['process'] : ['process', 'container'],
-    ...(containerEngine !== null && { containerEngine: containerEngine.slice(0, 64) }),
+    ...(containerEngine !== null && { containerEngine }),
     ...(powerSource && { powerSource }),
   };
+}
+
+/** As long as the protocol lets it be. */
+export function clipVersion(version: string | null): string | null {
+  return version?.slice(0, 64) ?? null;
 }
 
 /** The device tree's model (ARM boards), else what the firmware says of a PC; undefined when neither. */

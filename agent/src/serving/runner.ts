@@ -6,8 +6,16 @@ import type { Exchange } from './exchange-tap.ts';
 /** Where a runner answers: a unix socket, or a port of loopback. */
 export type RunnerAddress = { socketPath: string } | { host: string; port: number };
 
-/** How a runner ended. `reason` when more is known than that it did. */
-export type RunnerExit = { code: number | null; signal: string | null; reason?: KnownReasonCode };
+/**
+ * How a runner ended. `reason` when more is known than that it did. `isInDoubt`: it may have been stopped with what it runs in, which
+ * the next start shows.
+ */
+export type RunnerExit = {
+  code: number | null;
+  signal: string | null;
+  reason?: KnownReasonCode;
+  isInDoubt?: boolean;
+};
 
 /** What serves one release, whatever it runs in. Made ready by whoever starts it; `exited` resolves when it has ended. */
 export interface Runner {

@@ -15,8 +15,8 @@ const HEALTHY_AFTER_MS = 60_000;
 export type ServicePorts = {
   slot: string;
   endpoint: OipEndpoint;
-  /** Starts and loads a runner; rejects with the reason. */
-  launch: (release: Release) => Promise<Runner>;
+  /** Starts and loads a runner; rejects with the reason. `signal` aborts when it is not wanted any more. */
+  launch: (release: Release, signal: AbortSignal) => Promise<Runner>;
   /** Something an operator should read: a crash, a start that failed. */
   onTrouble: (releaseId: string, reason: Reason) => void;
   onChange: () => void;
@@ -40,7 +40,12 @@ export class SlotService {
   #retired: RetiredWindow[] = [];
   #startedAtMs = 0;
   #failures = 0;
+  /** A runner that ended, as long as it is in doubt whose fault that was. */
+  #fall: { releaseId: string; reason: Reason } | null = null;
   #pause = new AbortController();
+  /** Of the launch under way in turn: bringing back a lost image may take long, and another version may be wanted meanwhile. */
+  #launching = new AbortController();
+  #stopping = new AbortController();
   #switching: Promise<unknown> = Promise.resolve();
   #stops = 0;
 
@@ -55,7 +60,7 @@ export class SlotService {
   /** Starts a runner beside the one in service. */
   async startCandidate(release: Release): Promise<Runner> {
     await this.discardCandidate();
-    this.#candidate = await this.#ports.launch(release);
+    this.#candidate = await this.#ports.launch(release, this.#stopping.signal);
     return this.#candidate;
   }
 
@@ -67,7 +72,11 @@ export class SlotService {
 
   /** Lets this release serve, its proved candidate if there is one. On failure the one in service stays. */
   switchTo(release: Release): Promise<void> {
-    return this.#inTurn(() => this.#switchTo(release));
+    this.#launching.abort();
+    return this.#inTurn(async () => {
+      this.#blameFall();
+      await this.#switchTo(release);
+    });
   }
 
   /**
@@ -84,7 +93,7 @@ export class SlotService {
     this.#pause.abort();
     const stops = this.#stops;
     const isProved = this.#candidate?.isRunning && this.#candidate.release.id === release.id;
-    const fresh = isProved && this.#candidate ? this.#candidate : await this.#ports.launch(release);
+    const fresh = isProved && this.#candidate ? this.#candidate : await this.#launch(release);
     if (isProved) this.#candidate = null;
     const backend = new Backend(release.model.name, fresh);
     await fresh.start().catch(async (error: unknown) => {
@@ -107,6 +116,11 @@ export class SlotService {
     this.#ports.onChange();
   }
 
+  #launch(release: Release): Promise<Runner> {
+    this.#launching = new AbortController();
+    return this.#ports.launch(release, AbortSignal.any([this.#launching.signal, this.#stopping.signal]));
+  }
+
   /** Sees to it that this release serves, now or as soon as it starts; null: nothing. Never rejects. */
   async keepServing(release: Release | null): Promise<void> {
     if (release === null) return await this.stop();
@@ -118,7 +132,10 @@ export class SlotService {
 
   async #serve(release: Release): Promise<void> {
     if (this.current?.release.id === release.id) return;
-    await this.#switchTo(release).catch((error: unknown) => this.#startFailed(release, error));
+    await this.#switchTo(release).then(
+      () => this.#blameFall(),
+      (error: unknown) => this.#startFailed(release, error),
+    );
   }
 
   /** Stops the runner in service for as long as a proof needs its memory. */
@@ -134,6 +151,8 @@ export class SlotService {
     this.#wanted = null;
     this.#stops += 1;
     this.#pause.abort();
+    this.#stopping.abort();
+    this.#stopping = new AbortController();
     await this.discardCandidate();
     await this.pause();
   }
@@ -157,25 +176,33 @@ export class SlotService {
     await runner.stop();
   }
 
-  #ended(runner: Runner, { code, signal, reason = 'runner.crashed' }: RunnerExit): void {
+  #ended(runner: Runner, { code, signal, reason = 'runner.crashed', isInDoubt = false }: RunnerExit): void {
     if (this.#current !== runner) return;
     this.#current = null;
     this.#backend = null;
-    this.crashes += 1;
     this.#ports.endpoint.point(this.#ports.slot, null);
     if (performance.now() - this.#startedAtMs > HEALTHY_AFTER_MS) this.#failures = 0;
-    const waitMs = this.#startAgainLater(runner.release);
-    const retry = { retry: 'later' as const, nextTryAt: Date.now() + waitMs };
-    this.#ports.onTrouble(runner.release.id, {
-      code: reason,
-      detail: `ended by ${signal ?? `code ${code}`}`,
-      ...retry,
-    });
+    const nextTryAt = Date.now() + this.#startAgainLater(runner.release);
+    const detail = `ended by ${signal ?? `code ${code}`}`;
+    this.#fall = { releaseId: runner.release.id, reason: { code: reason, detail, retry: 'later', nextTryAt } };
+    if (!isInDoubt) this.#blameFall();
+  }
+
+  /** The runner that ended did so by itself: it counts, and it is told. */
+  #blameFall(): void {
+    const fall = this.#fall;
+    this.#fall = null;
+    if (!fall) return;
+    if (fall.reason.code !== 'container.engine_away') this.crashes += 1;
+    this.#ports.onTrouble(fall.releaseId, fall.reason);
   }
 
   #startFailed(release: Release, error: unknown): void {
     if (this.#wanted?.id !== release.id) return;
     const { code, message } = reasonErrorOf(error);
+    // No engine: it took the runner with it. An engine that only refuses may be about to end, which the next try shows.
+    if (code === 'container.engine_away') this.#fall = null;
+    else if (code !== 'container.engine') this.#blameFall();
     const waitMs = this.#startAgainLater(release);
     const retry = { retry: 'later' as const, nextTryAt: Date.now() + waitMs };
     this.#ports.onTrouble(release.id, { code, detail: message.slice(0, 1000), ...retry });

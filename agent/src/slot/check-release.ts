@@ -2,10 +2,14 @@ import type { DeviceFacts, Release } from '@flotilla/protocol';
 import { checkContainer } from '../container/check-container.ts';
 import { ReasonError } from '../reason-error.ts';
 
-/** Can this device run this release at all? Throws the reason why not, before a byte is fetched. */
-export function checkRelease(release: Release, facts: DeviceFacts): void {
+/**
+ * Can this device run this release at all? Throws the reason why not, before a byte is fetched. An engine that answered before
+ * (`isEngineKnown`) is waited for; one that was never there makes the release none for this device.
+ */
+export function checkRelease(release: Release, facts: DeviceFacts, isEngineKnown = false): void {
   const { runtime, model, settings, files } = release;
   if (!facts.runtimes.includes(runtime.kind)) {
+    if (isEngineKnown) throw new ReasonError('container.engine_away', 'it answered before');
     throw new ReasonError('release.runtime', `${runtime.kind}; this device runs ${facts.runtimes.join(', ')}`);
   }
   if (runtime.kind === 'process' && model.opset !== undefined && model.opset > facts.maxOpset) {

@@ -13,13 +13,17 @@ export const workPhases = [
 ] as const satisfies readonly Phase[];
 export type WorkPhase = (typeof workPhases)[number];
 
-/** What can happen to a slot. `jitter` in [0, 1) is drawn by the caller so that deciding stays pure. */
+/**
+ * What can happen to a slot. `jitter` in [0, 1) is drawn by the caller so that deciding stays pure.
+ * `able`: the container engine of this device answers now, and did not before.
+ */
 export type SlotInput =
   | { type: 'started'; jitter: number }
   | { type: 'desired'; slot: DesiredSlot | null }
   | { type: 'done'; job: number; proof?: ProofReport }
   | { type: 'failed'; job: number; code: KnownReasonCode; detail: string; jitter: number; proof?: ProofReport }
   | { type: 'acknowledged'; job: number }
+  | { type: 'able' }
   | { type: 'retry' };
 
 /**

@@ -8,7 +8,7 @@ type Failure = Pick<Extract<SlotInput, { type: 'failed' }>, 'code' | 'detail' | 
 /** A step failed. Whatever it was, the version that was good keeps serving or serves again. */
 export function onFailed(state: SlotState, failure: Failure, now: number): Decision<SlotState> {
   if (!state.target) return keep(state);
-  if (state.phase === 'reverting' || (state.phase === 'downloading' && isPersistent(failure.code))) {
+  if (state.phase === 'reverting' || isPersistent(failure.code, state.phase)) {
     return tryOnInPlace(state, failure, now);
   }
   const releaseId = state.target.release.id;

@@ -195,3 +195,46 @@ describe('the agent starts again', () => {
     expect(kinds(state, started)).toEqual(['serve', 'wake']);
   });
 });
+
+describe('when the container engine answers again', () => {
+  const slot = makeSlot(2);
+  const runtime = { kind: 'container', image: `r.example/a@sha256:${'0'.repeat(64)}`, memoryMb: 64, cpus: 1 } as const;
+  const inContainer: SlotInput = { type: 'desired', slot: { ...slot, release: { ...slot.release, runtime } } };
+  const able: SlotInput = { type: 'able' };
+  const serving = active(1);
+
+  test('what was refused for want of it is begun, with nothing held against it', () => {
+    const accepted = next(serving, inContainer);
+    const refused = next(accepted, failed(accepted, 'release.runtime'));
+    expect(refused).toMatchObject({ phase: 'failed', reason: { retry: 'never' } });
+    const again = next(refused, able);
+    expect(again).toMatchObject({ phase: 'accepted', penalties: [], attempts: 0 });
+    expect(kinds(refused, able)).toEqual(['serve', 'work']);
+  });
+
+  test.each(['accepted', 'downloading', 'verifying', 'staging', 'proving'])(
+    'what waits for it in %s goes on',
+    (phase) => {
+      const before = until(phase, next(serving, inContainer));
+      const waiting = next(before, failed(before, 'container.engine_away'));
+      expect(waiting).toMatchObject({
+        phase,
+        penalties: [],
+        reason: { code: 'container.engine_away', retry: 'later' },
+      });
+      expect(kinds(waiting, able)).toEqual(['work']);
+      expect(next(waiting, able)).toMatchObject({ phase, job: waiting.job + 1 });
+    },
+  );
+
+  test('what serves is started without waiting for its turn, and what failed for another reason stays', () => {
+    expect(kinds(serving, able)).toEqual(['serve']);
+    expect(next(serving, able)).toEqual(serving);
+    const accepted = next(serving, inContainer);
+    const refused = next(accepted, failed(accepted, 'release.malformed'));
+    expect(next(refused, able)).toEqual(refused);
+    const process = deploy(2, serving);
+    const unable = next(process, failed(process, 'release.runtime'));
+    expect(next(unable, able)).toEqual(unable);
+  });
+});

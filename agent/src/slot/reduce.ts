@@ -1,4 +1,5 @@
 import type { Decision, SlotInput } from './inputs.ts';
+import { onAble } from './on-able.ts';
 import { isUncuttable, onDesired } from './on-desired.ts';
 import { onFailed } from './on-failed.ts';
 import { onStarted } from './on-started.ts';
@@ -22,6 +23,8 @@ function decide(state: SlotState, input: SlotInput, now: number): Decision<SlotS
       return onDesired(state, input.slot, now);
     case 'retry':
       return onRetry(state, now);
+    case 'able':
+      return onAble(state, now);
     case 'failed':
       return input.job === state.job ? onFailed(state, input, now) : keep(state);
     case 'done':

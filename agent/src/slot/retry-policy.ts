@@ -1,4 +1,4 @@
-import type { KnownReasonCode, Reason } from '@flotilla/protocol';
+import type { KnownReasonCode, Phase, Reason } from '@flotilla/protocol';
 import { backoffMs } from '../backoff.ts';
 import type { Penalty } from './state.ts';
 
@@ -13,8 +13,12 @@ const RETRY_LONGEST_MS = 10 * 60_000;
 /** Releases remembered with their failures; the oldest is forgotten beyond it. */
 const MAX_PENALTIES = 16;
 
-/** The network's fault, not the release's: tried for ever, in place, going on where it stopped. */
-const persistent = new Set<KnownReasonCode>(['download.network', 'download.too_slow']);
+/** The fault of the network or of the engine, not of the release: tried for ever, in place, going on where it stopped. */
+const persistent = new Map<KnownReasonCode, readonly Phase[]>([
+  ['download.network', ['downloading']],
+  ['download.too_slow', ['downloading']],
+  ['container.engine_away', ['accepted', 'downloading', 'verifying', 'staging', 'proving']],
+]);
 
 /** May pass by itself, so the device tries the whole way again. Every other failure is the same the next time. */
 const passing = new Set<KnownReasonCode>([
@@ -26,6 +30,7 @@ const passing = new Set<KnownReasonCode>([
   'storage.io',
   'release.memory',
   'container.engine',
+  'container.engine_away',
   'container.registry_auth',
   'runner.start',
   'runner.crashed',
@@ -34,8 +39,8 @@ const passing = new Set<KnownReasonCode>([
   'agent.restarted',
 ]);
 
-export function isPersistent(code: KnownReasonCode): boolean {
-  return persistent.has(code);
+export function isPersistent(code: KnownReasonCode, phase: Phase): boolean {
+  return persistent.get(code)?.includes(phase) ?? false;
 }
 
 /** The wait before going on with something that is tried for ever. */

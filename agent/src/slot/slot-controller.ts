@@ -77,6 +77,11 @@ export class SlotController {
     return this.#take({ type: 'desired', slot });
   }
 
+  /** The container engine of this device answers, and did not before. */
+  able(): Promise<void> {
+    return this.#take({ type: 'able' });
+  }
+
   /** Ends the work under way; what is on disk goes on at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();

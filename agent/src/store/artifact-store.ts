@@ -4,6 +4,8 @@ import type { ReleaseFile } from '@flotilla/protocol';
 import { ReasonError } from '../reason-error.ts';
 import type { FileSystem } from '../state/file-system.ts';
 
+const noop = () => {};
+
 type Blob = Pick<ReleaseFile, 'sha256' | 'sizeBytes'>;
 
 /**
@@ -13,6 +15,7 @@ type Blob = Pick<ReleaseFile, 'sha256' | 'sizeBytes'>;
 export class ArtifactStore {
   readonly #fs: FileSystem;
   readonly #dir: string;
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(fs: FileSystem, dir: string) {
     this.#fs = fs;
@@ -36,8 +39,23 @@ export class ArtifactStore {
     return (await this.#fs.sizeBytes(this.pathOf(blob))) !== null;
   }
 
+  /** Two slots may want the same file at the same time: one writes it, the other finds it. */
+  async inTurn<T>({ sha256 }: Blob, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(sha256) ?? Promise.resolve();
+    const mine = before.then(work);
+    const ended = mine.then(noop, noop);
+    this.#turns.set(sha256, ended);
+    return await mine.finally(() => {
+      if (this.#turns.get(sha256) === ended) this.#turns.delete(sha256);
+    });
+  }
+
   /** Checks size and digest of what arrived and makes it durable under its name. What is wrong is thrown away. */
-  async verify(blob: Blob): Promise<void> {
+  verify(blob: Blob): Promise<void> {
+    return this.inTurn(blob, () => this.#verify(blob));
+  }
+
+  async #verify(blob: Blob): Promise<void> {
     const isHeld = await this.isHeld(blob);
     const path = isHeld ? this.pathOf(blob) : this.partOf(blob);
     const sizeBytes = (await this.#fs.sizeBytes(path)) ?? 0;

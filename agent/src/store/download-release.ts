@@ -18,16 +18,24 @@ export async function downloadRelease(
   const files = distinct(items);
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let bytes = 0;
-  for (const file of files) bytes += Math.min(file.sizeBytes, await ports.store.heldBytes(file));
+  const heldBefore = new Map<string, number>();
+  for (const file of files) {
+    const held = Math.min(file.sizeBytes, await ports.store.heldBytes(file));
+    heldBefore.set(file.sha256, held);
+    bytes += held;
+  }
   onProgress({ bytes, totalBytes });
   await ensureRoom(ports.freeBytes, totalBytes - bytes + extraBytes);
   for (const file of files) {
     signal.throwIfAborted();
-    if (await ports.store.isHeld(file)) continue;
-    const others = bytes - Math.min(file.sizeBytes, await ports.store.heldBytes(file));
-    await download(ports, file, signal, (held) => {
-      bytes = others + held;
-      onProgress({ bytes, totalBytes });
+    await ports.store.inTurn(file, async () => {
+      const others = bytes - (heldBefore.get(file.sha256) ?? 0);
+      const advance = (held: number) => {
+        bytes = others + held;
+        onProgress({ bytes, totalBytes });
+      };
+      if (await ports.store.isHeld(file)) advance(file.sizeBytes);
+      else await download(ports, file, signal, advance);
     });
   }
 }

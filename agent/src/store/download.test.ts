@@ -10,6 +10,7 @@ import { openHttp } from '../connection/http.ts';
 import { nodeFileSystem as fs } from '../state/node-file-system.ts';
 import { ArtifactStore } from './artifact-store.ts';
 import { type DownloadPorts, download, SLOWEST } from './download.ts';
+import { downloadRelease } from './download-release.ts';
 
 const content = randomBytes(300_000);
 const file: ReleaseFile = {
@@ -126,6 +127,20 @@ test('a disk without room is named as such, and not taken for the network', asyn
   const file = { write: () => Promise.reject(full), sync: async () => {}, close: async () => {} };
   const fullDisk = { ...ports, fs: { ...fs, create: async () => file } };
   await expect(fetchIt(fullDisk)).rejects.toMatchObject({ code: 'storage.full' });
+});
+
+test('two slots that want the same file at the same time fetch it once', async () => {
+  const ports = await portsFor(serving(content));
+  const seen: number[] = [];
+  const slot = async () => {
+    const freeBytes = async () => Number.POSITIVE_INFINITY;
+    await downloadRelease({ ...ports, freeBytes }, [file], never, ({ bytes }) => seen.push(bytes));
+    await ports.store.verify(file);
+  };
+  await Promise.all([slot(), slot()]);
+  expect(ranges).toEqual([undefined]);
+  expect(seen.filter((bytes) => bytes === content.length).length).toBeGreaterThanOrEqual(2);
+  expect(Buffer.from((await fs.read(ports.store.pathOf(file))) ?? []).equals(content)).toBe(true);
 });
 
 test('pruning keeps what is named, half downloads of it too', async () => {

@@ -32,7 +32,7 @@ export async function download(
   if (held > file.sizeBytes) await ports.fs.unlink(part);
   const from = held > file.sizeBytes ? 0 : held;
   if (file.sizeBytes === 0) return await (await ports.fs.create(part)).close();
-  if (from === file.sizeBytes) return;
+  if (from === file.sizeBytes) return onBytes(from);
   const cut = new AbortController();
   const watch = watchSpeed(ports.slowest, from, () => cut.abort());
   try {

@@ -52,7 +52,7 @@ test('no engine is no version, and a call to it fails by name', async () => {
   const missing = new Engine(join(dir, 'nothing'));
   expect(await missing.version()).toBeNull();
   expect(await engine.version()).toBe('20');
-  await expect(missing.run(get('/x'))).rejects.toMatchObject({ code: 'container.engine' });
+  await expect(missing.run(get('/x'))).rejects.toMatchObject({ code: 'container.engine_away' });
 });
 
 test("what is not there is null, what fails says the engine's sentence", async () => {

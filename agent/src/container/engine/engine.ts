@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { readText } from '../../connection/http.ts';
 import { messageOf } from '../../logger.ts';
-import { ReasonError } from '../../reason-error.ts';
+import { ReasonError, reasonErrorOf } from '../../reason-error.ts';
 
 /** The newest version of the API that this client was written for; an older engine is spoken to in its own. */
 const API_VERSION = '1.47';
@@ -41,7 +41,10 @@ export type EngineCall = {
   timeoutMs?: number;
 };
 
-/** Docker Engine's API over its unix socket. Every failure is a {@link ReasonError} with the code `container.engine`. */
+/**
+ * Docker Engine's API over its unix socket. What it refuses is a {@link ReasonError} with the code `container.engine`; no answer at all
+ * is `container.engine_away`.
+ */
 export class Engine {
   readonly #socketPath: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -68,14 +71,14 @@ export class Engine {
   }
 
   async json<T>(call: EngineCall, schema: z.ZodType<T>): Promise<T> {
-    const text = await readText(await this.open(call));
+    const text = await this.#text(call);
     const parsed = schema.safeParse(text === '' ? null : JSON.parse(text));
     if (parsed.success) return parsed.data;
     throw new ReasonError('container.engine', `${call.path}: ${z.prettifyError(parsed.error).slice(0, 300)}`);
   }
 
   async run(call: EngineCall): Promise<void> {
-    await readText(await this.open(call));
+    await this.#text(call);
   }
 
   /** null when there is no such thing. */
@@ -86,6 +89,11 @@ export class Engine {
   /** Missing is fine. */
   async remove(path: string, query: Record<string, string> = {}): Promise<void> {
     await this.run({ method: 'DELETE', path, query }).catch(orNull);
+  }
+
+  async #text(call: EngineCall): Promise<string> {
+    const response = await this.open(call);
+    return await readText(response).catch((error: unknown) => Promise.reject(awayError(call.path, error)));
   }
 
   close(): void {
@@ -119,11 +127,7 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         this.#prefix = null;
-        reject(
-          signal?.aborted
-            ? error
-            : new ReasonError('container.engine', `${path}: ${messageOf(error)}`, { cause: error }),
-        );
+        reject(signal?.aborted || error instanceof ReasonError ? error : awayError(path, error));
       };
       const request = httpRequest({
         socketPath: this.#socketPath,
@@ -137,10 +141,24 @@ export class Engine {
       request.on('timeout', () => request.destroy(new Error(`no answer for ${timeoutMs} ms`)));
       request.on('error', fail);
       request.on('response', resolve);
-      if (body) pipeline(Readable.from(body), request).catch(fail);
+      if (body) pipeline(Readable.from(named(body)), request).catch(fail);
       else request.end(json);
     });
   }
+}
+
+/** A body that cannot be read is no fault of the engine. */
+async function* named(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw reasonErrorOf(error);
+  }
+}
+
+/** The engine did not answer, or not to the end. */
+export function awayError(path: string, error: unknown): ReasonError {
+  return new ReasonError('container.engine_away', `${path}: ${messageOf(error)}`, { cause: error });
 }
 
 function orNull(error: unknown): null {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ReasonError } from '../../reason-error.ts';
-import type { Engine } from './engine.ts';
+import { awayError, type Engine } from './engine.ts';
 
 /** Unpacking a big image onto an SD card takes minutes without a word. */
 const LOAD_TIMEOUT_MS = 30 * 60_000;
@@ -33,12 +33,20 @@ export async function loadImage(
   } as const;
   const response = await engine.open(call, archive);
   let rest = '';
-  for await (const chunk of response) {
+  for await (const chunk of arriving(response)) {
     const lines = `${rest}${chunk}`.split('\n');
     rest = (lines.pop() ?? '').slice(-MAX_LINE_LENGTH);
     for (const line of lines) check(line);
   }
   check(rest);
+}
+
+async function* arriving(response: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* response;
+  } catch (error) {
+    throw awayError('/images/load', error);
+  }
 }
 
 function check(line: string): void {

@@ -17,13 +17,15 @@ export async function fetchManifest(
   if (held) return held;
   const bytes = await readAll(repository, sha256, signal);
   const blob = { sha256, sizeBytes: bytes.length };
-  const part = await fs.create(store.partOf(blob));
-  try {
-    await part.write(bytes);
-    await part.sync();
-  } finally {
-    await part.close();
-  }
+  await store.inTurn(blob, async () => {
+    const part = await fs.create(store.partOf(blob));
+    try {
+      await part.write(bytes);
+      await part.sync();
+    } finally {
+      await part.close();
+    }
+  });
   await store.verify(blob);
   return bytes;
 }

@@ -4,7 +4,8 @@ import { type Logger, messageOf } from '../../logger.ts';
 import { ReasonError } from '../../reason-error.ts';
 import type { FileSystem } from '../../state/file-system.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
-import type { DownloadItem } from '../../store/download.ts';
+import { type DownloadItem, SLOWEST } from '../../store/download.ts';
+import { downloadRelease } from '../../store/download-release.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type EngineImage, findImage, loadImage } from '../engine/load-image.ts';
 import { type RegistryPorts, Repository } from '../registry/registry.ts';
@@ -20,7 +21,11 @@ export type ImagesPorts = RegistryPorts & {
   deviceId: string;
   arch: string;
   logger: Logger;
+  freeBytes: () => Promise<number>;
 };
+
+/** Room for what an engine makes of compressed layers: a copy while it takes them, and twice their size unpacked. */
+const IMAGE_ROOM_FACTOR = 3;
 
 type Held = { image: ImageManifest; manifest: ImageBlob; digests: string[] };
 const Summaries = z.array(z.looseObject({ RepoTags: z.array(z.string()).nullable() }));
@@ -66,6 +71,23 @@ export class Images {
         throw new ReasonError('verify.digest', `the engine holds another image under ${this.#tagOf(image)}`);
       }
     }
+  }
+
+  /** Bytes that the engine will need for these layers, beside themselves. */
+  roomFor(blobs: DownloadItem[]): number {
+    return IMAGE_ROOM_FACTOR * blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** What the engine has lost of a release that was here already, to somebody's cleaning up or with its disk, is pulled again. */
+  async bringBack(release: Release, signal: AbortSignal): Promise<void> {
+    const { fs, store, freeBytes, logger } = this.#ports;
+    const blobs = await this.missing(release, signal);
+    if (blobs.length === 0) return;
+    logger.log('warn', 'the engine has lost an image: it is pulled again', { releaseId: release.id });
+    const ports = { fs, store, freeBytes, slowest: SLOWEST, open: openNothing };
+    await downloadRelease(ports, blobs, signal, () => {}, this.roomFor(blobs));
+    for (const blob of blobs) await store.verify(blob);
+    await this.load(release, signal);
   }
 
   /** What the engine holds for this digest; null unless it is exactly the image that was signed. */
@@ -139,6 +161,11 @@ export class Images {
     if (!held) throw new ReasonError('storage.io', 'a manifest was written and is not there');
     return held;
   }
+}
+
+/** Every blob of an image brings its own way to its registry. */
+function openNothing(): never {
+  throw new ReasonError('download.not_found', 'a blob of an image without a registry');
 }
 
 /** The images of a release, its container's first; none of a release that runs as a process. */

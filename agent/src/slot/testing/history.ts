@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { makeSlot } from '../../testing/release.ts';
+import { makeRelease, makeSlot } from '../../testing/release.ts';
 import type { SlotEffect, SlotInput } from '../inputs.ts';
 import { reduce } from '../reduce.ts';
 import { emptySlot, SlotState } from '../state.ts';
@@ -11,6 +11,8 @@ const codes = [
   'runner.start',
   'observe.errors',
   'storage.full',
+  'release.runtime',
+  'container.engine_away',
 ] as const;
 
 /** What the world does next. `late` is a result of work that was given up. */
@@ -20,10 +22,18 @@ const happening = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('desired' as const), n: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'late' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'able' as const }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 100_000 }) }) },
 );
 export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 export const history = fc.array(happening, { maxLength: 60 });
+
+/** Version 3 runs in a container. */
+function slotOf(n: number, deployment: number) {
+  const slot = makeSlot(n, deployment);
+  const runtime = { kind: 'container', image: `r.example/a@sha256:${'0'.repeat(64)}`, memoryMb: 64, cpus: 1 } as const;
+  return n === 3 ? { ...slot, release: makeRelease(n, { runtime }) } : slot;
+}
 
 /** A slot with its work, its waiting and its disk, as an executor keeps them. */
 export class World {
@@ -53,7 +63,8 @@ export class World {
     if (what.do === 'failed' && this.work?.kind === 'work')
       this.apply({ type: 'failed', job: this.work.job, code: what.code, detail: '', jitter: 0.5 });
     if (what.do === 'late') this.apply({ type: 'done', job: this.state.job - 1 });
-    if (what.do === 'desired') this.apply({ type: 'desired', slot: makeSlot(what.n, ++this.deployments) });
+    if (what.do === 'able') this.apply({ type: 'able' });
+    if (what.do === 'desired') this.apply({ type: 'desired', slot: slotOf(what.n, ++this.deployments) });
     if (what.do === 'wait') this.wait(what.ms);
     if (what.do === 'restart') {
       this.work = null;

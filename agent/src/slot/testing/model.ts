@@ -1,7 +1,8 @@
 import type { Happening } from './history.ts';
 
 const way = ['accepted', 'downloading', 'verifying', 'staging', 'proving', 'switching', 'observing'];
-const passing = ['verify.digest', 'runner.start', 'storage.full', 'agent.restarted'];
+const passing = ['verify.digest', 'runner.start', 'storage.full', 'agent.restarted', 'container.engine_away'];
+const beforeSwitch = way.slice(0, 5);
 const PENALTY_MS = 24 * 3_600_000;
 
 /**
@@ -17,6 +18,7 @@ export class SlotModel {
   #isObserved = false;
   #restarts = 0;
   #mayRetry = false;
+  #lastCode = '';
   #failures = new Map<number, number>();
   #boxedUntil = new Map<number, number>();
 
@@ -27,6 +29,7 @@ export class SlotModel {
       this.#failed(what.code, now);
     if (what.do === 'desired') this.#desired(what.n, now);
     if (what.do === 'restart') this.#restart(now);
+    if (what.do === 'able') this.#able();
     const rests = this.phase === 'failed' || this.phase === 'reverted';
     if (what.do === 'wait' && rests && this.#mayRetry && machinePhase === 'accepted') this.phase = 'accepted';
     const isMoving = this.phase === 'switching' || this.phase === 'reverting';
@@ -58,6 +61,8 @@ export class SlotModel {
 
   #failed(code: string, now: number): void {
     if (this.phase === 'reverting' || (this.phase === 'downloading' && code === 'download.network')) return;
+    if (beforeSwitch.includes(this.phase) && code === 'container.engine_away') return;
+    this.#lastCode = code;
     const target = this.target ?? 0;
     const failures = (this.#failures.get(target) ?? 0) + 1;
     this.#failures.set(target, failures);
@@ -84,6 +89,7 @@ export class SlotModel {
       this.#isObserved = this.good === n;
     } else if ((this.#boxedUntil.get(n) ?? 0) > now) {
       this.phase = 'failed';
+      this.#lastCode = 'penalty.box';
       this.#mayRetry = true;
     }
   }
@@ -96,6 +102,14 @@ export class SlotModel {
       if (isUnknown || this.#restarts > 2) this.#failed('agent.restarted', now);
     }
     if (this.phase === 'reverting') this.serving = this.good;
+  }
+
+  /** Only version 3 needs the engine. */
+  #able(): void {
+    if (this.phase !== 'failed') return;
+    const wasUnable = this.#lastCode === 'release.runtime' && this.target === 3;
+    if (wasUnable) this.#forget(3);
+    if (wasUnable || this.#lastCode === 'container.engine_away') this.phase = 'accepted';
   }
 
   #forget(n: number): void {

@@ -6,6 +6,7 @@ import { create } from 'tar';
 import * as z from 'zod';
 import { readText } from '../../connection/http.ts';
 import { Engine } from '../../container/engine/engine.ts';
+import { until } from '../wait.ts';
 import { Daemon, requirePrograms, systemEnv } from './programs.ts';
 
 /** Characters of the engine's log that are shown when a test fails. */
@@ -98,11 +99,16 @@ export async function startDocker(dir: string) {
   }
   /** Removes every container and network, as an engine must before it ends: it leaves the bridges otherwise. */
   async function clean(): Promise<void> {
-    const call = { method: 'GET', path: '/containers/json', query: { all: 'true' } } as const;
-    for (const { Id } of await engine.json(call, Ids)) await engine.remove(`/containers/${Id}`, { force: 'true' });
+    const all = { method: 'GET', path: '/containers/json', query: { all: 'true' } } as const;
     const filters = JSON.stringify({ type: ['custom'] });
-    const networks = await engine.json({ method: 'GET', path: '/networks', query: { filters } }, Ids);
-    for (const { Id } of networks) await engine.remove(`/networks/${Id}`);
+    const made = { method: 'GET', path: '/networks', query: { filters } } as const;
+    // An agent that was killed may have asked for one more container, which the engine still makes.
+    await until('nothing is left', async () => {
+      for (const { Id } of await engine.json(all, Ids)) await engine.remove(`/containers/${Id}`, { force: 'true' });
+      const networks = await engine.json(made, Ids);
+      for (const { Id } of networks) await engine.remove(`/networks/${Id}`).catch(() => {});
+      return networks.length === 0;
+    });
   }
   return {
     engine,
@@ -134,8 +140,9 @@ export async function startDocker(dir: string) {
     async get(path: string, query: Record<string, string> = {}): Promise<unknown> {
       return JSON.parse(await readText(await engine.open({ method: 'GET', path, query })));
     },
-    async restart(): Promise<void> {
-      await daemon.stop();
+    /** As an upgrade of its package does: every container ends with it. */
+    down: () => daemon.stop(),
+    async up(): Promise<void> {
       daemon = start();
       await daemon.whenReady(isReady);
     },
@@ -143,7 +150,8 @@ export async function startDocker(dir: string) {
     /** The end of what it wrote to its log. */
     lastWords: () => readFileSync(join(dir, 'dockerd.log'), 'utf8').slice(-MAX_LAST_WORDS),
     async stop(): Promise<void> {
-      await clean();
+      // What stays is the next run's to remove; why this one ends is more to the point.
+      await clean().catch(() => {});
       engine.close();
       await daemon.stop();
       unmountUnder(dir);

@@ -19,6 +19,22 @@ setInterval(() => fetch(url).then((r) => console.log('asked', r.status), (e) => 
 process.on('SIGTERM', () => process.exit(0));
 `;
 
+/** Passes every request on to the host of its argument, as a KServe transformer does to its predictor. */
+const FRONT = `
+const http = require('node:http');
+const [host, port] = process.argv[2].split(':');
+http.createServer((request, response) => {
+  const { method, url, headers } = request;
+  const asked = http.request({ host, port, method, path: url, headers }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  });
+  asked.on('error', () => response.writeHead(503).end());
+  request.pipe(asked);
+}).listen(Number(process.env.FLOTILLA_PORT));
+process.on('SIGTERM', () => process.exit(0));
+`;
+
 /**
  * Builds our runner's image on a closed network, and images over it: one with another digest, a companion, one that fails at once, one
  * that falls after some seconds of good work. `big` has nothing but layers.
@@ -52,6 +68,9 @@ export async function buildImages(docker: Docker, dir: string): Promise<void> {
       'companion.js': COMPANION,
     },
   );
+  await build('front', `${over}COPY front.js /front.js\nENTRYPOINT ["/flotilla/bin/node", "/front.js"]`, {
+    'front.js': FRONT,
+  });
   const node = (script: string) => `${over}ENTRYPOINT ${JSON.stringify(['/flotilla/bin/node', '-e', script])}`;
   await build('failing', node("console.log('no such thing'); process.exit(3)"));
   await build('falling', node(`setTimeout(() => process.exit(9), ${FALL_AFTER_MS}); import('/flotilla/runner.mjs')`));

@@ -4,24 +4,31 @@ import { join } from 'node:path';
 import type { ContainerRuntime, Release } from '@flotilla/protocol';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { demoRelease } from '../demo-release.ts';
-import { type Docker, startDocker } from './docker.ts';
-import { startRegistry, type TestRegistry } from './docker-registry.ts';
-import { buildImages } from './images.ts';
-import { type Link, startLink } from './link.ts';
+import { startContainerWorld } from './container-world.ts';
 
 /** Building a 180 MB image, and compressing it for the registry: forty seconds on two free cores, minutes on busy ones. */
 const SET_UP_TIMEOUT_MS = 600_000;
 
 /** A Docker Engine, an open registry behind a link, and our images in it, for one file of tests. */
 export function useContainers(names: string[]) {
+  type World = Awaited<ReturnType<typeof startContainerWorld>>;
   const suite = {
     dir: '',
-    docker: undefined as unknown as Docker,
-    registry: undefined as unknown as TestRegistry,
-    link: undefined as unknown as Link,
-    digests: new Map<string, string>(),
+    world: undefined as unknown as World,
+    get docker() {
+      return suite.world.docker;
+    },
+    get registry() {
+      return suite.world.registry;
+    },
+    get link() {
+      return suite.world.link;
+    },
+    get digests() {
+      return suite.world.digests;
+    },
     /** How a release names one of our images. */
-    image: (name: string) => `${suite.link.host}/${name}@sha256:${suite.digests.get(name)}`,
+    image: (name: string) => suite.world.image(name),
     /** A release of a demo model in a container. */
     release(
       artifacts: Map<string, Buffer>,
@@ -39,11 +46,7 @@ export function useContainers(names: string[]) {
   };
   beforeAll(async () => {
     suite.dir = mkdtempSync(join(tmpdir(), 'flotilla-system-'));
-    suite.docker = await startDocker(join(suite.dir, 'docker'));
-    suite.registry = await startRegistry(join(suite.dir, 'registry'), 'open');
-    suite.link = await startLink(suite.registry.port);
-    await buildImages(suite.docker, join(suite.dir, 'images'));
-    for (const name of names) suite.digests.set(name, await suite.docker.push(`${name}:1`, suite.registry, name));
+    suite.world = await startContainerWorld(suite.dir, names);
   }, SET_UP_TIMEOUT_MS);
   afterEach(async ({ task }) => {
     const { docker, registry } = suite;
@@ -53,9 +56,7 @@ export function useContainers(names: string[]) {
     await docker.clean();
   });
   afterAll(async () => {
-    suite.link?.stop();
-    await suite.registry?.stop();
-    await suite.docker?.stop();
+    await suite.world?.stop();
     rmSync(suite.dir, { recursive: true, force: true });
   }, 60_000);
   return suite;
