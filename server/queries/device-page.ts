@@ -10,11 +10,13 @@ import {
   type SlotRow,
 } from '../db/device-detail.ts';
 import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
+import { listPowerSamples } from '../db/device-power.ts';
 import { findReleases, type StoredRelease } from '../db/releases.ts';
 import { forTenant } from '../db/scope.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
 import { notFound } from '../domain/errors.ts';
+import { type BatteryOutlook, batteryOutlook, idleShare } from '../domain/telemetry/power-outlook.ts';
 import type { Deps } from '../services/deps.ts';
 import { healthInput, recentByDevice } from './device-table.ts';
 import { type ReleaseName, releaseNames } from './release-names.ts';
@@ -29,6 +31,8 @@ export type DevicePage = {
   device: DeviceRow;
   status: DeviceStatus;
   powerSources: string[];
+  /** Of the last hour: the share of the energy that an idle board uses too, and how long the battery lasts. */
+  power: { idleShare: number | null; battery: BatteryOutlook | null };
   slots: (SlotRow & { release: StoredRelease | null })[];
   /** What the server wants of each slot, and whether the device has accepted it. */
   desired: {
@@ -42,6 +46,9 @@ export type DevicePage = {
   refused: RefusedView[];
 };
 
+/** How far back the rate of a battery is looked for. */
+const POWER_MS = 3_600_000;
+
 /** Everything about one device but its charts and events, which have their own queries. */
 export async function devicePage(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -53,13 +60,14 @@ export async function devicePage(
   const now = deps.now();
   const [device] = await listDeviceRows(scope, { ids: [input.deviceId], limit: 1, includeDecommissioned: true });
   if (!device) throw notFound('device');
-  const [slots, desired, deployments, certificates, refused, recent] = await Promise.all([
+  const [slots, desired, deployments, certificates, refused, recent, power] = await Promise.all([
     listSlots(scope, device.id),
     findDesired(scope, device.id),
     listDeployments(scope, { deviceId: device.id, limit: 20 }),
     listCertificates(scope, device.id),
     listRefused(scope, device.id),
     recentByDevice(scope, now, [device.id]),
+    listPowerSamples(scope, device.id, new Date(now.getTime() - POWER_MS)),
   ]);
   const wanted = Object.entries(desired?.slots ?? {});
   const names = await releaseNames(scope, [
@@ -75,6 +83,7 @@ export async function devicePage(
     device,
     status: deviceStatus(device, healthInput(bucket), now),
     powerSources: bucket?.powerSources ?? [],
+    power: { idleShare: idleShare(power), battery: batteryOutlook(power) },
     slots: slots.map((slot) => ({ ...slot, release: serving.find(({ id }) => id === slot.servingReleaseId) ?? null })),
     desired: desired && {
       generation: desired.generation,

@@ -8,7 +8,7 @@ import { formatCount, formatQuantity, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ReasonCode, VersionTag } from '../../ui/tags.tsx';
 import { Age, Clock } from '../../ui/time.tsx';
-import { powerNote } from '../power-note.ts';
+import { batteryText, idleNote, powerNote } from '../power-note.ts';
 import classes from './device-facts.module.css';
 
 type Slot = DevicePage['slots'][number];
@@ -119,7 +119,8 @@ export function HardwareFacts({ page }: { page: DevicePage }) {
           fact('System', [facts.os, facts.kernel].filter(Boolean).join(', ')),
           fact('Providers', facts.executionProviders?.join(', ')),
           fact('Opset', facts.maxOpset !== undefined && `up to ${facts.maxOpset}`),
-          fact('Power', powerNote(sources) ?? 'no sensor'),
+          fact('Power', [powerNote(sources) ?? 'no sensor', idleNote(page.power.idleShare)].filter(Boolean).join(', ')),
+          fact('Battery', page.power.battery && batteryText(page.power.battery)),
           {
             label: 'Certificate',
             value: certificate ? (
