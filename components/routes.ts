@@ -20,6 +20,9 @@ function orgRoutes(org: string) {
     rollout: (id: string) => href(org, 'rollouts', id),
     telemetry: () => href(org, 'telemetry'),
     enrollment: () => href(org, 'enrollment'),
+    settings: () => href(org, 'settings'),
+    planTemplates: () => href(org, 'settings', 'plan-templates'),
+    registries: () => href(org, 'settings', 'registries'),
   };
 }
 

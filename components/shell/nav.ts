@@ -2,7 +2,7 @@ import { type Href, routes } from '../routes.ts';
 import type { IconName } from '../ui/icon.tsx';
 
 /** The places of the rail. */
-export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'telemetry' | 'enrollment';
+export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'telemetry' | 'enrollment' | 'settings';
 
 /** One line of the rail: its address, and the key that follows `g`. */
 export type NavItem = { place: Place; label: string; icon: IconName; href: Href; key: string };
@@ -17,6 +17,7 @@ export function navItems(org: string): NavItem[] {
     { place: 'rollouts', label: 'Rollouts', icon: 'rollouts', href: at.rollouts(), key: 'r' },
     { place: 'telemetry', label: 'Telemetry', icon: 'telemetry', href: at.telemetry(), key: 't' },
     { place: 'enrollment', label: 'Enrollment', icon: 'enrollment', href: at.enrollment(), key: 'e' },
+    { place: 'settings', label: 'Settings', icon: 'settings', href: at.settings(), key: 's' },
   ];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cell, type CellKind, cellKindOf, drawCells } from './cells.ts';
+import { type Cell, type CellKind, drawCells } from './cells.ts';
 
 const kinds = fc.constantFrom<CellKind>('queued', 'done', 'moving', 'offline', 'rejected');
 const cellsOf = (list: CellKind[]): Cell[] => list.map((kind, i) => ({ id: `d${i}`, label: `press-${i}`, kind }));
@@ -29,11 +29,4 @@ describe('drawCells', () => {
     const [cell] = drawCells(cellsOf(['done', 'rejected', 'done']), 1);
     expect(cell).toMatchObject({ label: 'press-0 to press-2', detail: '1 rejected, 2 done', members: 3 });
   });
-});
-
-it('shows an unreachable device as offline unless its part is over', () => {
-  expect(cellKindOf('queued', false)).toBe('offline');
-  expect(cellKindOf('downloading', false)).toBe('offline');
-  expect(cellKindOf('succeeded', false)).toBe('done');
-  expect(cellKindOf('rejected', false)).toBe('rejected');
 });

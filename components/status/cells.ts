@@ -1,5 +1,3 @@
-import type { DeploymentState } from './types.ts';
-
 /**
  * How a cell is drawn. A rollout uses the first six; the host map of a change against the usual uses `better` to
  * `worst`, where grey must win the picture.
@@ -92,30 +90,4 @@ export function drawCells(cells: readonly Cell[], limit = MAX_CELLS): DrawnCell[
     });
   }
   return drawn;
-}
-
-const BY_DEPLOYMENT: Record<DeploymentState, CellKind> = {
-  queued: 'queued',
-  notified: 'queued',
-  accepted: 'moving',
-  downloading: 'moving',
-  verifying: 'moving',
-  staging: 'moving',
-  proving: 'moving',
-  switching: 'moving',
-  observing: 'done',
-  succeeded: 'done',
-  failed: 'rejected',
-  rejected: 'rejected',
-  reverted: 'rejected',
-  reverting: 'moving',
-  'timed-out': 'unfit',
-  cancelled: 'queued',
-  superseded: 'queued',
-};
-
-/** How a deployment is drawn in a wave's strip. A device that cannot be reached is `offline`, whatever its deployment. */
-export function cellKindOf(state: DeploymentState, isReachable: boolean): CellKind {
-  const kind = BY_DEPLOYMENT[state];
-  return isReachable || kind === 'done' || kind === 'rejected' ? kind : 'offline';
 }

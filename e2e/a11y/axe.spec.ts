@@ -14,6 +14,9 @@ const PAGES: { name: string; path: Href }[] = [
   { name: 'rollouts', path: at.rollouts() },
   { name: 'telemetry', path: at.telemetry() },
   { name: 'enrollment', path: at.enrollment() },
+  { name: 'settings', path: at.settings() },
+  { name: 'plan templates', path: at.planTemplates() },
+  { name: 'registries', path: at.registries() },
 ];
 
 for (const { name, path } of PAGES) {
@@ -46,7 +49,8 @@ test('rollout is for everybody', async ({ page }) => {
 test('new rollout is for everybody', async ({ page }) => {
   await open(page, at.version(MODEL, '1.0.0'));
   await page.getByRole('link', { name: 'Roll out' }).click();
-  for (const fold of ['Plan', 'Input', 'Proof']) await page.getByRole('button', { name: fold, exact: true }).click();
+  const folds = ['Waves', 'Gates', 'Canaries', 'Pace', 'Patience', 'Times', 'Target', 'Input', 'Proof'];
+  for (const fold of folds) await page.getByRole('button', { name: fold, exact: true }).click();
   await expect(page.getByRole('button', { name: /^Start: / })).toBeVisible();
   await untilComplete(page);
   await expectAccessible(page);

@@ -13,7 +13,7 @@ export class RolloutForm {
     this.start = page.getByRole('button', { name: /^Start: / });
   }
 
-  async openFold(title: 'Plan' | 'Input'): Promise<void> {
+  async openFold(title: 'Waves' | 'Gates' | 'Input'): Promise<void> {
     await this.page.getByRole('button', { name: title, exact: true }).click();
   }
 
@@ -30,7 +30,7 @@ export class RolloutForm {
 
   /** One wave, which takes everybody and bakes this long. */
   async useOneWave({ bakeMinutes }: { bakeMinutes: number }): Promise<void> {
-    await this.openFold('Plan');
+    await this.openFold('Waves');
     const secondWave = this.page.getByRole('button', { name: 'Remove wave 2' });
     for (let waves = await this.page.getByRole('button', { name: /^Remove wave/ }).count(); waves > 1; waves -= 1)
       await secondWave.click();
@@ -39,7 +39,13 @@ export class RolloutForm {
   }
 
   async setAccuracyGate(percent: number): Promise<void> {
-    await this.fill('Gate of wave 1: accuracy at least, percent', String(percent));
+    await this.openFold('Gates');
+    const gates = await this.page.getByRole('button', { name: /^Remove gate/ }).count();
+    await this.page.getByRole('button', { name: 'Add a gate' }).click();
+    const name = `gate ${gates + 1}`;
+    await this.page.getByLabel(`Metric of ${name}`).selectOption('Accuracy');
+    await this.page.getByLabel(`Comparison of ${name}`).selectOption('a value');
+    await this.fill(`Limit of ${name}`, String(percent));
   }
 
   async startMovingOneDevice(): Promise<void> {

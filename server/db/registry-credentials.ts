@@ -47,3 +47,13 @@ export async function deleteCredential({ tx, organizationId }: Scope, id: string
   const { count } = await tx.registryCredential.deleteMany({ where: { organizationId, id } });
   return count > 0;
 }
+
+/** Releases that have an image of a registry, by the registry; a companion's image counts as well. */
+export async function countReleasesByRegistry({ tx, organizationId }: Scope): Promise<Map<string, number>> {
+  const rows = await tx.$queryRaw<{ registry: string; releases: number }[]>`
+    SELECT lower(split_part(image, '/', 1)) AS registry, count(DISTINCT r.id)::int AS releases FROM release r,
+      LATERAL (SELECT r.document -> 'runtime' ->> 'image' AS image
+        UNION ALL SELECT c ->> 'image' FROM jsonb_array_elements(COALESCE(r.document -> 'runtime' -> 'companions', '[]'::jsonb)) c) images
+    WHERE r.organization_id = ${organizationId}::uuid AND image IS NOT NULL GROUP BY 1`;
+  return new Map(rows.map(({ registry, releases }) => [registry, releases]));
+}

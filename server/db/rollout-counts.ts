@@ -43,6 +43,21 @@ export async function listMembers({ tx, organizationId }: Scope, rolloutId: stri
     WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid ORDER BY p.wave_position, d.name`;
 }
 
+/** The releases that the devices of a rollout come from, as far as they were told; most devices first. */
+export async function countSources(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+): Promise<{ releaseId: string | null; devices: number }[]> {
+  const rows = await tx.deployment.groupBy({
+    by: ['previousReleaseId'],
+    where: { organizationId, rolloutId, state: { notIn: ['queued', 'cancelled'] } },
+    _count: true,
+  });
+  return rows
+    .map(({ previousReleaseId, _count }) => ({ releaseId: previousReleaseId, devices: _count }))
+    .sort((a, b) => b.devices - a.devices);
+}
+
 /** Names of the people behind ids. */
 export async function userNames({ tx }: Scope, ids: readonly (string | null)[]): Promise<Map<string, string>> {
   const wanted = [...new Set(ids.flatMap((id) => (id ? [id] : [])))];

@@ -1,5 +1,6 @@
 import { RolloutPlan } from '../domain/rollout/plan.ts';
 import { isRolloutFinished, type RolloutState } from '../domain/rollout/states.ts';
+import type { Prisma } from './generated/client.ts';
 import { asJson } from './json.ts';
 import type { Scope } from './scope.ts';
 
@@ -62,18 +63,57 @@ export async function lockRollout({ tx, organizationId }: Scope, id: string): Pr
   return row ? toRollout(row) : null;
 }
 
-/** Newest first; `before` is the id of the last one seen. */
+export type RolloutFilter = {
+  states?: readonly RolloutState[] | undefined;
+  q?: string | undefined;
+  inTrouble?: boolean | undefined;
+};
+
+/** By the time they were made; `cursor` is the id of the last one seen. */
 export async function listRollouts(
-  { tx, organizationId }: Scope,
-  page: { limit: number; before?: string | undefined; states?: readonly RolloutState[] | undefined },
+  scope: Scope,
+  page: RolloutFilter & { limit: number; cursor?: string | undefined; order?: 'newest' | 'oldest' | undefined },
 ): Promise<StoredRollout[]> {
-  const where = {
-    organizationId,
-    ...(page.before ? { id: { lt: page.before } } : {}),
-    ...(page.states ? { state: { in: [...page.states] } } : {}),
-  };
-  const rows = await tx.rollout.findMany({ where, orderBy: { id: 'desc' }, take: page.limit });
+  const { tx, organizationId } = scope;
+  const isOldest = page.order === 'oldest';
+  const rows = await tx.rollout.findMany({
+    where: {
+      organizationId,
+      ...(page.cursor && { id: isOldest ? { gt: page.cursor } : { lt: page.cursor } }),
+      ...(page.states && { state: { in: [...page.states] } }),
+      AND: [page.q ? await named(scope, page.q) : {}, page.inTrouble ? troubled : {}],
+    },
+    orderBy: { id: isOldest ? 'asc' : 'desc' },
+    take: page.limit,
+  });
   return rows.map(toRollout);
+}
+
+/** Pauses that are a person's own, or ask for nothing but a word. */
+const calmPauses = ['operator', 'approval'];
+
+const troubled: Prisma.RolloutWhereInput = {
+  OR: [
+    { state: { in: ['rolling-back', 'rollback-incomplete'] } },
+    { state: 'paused', NOT: calmPauses.map((code) => ({ stateReason: { path: ['code'], equals: code } })) },
+    {
+      state: { in: ['running', 'paused', 'aborting'] },
+      deployments: { some: { state: { in: ['failed', 'rejected', 'timed-out', 'reverted'] } } },
+    },
+  ],
+};
+
+/** Releases that a search may mean. */
+const MAX_NAMED = 2000;
+
+async function named({ tx, organizationId }: Scope, q: string): Promise<Prisma.RolloutWhereInput> {
+  const has = { contains: q, mode: 'insensitive' } as const;
+  const releases = await tx.release.findMany({
+    where: { organizationId, version: { OR: [{ version: has }, { model: { name: has } }] } },
+    select: { id: true },
+    take: MAX_NAMED,
+  });
+  return { OR: [{ name: has }, { releaseId: { in: releases.map(({ id }) => id) } }] };
 }
 
 /** Moves a rollout to a state; its revision grows. */

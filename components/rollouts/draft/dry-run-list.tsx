@@ -1,74 +1,102 @@
 'use client';
 
 import { Button } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { DryRunDevice } from '@/server/domain/rollout/dry-run.ts';
+import type { PreviewGroup, RolloutPreview } from '@/server/queries/rollout-preview.ts';
 import { Status } from '../../status/status.tsx';
+import { useTRPC } from '../../trpc/client.ts';
 import { formatCount, plural } from '../../ui/format.ts';
 import { ReasonCode } from '../../ui/tags.tsx';
-import type { WaveDraft } from './draft.ts';
-import type { DryRunGroups } from './dry-run-groups.ts';
+import { useOrg } from '../../ui/use-org.ts';
 import classes from './dry-run-list.module.css';
+import type { DryRun } from './use-dry-run.ts';
+import type { WaveDraft } from './wave-draft.ts';
 
-/** Names shown of a group before "more". */
-const FIRST = 8;
+type Request = NonNullable<DryRun['ready']>;
+type DryRunListProps = { preview: RolloutPreview; waves: readonly WaveDraft[]; request: Request };
 
 /** The devices of a dry run by what would happen: wave by wave, then those that stay, each with the reason. */
-export function DryRunList({ groups, waves }: { groups: DryRunGroups; waves: readonly WaveDraft[] }) {
+export function DryRunList({ preview: { groups, estimate }, waves, request }: DryRunListProps) {
   return (
     <ol className={classes.groups}>
-      {waves.map((wave, i) => (
-        <Group
-          key={wave.id}
-          title={`${i + 1}  ${wave.name}`}
-          devices={groups.waves[i] ?? []}
-          empty="nobody: the waves before it take every device of this size"
-        />
-      ))}
-      {groups.alreadyThere.length > 0 && <Group title="Already there" devices={groups.alreadyThere} isQuiet />}
-      {groups.incompatible.map(({ code, detail, devices }) => (
-        <Group key={detail} title="Cannot run it" devices={devices} isQuiet>
-          <p className={classes.why}>
-            {detail} <ReasonCode code={code} tone="attention" />
-          </p>
+      {groups.map((group) => (
+        <Group key={group.key} group={group} request={request} title={titleOf(group, waves)}>
+          {group.kind === 'incompatible' && (
+            <p className={classes.why}>
+              {group.detail} <ReasonCode code={group.code} tone="attention" />
+            </p>
+          )}
+          {group.kind === 'wave' && group.count === 0 && (
+            <p className={classes.why}>
+              {estimate.waves.length > 1 ? 'nobody: the waves before it take every device of this size' : 'nobody'}
+            </p>
+          )}
         </Group>
       ))}
     </ol>
   );
 }
 
-type GroupProps = {
-  title: string;
-  devices: readonly DryRunDevice[];
-  isQuiet?: boolean;
-  empty?: string;
-  children?: ReactNode;
-};
+function titleOf(group: PreviewGroup, waves: readonly WaveDraft[]): string {
+  if (group.kind === 'wave') return `${group.wave + 1}  ${waves[group.wave]?.name ?? ''}`;
+  return group.kind === 'already-there' ? 'Already there' : 'Cannot run it';
+}
 
-function Group({ title, devices, isQuiet, empty, children }: GroupProps) {
+type GroupProps = { group: PreviewGroup; request: Request; title: string; children: ReactNode };
+
+function Group({ group, request, title, children }: GroupProps) {
   const [isAll, setAll] = useState(false);
-  const shown = isAll ? devices : devices.slice(0, FIRST);
-  const rest = devices.length - shown.length;
+  const rest = group.count - group.first.length;
   return (
-    <li className={classes.group} data-quiet={isQuiet}>
+    <li className={classes.group} data-quiet={group.kind !== 'wave'}>
       <h3 className={classes.title}>
-        {title} <span>{formatCount(devices.length)}</span>
+        {title} <span>{formatCount(group.count)}</span>
       </h3>
       {children}
-      {devices.length === 0 && empty && <p className={classes.why}>{empty}</p>}
-      <ul className={classes.names}>
-        {shown.map(({ deviceId, name, connectivity, lastHeardAt }) => (
-          <li key={deviceId}>
-            {name}
-            {connectivity !== 'online' && <Status axis="connectivity" value={connectivity} since={lastHeardAt} />}
-          </li>
-        ))}
-      </ul>
-      {rest > 0 && (
+      {isAll ? <AllOf group={group} request={request} /> : <Names devices={group.first} />}
+      {rest > 0 && !isAll && (
         <Button variant="link" onClick={() => setAll(true)}>
           {`and ${plural(rest, 'more device', 'more devices')}`}
         </Button>
       )}
     </li>
+  );
+}
+
+/** All devices of a group, by page. */
+function AllOf({ group: { key, first, count }, request }: Pick<GroupProps, 'group' | 'request'>) {
+  const { org } = useOrg();
+  const trpc = useTRPC();
+  const query = useInfiniteQuery(
+    trpc.rollouts.previewDevices.infiniteQueryOptions(
+      { org, ...request, group: key },
+      { getNextPageParam: ({ next }) => next, initialCursor: 0, refetchInterval: false },
+    ),
+  );
+  const devices = query.data?.pages.flatMap(({ items }) => items) ?? first;
+  return (
+    <>
+      <Names devices={devices} />
+      {(query.hasNextPage || query.isPending) && (
+        <Button variant="link" loading={query.isFetching} onClick={() => void query.fetchNextPage()}>
+          {`${formatCount(devices.length)} of ${formatCount(count)}: show more`}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Names({ devices }: { devices: readonly DryRunDevice[] }) {
+  return (
+    <ul className={classes.names}>
+      {devices.map(({ deviceId, name, connectivity, lastHeardAt }) => (
+        <li key={deviceId}>
+          {name}
+          {connectivity !== 'online' && <Status axis="connectivity" value={connectivity} since={lastHeardAt} />}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -11,12 +11,17 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { DryRunAside } from './dry-run-aside.tsx';
-import { PlanFold } from './plan-fold.tsx';
+import { GatesFold } from './gates-fold.tsx';
+import { AbsenceFold, PaceFold, TargetFold } from './limit-folds.tsx';
+import { PlannerFold } from './planner-fold.tsx';
 import { InputFold, ProofFold } from './release-folds.tsx';
 import { TargetFields } from './target-fields.tsx';
+import { Templates } from './templates.tsx';
+import { TimesFold } from './times-fold.tsx';
 import { useDraft } from './use-draft.ts';
 import { useDryRun } from './use-dry-run.ts';
 import { VersionFields } from './version-fields.tsx';
+import { WavesFold } from './waves-fold.tsx';
 
 /** Plans a rollout: choose a version and devices, see what would happen to each of them, start. */
 export function NewRolloutPage() {
@@ -47,7 +52,14 @@ export function NewRolloutPage() {
             <Columns width="wide" aside={<DryRunAside draft={draft} dryRun={dryRun} />}>
               <VersionFields draft={draft} models={items} />
               <TargetFields draft={draft} />
-              <PlanFold draft={draft} />
+              <Templates draft={draft} />
+              <WavesFold draft={draft} />
+              <GatesFold draft={draft} />
+              <PlannerFold draft={draft} />
+              <PaceFold draft={draft} />
+              <AbsenceFold draft={draft} />
+              <TimesFold draft={draft} />
+              <TargetFold draft={draft} />
               <InputFold draft={draft} />
               <ProofFold draft={draft} />
             </Columns>

@@ -1,7 +1,7 @@
 'use client';
 
 import { NumberInput } from '@mantine/core';
-import type { Field } from './draft.ts';
+import type { Field } from './field.ts';
 
 type NumberFieldProps = {
   label: string;
@@ -16,6 +16,9 @@ type NumberFieldProps = {
   /** Marked without words: they stand elsewhere. */
   isWrong?: boolean;
   step?: number;
+  /** A change may be one for the worse. */
+  canBeNegative?: boolean;
+  isDisabled?: boolean;
 };
 
 /** A number with its unit inside the field; empty is a value of its own. */
@@ -31,6 +34,8 @@ export function NumberField(props: NumberFieldProps) {
     error,
     isWrong = false,
     step = 1,
+    canBeNegative = false,
+    isDisabled = false,
   } = props;
   return (
     <NumberInput
@@ -43,7 +48,8 @@ export function NumberField(props: NumberFieldProps) {
       error={error ?? isWrong}
       step={step}
       hideControls
-      allowNegative={false}
+      allowNegative={canBeNegative}
+      disabled={isDisabled}
       thousandSeparator=","
     />
   );

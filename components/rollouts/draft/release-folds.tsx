@@ -2,9 +2,9 @@
 
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { Fold } from '../../ui/fold.tsx';
-import type { ReleaseDraft } from './draft.ts';
 import classes from './fields.module.css';
 import { NumberField } from './number-field.tsx';
+import type { ReleaseDraft } from './release-draft.ts';
 import { inputSentence, proofSentence } from './sentences.ts';
 import type { DraftState } from './use-draft.ts';
 

@@ -1,21 +1,36 @@
 import { inputText, proofText, threadsText } from '../../models/release-words.ts';
-import { formatDuration, NBSP } from '../../ui/format.ts';
-import { type PlanDraft, type ReleaseDraft, toInput, type WaveDraft } from './draft.ts';
+import { formatDuration, NBSP, plural } from '../../ui/format.ts';
+import { gateWord, limitText } from '../live/words.ts';
+import type { Field } from './field.ts';
+import { type GateDraft, toGate } from './gate-draft.ts';
+import { labelsOf, type PlanDraft, type WindowDraft } from './plan-draft.ts';
+import { type ReleaseDraft, toInput } from './release-draft.ts';
+import type { WaveDraft } from './wave-draft.ts';
 
-/** The plan in one sentence: "4 waves: 1 device, 10 %, 50 %, all. Each bakes 10 min. Pauses when more than 10 % fail." */
-export function planSentence({ waves, onErrors }: PlanDraft): string {
+/** The waves in one sentence: "4 waves: 1 device, 10 %, 50 %, all. Each bakes 10 min. Pauses when more than 10 % fail." */
+export function wavesSentence({ waves, onErrors, fourEyes }: PlanDraft): string {
   const sizes = waves.map(sizeText).join(', ');
   const count = waves.length === 1 ? '1 wave' : `${waves.length} waves`;
-  return `${count}: ${sizes}. ${bakeText(waves)} ${errorsText(waves, onErrors)}`;
+  const asked = waves.filter(({ approval }) => approval).length;
+  return [
+    `${count}: ${sizes}.`,
+    bakeText(waves),
+    errorsText(waves, onErrors),
+    asked > 0 && `${plural(asked, 'wave')} ${asked === 1 ? 'waits' : 'wait'} for approval.`,
+    fourEyes && 'A second person approves it.',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
-function sizeText({ unit, amount }: WaveDraft): string {
+function sizeText({ unit, amount, selector }: WaveDraft): string {
+  if (unit === 'selector') return selector.trim() || '?';
   if (amount === null) return '?';
-  if (unit === 'count') return amount === 1 ? `1${NBSP}device` : `${amount}${NBSP}devices`;
+  if (unit === 'count') return plural(amount, 'device');
   return amount === 100 ? 'all' : `${amount}${NBSP}%`;
 }
 
-function minutesText(minutes: number | null): string {
+function minutesText(minutes: Field): string {
   return minutes === null ? '?' : formatDuration(Math.round(minutes * 60) * 1000);
 }
 
@@ -34,6 +49,85 @@ function errorsText(waves: readonly WaveDraft[], onErrors: PlanDraft['onErrors']
   return limits.size === 1 && limit !== null && limit !== undefined
     ? `${verb} when more than ${limit}${NBSP}% fail.`
     : `${verb} on too many failures.`;
+}
+
+/** The gates in one sentence: "Latency p95 ≤ × 1.20 before, errors ≤ 1.00 %. A proven breach rolls back." */
+export function gatesSentence({ waves, areGatesShared }: PlanDraft, isLabelled: boolean): string {
+  if (!areGatesShared) return `Differ by wave: ${waves.map(({ gates }) => gates.length).join(', ')}.`;
+  const gates = (waves[0]?.gates ?? []).filter(({ metric }) => isLabelled || metric !== 'accuracy');
+  if (gates.length === 0) return 'None: a wave is judged by how many devices serve it.';
+  const words = gates.map(gateText).join(', ');
+  const breaches = new Set(gates.map(({ onBreach }) => onBreach));
+  const then =
+    breaches.size > 1
+      ? 'A proven breach pauses or rolls back.'
+      : `A proven breach ${breaches.has('pause') ? 'pauses' : 'rolls back'}.`;
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}. ${then}`;
+}
+
+/** "latency p95 ≤ × 1.20 before". */
+function gateText(gate: GateDraft): string {
+  const { metric, compare, op } = gate;
+  const limit = gate.limit === null ? '?' : limitText({ metric, compare, op, limit: toGate(gate).limit });
+  return `${gateWord(metric).replace(/^[A-Z]/, (letter) => letter.toLowerCase())} ${limit}`;
+}
+
+/** How fast devices are told: "As fast as devices answer." */
+export function paceSentence(plan: PlanDraft): string {
+  const { maxPerMinute, basePerMinute, growth, growsEvery, concurrency, maxKbPerS, maxUnavailable, minAvailable } =
+    plan;
+  const labels = labelsOf(plan.budgetLabels);
+  const parts = [
+    basePerMinute !== null &&
+      `${basePerMinute} a minute at first, × ${growth ?? '?'} with every ${growsEvery ?? '?'} that succeeded`,
+    maxPerMinute !== null && `at most ${maxPerMinute} a minute`,
+    concurrency !== null && `at most ${concurrency} on their way`,
+    labels.length > 0 &&
+      `for each ${labels.join(' and ')} ${[maxUnavailable !== null && `at most ${maxUnavailable} away`, minAvailable !== null && `at least ${minAvailable} there`].filter(Boolean).join(', ') || '?'}`,
+    maxKbPerS !== null && `each downloads with at most ${maxKbPerS}${NBSP}kB/s`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? 'As fast as devices answer.' : sentence(parts.join('; '));
+}
+
+const OFFLINE: Record<PlanDraft['offlineThen'], string> = {
+  skip: 'then goes on without them',
+  fail: 'then counts them as failed',
+  'keep-waiting': 'then goes on and stays open until they are back',
+};
+
+/** Devices that are away, and those that take long. */
+export function absenceSentence(plan: PlanDraft): string {
+  const { offlineWaitMinutes, offlineThen, timeoutMinutes, stepTimeoutMinutes, retryCount } = plan;
+  const step = stepTimeoutMinutes === null ? '' : `, ${minutesText(stepTimeoutMinutes)} a step`;
+  const retries = retryCount ? plural(retryCount, 'retry', 'retries') : 'no retry';
+  return `A wave waits ${minutesText(offlineWaitMinutes)} for devices out of reach, ${OFFLINE[offlineThen]}. A device has ${minutesText(timeoutMinutes)}${step}; ${retries}.`;
+}
+
+/** When it begins and ends, and at which hours devices may move. */
+export function timesSentence({ startsAt, endsAt, endThen, download, activate }: PlanDraft): string {
+  const ends = { abort: 'ends', pause: 'pauses', 'roll-back': 'rolls back' }[endThen];
+  const parts = [
+    startsAt === '' ? 'starts at once' : `starts ${startsAt.replace('T', ' ')}`,
+    endsAt !== '' && `${ends} ${endsAt.replace('T', ' ')} if it is not over`,
+    download && `downloads ${windowText(download)}`,
+    activate && `switches ${windowText(activate)}`,
+    !download && !activate && 'any hour',
+  ].filter((part): part is string => typeof part === 'string');
+  return sentence(parts.join('; '));
+}
+
+function windowText({ cron, timeZone, minutes }: WindowDraft): string {
+  return `at ${cron} ${timeZone} for ${minutesText(minutes)}`;
+}
+
+/** Which slot, and what becomes of devices that match later. */
+export function targetSentence({ slot, target }: PlanDraft): string {
+  const late = target === 'continuous' ? 'takes in devices that match later' : 'the devices that match now';
+  return `Slot ${slot.trim() || '?'}; ${late}.`;
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Input and settings in one sentence. */

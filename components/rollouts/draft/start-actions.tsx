@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
+import type { RolloutPreview } from '@/server/queries/rollout-preview.ts';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
@@ -10,22 +11,21 @@ import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
 import { formatCount, plural } from '../../ui/format.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import { TYPED_ABOVE } from '../limits.ts';
-import type { DryRunGroups } from './dry-run-groups.ts';
 import classes from './start-actions.module.css';
 import type { DraftState } from './use-draft.ts';
 import type { DryRun } from './use-dry-run.ts';
 
-type StartActionsProps = { draft: DraftState; dryRun: DryRun; groups: DryRunGroups };
+type StartActionsProps = { draft: DraftState; dryRun: DryRun; preview: RolloutPreview };
 
 /** Starts what the dry run shows, and names how many it moves first; a large first wave is typed to confirm. */
-export function StartActions({ draft, dryRun: { ready }, groups }: StartActionsProps) {
+export function StartActions({ draft, dryRun: { ready }, preview }: StartActionsProps) {
   const { org, at } = useOrg();
   const router = useRouter();
   const trpc = useTRPC();
   const forbidden = useForbidden('rollouts:write');
   const create = useMutation(trpc.rollouts.create.mutationOptions());
-  const { moving, waves } = groups;
-  const first = waves.find((wave) => wave.length > 0)?.length ?? 0;
+  const { moving } = preview;
+  const first = preview.groups.find(({ kind, count }) => kind === 'wave' && count > 0)?.count ?? 0;
   const reason = forbidden ?? (moving === 0 ? 'No selected device would change.' : null);
 
   async function send(start: boolean) {

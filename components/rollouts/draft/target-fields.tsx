@@ -17,7 +17,7 @@ export function TargetFields({ draft }: { draft: DraftState }) {
   const trpc = useTRPC();
   const { plan, problems, changePlan } = draft;
   const [settled] = useDebouncedValue(plan.selector, TYPING_MS);
-  const isAsked = problems.selector === null;
+  const isAsked = problems.plan.selector === undefined;
   const matching = useQuery(
     trpc.devices.table.queryOptions(
       { org, limit: 1, ...(settled && { selector: settled }) },
@@ -38,7 +38,7 @@ export function TargetFields({ draft }: { draft: DraftState }) {
       placeholder="Every device"
       value={plan.selector}
       onChange={(event) => changePlan({ selector: event.currentTarget.value })}
-      error={problems.selector ?? (total === 0 ? nobody(plan.selector) : null)}
+      error={problems.plan.selector ?? (total === 0 ? nobody(plan.selector) : null)}
       rightSection={total === undefined ? null : plural(total, 'device')}
       rightSectionWidth={110}
       inputWrapperOrder={['label', 'description', 'input', 'error']}

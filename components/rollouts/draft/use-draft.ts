@@ -3,15 +3,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, useQueryStates } from 'nuqs';
 import { useMemo, useState } from 'react';
+import type { PlanTemplate } from '@/server/db/plan-templates.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { useOrg } from '../../ui/use-org.ts';
-import { defaultPlan, defaultRelease, type PlanDraft, type ReleaseDraft, releaseDraftOf } from './draft.ts';
+import { defaultPlan, type PlanDraft, planDraftOf } from './plan-draft.ts';
 import { problemsOf } from './problems.ts';
+import { defaultRelease, type ReleaseDraft, releaseDraftOf } from './release-draft.ts';
 
 const parsers = {
   model: parseAsString.withDefault(''),
   version: parseAsString.withDefault(''),
-  selector: parseAsString.withDefault(''),
+  /** Absent: what the template says. */
+  selector: parseAsString,
+  template: parseAsString.withDefault(''),
 };
 
 /** Models offered in the choice. */
@@ -27,6 +31,10 @@ export function useDraft() {
   const [address, setAddress] = useQueryStates(parsers, { history: 'replace' });
   const [changes, setChanges] = useState<Partial<ReleaseDraft>>({});
   const [planChanges, setPlanChanges] = useState<Partial<Omit<PlanDraft, 'selector'>>>({});
+  const templates = useQuery(trpc.rollouts.templates.queryOptions({ org }));
+  const template = templates.data?.find(({ id }) => id === address.template);
+  const kept = template?.plan;
+  const base = useMemo(() => (kept ? planDraftOf(kept) : defaultPlan), [kept]);
 
   const models = useQuery(trpc.models.list.queryOptions({ org, limit: MAX_MODELS }));
   const model = useQuery(
@@ -51,8 +59,8 @@ export function useDraft() {
     [servingRelease, changes],
   );
   const plan = useMemo<PlanDraft>(
-    () => ({ ...defaultPlan, ...planChanges, selector: address.selector }),
-    [planChanges, address.selector],
+    () => ({ ...base, ...planChanges, selector: address.selector ?? base.selector }),
+    [base, planChanges, address.selector],
   );
   const names = useMemo(() => ({ model: address.model, version }), [address.model, version]);
   const problems = useMemo(() => problemsOf(release, plan), [release, plan]);
@@ -66,6 +74,14 @@ export function useDraft() {
     problems,
     /** Where the defaults of input and settings come from. */
     takenFrom: servingRelease ? serving?.version : undefined,
+    templates: templates.data ?? [],
+    /** The template that the plan begins as. */
+    template,
+    /** Puts a kept plan in the place of what was there; null for the defaults. Its devices count only where it names some. */
+    applyTemplate: (next: PlanTemplate | null) => {
+      setPlanChanges({});
+      void setAddress({ template: next?.id ?? null, ...(next?.plan.selector && { selector: null }) });
+    },
     isReady: address.model !== '' && version !== '' && !(serving !== undefined && source.isPending),
     chooseModel: (next: string) => {
       setChanges({});
@@ -74,7 +90,7 @@ export function useDraft() {
     chooseVersion: (next: string) => void setAddress({ version: next }),
     changeRelease: (change: Partial<ReleaseDraft>) => setChanges((now) => ({ ...now, ...change })),
     changePlan: ({ selector, ...rest }: Partial<PlanDraft>) => {
-      if (selector !== undefined) void setAddress({ selector: selector || null });
+      if (selector !== undefined) void setAddress({ selector: selector === base.selector ? null : selector });
       if (Object.keys(rest).length > 0) setPlanChanges((now) => ({ ...now, ...rest }));
     },
   };

@@ -5,9 +5,9 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTRPC } from '../../trpc/client.ts';
 import { useOrg } from '../../ui/use-org.ts';
-import { hasLabels, toPlan, toRelease } from './draft.ts';
-import { groupDryRun } from './dry-run-groups.ts';
+import { toPlan } from './plan-draft.ts';
 import { hasProblems } from './problems.ts';
+import { hasLabels, toRelease } from './release-draft.ts';
 import type { DraftState } from './use-draft.ts';
 
 /** Typing may go on for this long before the server is asked. */
@@ -38,17 +38,14 @@ export function useDryRun(draft: DraftState) {
   });
   const releaseId = made.data?.release.id;
   const query = useQuery(
-    trpc.rollouts.plan.queryOptions(
+    trpc.rollouts.preview.queryOptions(
       { org, releaseId: releaseId ?? '', plan: settled?.plan ?? { waves: [] } },
       { enabled: releaseId !== undefined && settled !== null, placeholderData: keepPreviousData },
     ),
   );
-  const waveCount = plan.waves.length;
-  const groups = useMemo(() => query.data && groupDryRun(query.data.devices, waveCount), [query.data, waveCount]);
   const isCurrent = request === settled && !made.isFetching && !query.isPlaceholderData && query.data !== undefined;
   return {
-    groups: isSendable ? groups : undefined,
-    selected: query.data?.devices.length,
+    preview: isSendable ? query.data : undefined,
     error: made.error ?? query.error,
     retry: () => void (made.error ? made.refetch() : query.refetch()),
     isCurrent,

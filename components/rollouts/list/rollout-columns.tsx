@@ -40,6 +40,7 @@ export const rolloutColumns: Column<RolloutListRow>[] = [
   {
     id: 'created',
     title: 'Begun',
+    sortKey: 'begun',
     render: ({ startedAt, createdAt, createdBy, rollbackOfId }) => (
       <span className={classes.dim}>
         <Age at={startedAt ?? createdAt} after=" ago" />

@@ -1,12 +1,14 @@
 'use client';
 
 import { Button, Tabs } from '@mantine/core';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import type { RolloutState } from '@/server/domain/rollout/states.ts';
 import { Page } from '../../shell/page.tsx';
 import { DataTable } from '../../table/data-table.tsx';
+import { FilterField } from '../../table/filter-field.tsx';
+import { useTableUrlState } from '../../table/use-table-url-state.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -17,28 +19,53 @@ import { listTitle } from './list-title.ts';
 import { CompactRollout, rolloutColumns } from './rollout-columns.tsx';
 import classes from './rollout-list-page.module.css';
 
-const VIEWS = ['all', 'open', 'over'] as const;
+const VIEWS = ['all', 'open', 'trouble', 'over'] as const;
 
-const STATES: Record<(typeof VIEWS)[number], RolloutState[] | undefined> = {
-  all: undefined,
-  open: ['draft', 'scheduled', 'running', 'paused', 'aborting', 'rolling-back'],
-  over: ['succeeded', 'aborted', 'rolled-back', 'rollback-incomplete'],
+const OPEN: RolloutState[] = [
+  'draft',
+  'pending-approval',
+  'scheduled',
+  'running',
+  'paused',
+  'aborting',
+  'rolling-back',
+];
+
+const FILTERS: Record<(typeof VIEWS)[number], { states?: RolloutState[]; inTrouble?: boolean }> = {
+  all: {},
+  open: { states: OPEN },
+  trouble: { inTrouble: true },
+  over: { states: ['succeeded', 'rejected', 'aborted', 'rolled-back', 'rollback-incomplete'] },
 };
+
+const NO_KEYS: [] = [];
+const SORTS = ['begun'];
+const NEWEST = { key: 'begun', isDescending: true };
 
 const PAGE_SIZE = 50;
 
-/** Every rollout, newest first: what moves, how far, and who began it. */
+/** More open rollouts than this are not counted for the title. */
+const MAX_COUNTED = 200;
+
+/** Every rollout: what moves, how far, who began it, and what of it needs a look. */
 export function RolloutListPage() {
   const { org, at } = useOrg();
   const trpc = useTRPC();
   const [view, setView] = useQueryState('view', parseAsStringLiteral(VIEWS).withDefault('all'));
-  const states = STATES[view];
+  const url = useTableUrlState({ filterKeys: NO_KEYS, sortKeys: SORTS, defaultSort: NEWEST });
   const query = useInfiniteQuery(
     trpc.rollouts.list.infiniteQueryOptions(
-      { org, limit: PAGE_SIZE, ...(states && { states }) },
+      {
+        org,
+        limit: PAGE_SIZE,
+        order: url.sort.isDescending ? 'newest' : 'oldest',
+        ...FILTERS[view],
+        ...(url.q && { q: url.q }),
+      },
       { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: keepPreviousData },
     ),
   );
+  const open = useQuery(trpc.rollouts.list.queryOptions({ org, limit: MAX_COUNTED, states: OPEN }));
   const rows = query.data?.pages.flatMap(({ items }) => items);
   const newButton = (
     <Button component={Link} href={at.newRollout()} variant="filled" leftSection={<Icon name="plus" />}>
@@ -47,14 +74,16 @@ export function RolloutListPage() {
   );
   return (
     <Page crumbs={[{ label: 'Rollouts' }]}>
-      <PageHead title={listTitle(rows)} sentence="Newest first." actions={newButton} />
+      <PageHead title={listTitle(open.data?.items)} actions={newButton} />
       <Tabs className={classes.tabs ?? ''} value={view} onChange={(next) => void setView(toView(next))}>
         <Tabs.List aria-label="Which rollouts">
           <Tabs.Tab value="all">All</Tabs.Tab>
           <Tabs.Tab value="open">Not over yet</Tabs.Tab>
+          <Tabs.Tab value="trouble">In trouble</Tabs.Tab>
           <Tabs.Tab value="over">Over</Tabs.Tab>
         </Tabs.List>
       </Tabs>
+      <FilterField state={url} keys={NO_KEYS} placeholder="Type a name, a model or a version" />
       <DataTable
         noun="rollouts"
         columns={rolloutColumns}
@@ -62,6 +91,8 @@ export function RolloutListPage() {
         rowId={({ id }) => id}
         hrefFor={({ id }) => at.rollout(id)}
         renderCompact={(rollout) => <CompactRollout rollout={rollout} />}
+        sort={url.sort}
+        onSort={url.setSort}
         paging={{
           kind: 'more',
           onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
@@ -81,8 +112,11 @@ export function RolloutListPage() {
               and devices; the rest has safe defaults.
             </EmptyState>
           ),
-          isFiltered: view !== 'all',
-          onClear: () => void setView(null),
+          isFiltered: view !== 'all' || url.isFiltered,
+          onClear: () => {
+            void setView(null);
+            url.clear();
+          },
           error:
             query.error && !rows
               ? {

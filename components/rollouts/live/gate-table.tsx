@@ -10,7 +10,17 @@ import { formatCount, plural } from '../../ui/format.ts';
 import { VersionTag } from '../../ui/tags.tsx';
 import classes from './gate-table.module.css';
 import { meanOf, type useRolloutSeries } from './use-rollout-series.ts';
-import { type Gate, gateWord, lackText, levelText, limitText, sampleText, valueText, type Wave } from './words.ts';
+import {
+  againstWord,
+  type Gate,
+  gateWord,
+  lackText,
+  levelText,
+  limitText,
+  sampleText,
+  valueText,
+  type Wave,
+} from './words.ts';
 
 type GateTableProps = { page: RolloutPage; wave: Wave; series: ReturnType<typeof useRolloutSeries> };
 
@@ -45,9 +55,13 @@ export function GateTable({ page, wave, series }: GateTableProps) {
           </tr>
         </thead>
         <tbody>
-          {gates.map((gate) => (
-            <tr key={`${gate.metric} ${gate.compare} ${gate.op} ${gate.limit}`}>
-              <th scope="row">{gateWord(gate.metric)}</th>
+          {gates.map((gate, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a gate has no name of its own, and the plan's order never changes
+            <tr key={i}>
+              <th scope="row">
+                {gateWord(gate.metric)}
+                <small className={classes.against}>{againstWord(gate.compare)}</small>
+              </th>
               <td data-end className={classes.value}>
                 {gate.value === undefined ? (
                   <span className={classes.none}>no data</span>

@@ -9,8 +9,9 @@ import { type Fact, Facts } from '../../ui/facts.tsx';
 import { Section } from '../../ui/section.tsx';
 import { VersionTag } from '../../ui/tags.tsx';
 import { useOrg } from '../../ui/use-org.ts';
+import { planDraftOf } from '../draft/plan-draft.ts';
+import { absenceSentence, paceSentence, timesSentence, wavesSentence } from '../draft/sentences.ts';
 import classes from './plan-facts.module.css';
-import { secondsText } from './words.ts';
 
 /** What was planned: target, versions, what a failure does, how long devices have. */
 export function PlanFacts({ page }: { page: RolloutPage }) {
@@ -37,25 +38,27 @@ export function PlanFacts({ page }: { page: RolloutPage }) {
 
 function factsOf({ rollout, release }: RolloutPage, fromTo: React.ReactNode): Fact[] {
   const { plan } = rollout;
+  const draft = planDraftOf(plan);
+  const isBack = rollout.rollbackOfId !== null;
   const selector = plan.selector === '' ? 'every device' : <code className={classes.code}>{plan.selector}</code>;
-  const wait = `wave waits ${secondsText(plan.offline.waitS)}, then goes on without them`;
   return [
-    ...(rollout.rollbackOfId ? [] : [{ label: 'Target', value: selector }]),
+    ...(isBack ? [] : [{ label: 'Target', value: selector }]),
+    ...(plan.target === 'continuous'
+      ? [{ label: 'Later ones', value: 'come along, by the gates of the last wave' }]
+      : []),
     { label: 'From, to', value: fromTo },
     ...(release
       ? [{ label: 'Release', value: <CopyText value={release.releaseId} label="release id" keep={6} /> }]
       : []),
     ...(plan.slot === 'default' ? [] : [{ label: 'Slot', value: plan.slot }]),
-    ...(rollout.rollbackOfId
-      ? []
+    ...(isBack
+      ? [{ label: 'Offline', value: 'told at once, move when they return' }]
       : [
-          {
-            label: 'On failures',
-            value: plan.onErrors === 'pause' ? 'pause, ask a person' : 'roll every moved device back',
-          },
+          { label: 'Waves', value: wavesSentence(draft) },
+          { label: 'Pace', value: paceSentence(draft) },
+          { label: 'Patience', value: absenceSentence(draft) },
+          { label: 'Times', value: timesSentence(draft) },
         ]),
-    { label: 'Offline', value: plan.offline.notifyDark ? 'told at once, move when they return' : wait },
-    { label: 'Timeout', value: `${secondsText(plan.timeoutS)} per device` },
   ];
 }
 

@@ -4,7 +4,6 @@ import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { isInFlight } from '@/server/domain/rollout/states.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import type { RolloutControl } from '@/server/services/rollouts/rollout-controls.ts';
 import { useForbidden } from '../../console/access.tsx';
@@ -15,19 +14,17 @@ import { plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { TYPED_ABOVE } from '../limits.ts';
-import { wasTold } from './words.ts';
+import { standingOf } from './standing.ts';
 
 /** What a person may do with the rollout now; what cannot be taken back asks first and names its count. */
 export function RolloutActions({ page }: { page: RolloutPage }) {
-  const { controls, members, waves } = page;
+  const { controls, waves } = page;
   const { control, isBusy } = useControl(page);
   const forbidden = useForbidden('rollouts:write');
   const can = (each: RolloutControl) => controls.includes(each);
   useHotkeys([['p', () => can('pause') && !forbidden && void control('pause').catch(() => {})]]);
 
-  const told = members.filter(({ state }) => wasTold(state)).length;
-  const waiting = members.filter(({ state }) => state === 'queued').length;
-  const moving = members.filter(({ state }) => isInFlight(state)).length;
+  const { all, told, waiting, moving } = standingOf(page);
   const first = waves[0]?.counts.total ?? 0;
   return (
     <>
@@ -35,7 +32,7 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
         <ConfirmButton
           variant="filled"
           label={`Start: ${plural(first, 'device')} first`}
-          consequence={`${waves[0]?.name ?? 'The first wave'} moves ${plural(first, 'device')} at once, of ${plural(members.length, 'device')} in all.`}
+          consequence={`${waves[0]?.name ?? 'The first wave'} moves ${plural(first, 'device')} at once, of ${plural(all, 'device')} in all.`}
           confirmLabel={`Move ${plural(first, 'device')}`}
           {...(first > TYPED_ABOVE && { typed: String(first) })}
           forbidden={forbidden}

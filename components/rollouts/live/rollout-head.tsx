@@ -9,14 +9,14 @@ import { Clock } from '../../ui/time.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { RolloutActions } from './rollout-actions.tsx';
 import classes from './rollout-head.module.css';
-import { arrivalOf, arrivedWords, byWhom, serves } from './words.ts';
+import { standingOf } from './standing.ts';
+import { arrivalOf, arrivedWords, byWhom } from './words.ts';
 
 /** The answer of the page: what goes where, how far it is, who began it, and what a person can do now. */
 export function RolloutHead({ page }: { page: RolloutPage }) {
   const { at } = useOrg();
-  const { rollout, release, members, createdBy, rollbackId, from } = page;
-  const serving = members.filter(({ state }) => serves(state)).length;
-  const reachable = members.filter(({ state, connectivity }) => serves(state) || connectivity === 'online').length;
+  const { rollout, release, createdBy, rollbackId, from } = page;
+  const { all, serving, reachable } = standingOf(page);
   const own = release && rollout.name !== `${release.modelName} ${release.version}` ? rollout.name : null;
   const other = from.find((each) => each.release && each.release.versionId !== release?.versionId)?.release;
   const facts = [
@@ -58,7 +58,7 @@ export function RolloutHead({ page }: { page: RolloutPage }) {
   return (
     <PageHead
       title={release ? `${release.modelName} ${release.version}` : rollout.name}
-      aside={`to ${plural(members.length, 'device')}`}
+      aside={`to ${plural(all, 'device')}`}
       sentence={
         <>
           <FactLine facts={facts} />

@@ -10,15 +10,14 @@ import { Columns } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { Decisions } from './decisions.tsx';
+import { DevicesSection } from './devices-section.tsx';
 import { GatesSection } from './gates-section.tsx';
-import { LookAtSection } from './look-at-section.tsx';
 import { NextList } from './next-list.tsx';
 import { PlanFacts } from './plan-facts.tsx';
 import { RolloutHead } from './rollout-head.tsx';
 import { WaveStrip } from './wave-strip.tsx';
-import { WhySection } from './why-section.tsx';
 
-/** One rollout, live: waves, gates with their numbers, what happens next, decisions, devices to look at, the plan. */
+/** One rollout, live: waves, gates with their numbers, what happens next, decisions, every device with its reason, the plan. */
 export function RolloutPageView({ id }: { id: string }) {
   const { org, at } = useOrg();
   const trpc = useTRPC();
@@ -34,15 +33,14 @@ export function RolloutPageView({ id }: { id: string }) {
               aside={
                 <>
                   <NextList page={page} />
-                  <Decisions decisions={page.decisions} />
+                  <Decisions page={page} />
                 </>
               }
             >
               <GatesSection page={page} />
             </Columns>
             <Columns aside={<PlanFacts page={page} />}>
-              <LookAtSection page={page} />
-              <WhySection page={page} />
+              <DevicesSection page={page} />
             </Columns>
           </ChartSyncProvider>
         )}

@@ -1,7 +1,6 @@
 import { RolloutPlan } from '@/server/domain/rollout/plan.ts';
 import type { DeploymentState, RolloutState, WaveState } from '@/server/domain/rollout/states.ts';
-import { countWave } from '@/server/domain/rollout/thresholds.ts';
-import type { RolloutMember } from '@/server/queries/rollout-pages.ts';
+import { countWave, type WaveMember } from '@/server/domain/rollout/thresholds.ts';
 import type { NextInput } from './what-next.ts';
 import type { Gate } from './words.ts';
 
@@ -23,24 +22,12 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
     waves: waves.map((_, i) => ({ name: `Wave ${i + 1}`, size: { count: i + 1 }, bake: { seconds: 600, gates } })),
   });
   const members = waves.flatMap(({ members: specs }, wavePosition) =>
-    specs.map((spec, i): RolloutMember => {
-      const isDark = spec.startsWith('-');
+    specs.map((spec, i) => {
+      const state = spec.replace(/^-/, '') as DeploymentState;
       return {
-        deploymentId: `p${wavePosition}-${i}`,
-        deviceId: `d${wavePosition}-${i}`,
-        deviceName: `press-${wavePosition}${i}`,
-        wavePosition,
-        state: spec.replace(/^-/, '') as DeploymentState,
-        stateSince: at(0),
-        reasonCode: null,
-        reasonDetail: null,
-        nextTryAt: null,
-        bytes: null,
-        totalBytes: null,
-        online: !isDark,
-        lastHeardAt: at(0),
-        previousReleaseId: null,
-        connectivity: isDark ? 'offline' : 'online',
+        ...{ deploymentId: `p${wavePosition}-${i}`, deviceId: `d${wavePosition}-${i}`, wavePosition, state },
+        ...{ stateSince: at(0), notifiedAt: at(0), tries: 1, group: '', isBack: false },
+        isReachable: !spec.startsWith('-'),
       };
     }),
   );
@@ -51,7 +38,6 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
   };
   return {
     rollout,
-    members,
     controls: state === 'paused' ? ['resume', 'abort', 'roll-back'] : ['pause', 'abort', 'roll-back'],
     waves: waves.map((wave, position) => ({
       position,
@@ -63,15 +49,13 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
       finishedAt: null,
       verdict: null,
       gates: wave.gates ?? [],
-      counts: countWave(
-        members
-          .filter(({ wavePosition }) => wavePosition === position)
-          .map((each) => ({
-            ...each,
-            ...{ notifiedAt: at(0), tries: 1, group: '', isBack: false },
-            isReachable: each.connectivity === 'online',
-          })),
-      ),
+      cells: null,
+      ...standing(members.filter(({ wavePosition }) => wavePosition === position)),
     })),
   };
+}
+
+function standing(members: WaveMember[]) {
+  const states = members.map(({ state, isReachable }) => ({ state, isReachable, devices: 1 }));
+  return { states, counts: countWave(members) };
 }

@@ -1,45 +1,45 @@
-import type { RolloutMember } from '@/server/queries/rollout-pages.ts';
-import { type Cell, type CellKind, cellKindOf } from '../../status/cells.ts';
+import { type DeviceKind, deviceKindOf } from '@/server/domain/rollout/device-kinds.ts';
+import type { RolloutCell, StateCount } from '@/server/queries/rollout-pages.ts';
+import type { Cell } from '../../status/cells.ts';
 import { statusEntry } from '../../status/registry.ts';
 import type { DeploymentState } from '../../status/types.ts';
+import { kindCounts } from './standing.ts';
 import { type Arrival, arrivedWords } from './words.ts';
 
 /** A device of a wave as a cell: its kind, and its state in words. */
-export function cellOf(member: RolloutMember): Cell {
-  const isReachable = member.connectivity === 'online';
-  const kind = cellKindOf(member.state, isReachable);
-  const words = stateWord(member.state);
-  const detail = kind === 'offline' ? `${statusEntry('connectivity', member.connectivity).word}, ${words}` : words;
-  return { id: member.deviceId, label: member.deviceName, kind, detail };
+export function cellOf({ deviceId, deviceName, state, connectivity }: RolloutCell): Cell {
+  const kind = deviceKindOf(state, connectivity === 'online');
+  const words = stateWord(state);
+  const detail = kind === 'offline' ? `${statusEntry('connectivity', connectivity).word}, ${words}` : words;
+  return { id: deviceId, label: deviceName, kind, detail };
 }
 
 function stateWord(state: DeploymentState): string {
   return statusEntry('deployment', state).word.toLowerCase();
 }
 
-/** How many devices each kind of cell stands for, and what that kind means in this rollout: "serve 2.0.0", "rejected or timed out". */
-export function legendOf(
-  members: readonly RolloutMember[],
+/** A kind of device with its count, and what that kind means in this rollout: "serve 2.0.0", "rejected or timed out". */
+export type KindLine = { kind: DeviceKind; count: number; word: string };
+
+export function kindLines(
+  states: readonly StateCount[],
   version: string | null,
   arrival: Arrival = 'serve',
-): { counts: Partial<Record<CellKind, number>>; words: Partial<Record<CellKind, string>> } {
-  const states = new Map<CellKind, Set<string>>();
-  const counts: Partial<Record<CellKind, number>> = {};
-  for (const member of members) {
-    const kind = cellKindOf(member.state, member.connectivity === 'online');
-    counts[kind] = (counts[kind] ?? 0) + 1;
-    states.set(kind, (states.get(kind) ?? new Set()).add(stateWord(member.state)));
-  }
-  const words: Partial<Record<CellKind, string>> = {};
-  for (const [kind, seen] of states) words[kind] = kindWord(kind, [...seen], version, arrival, counts[kind] === 1);
-  const inOrder = LEGEND_ORDER.filter((kind) => counts[kind]);
-  return { counts: Object.fromEntries(inOrder.map((kind) => [kind, counts[kind] ?? 0])), words };
+): KindLine[] {
+  const counts = kindCounts(states);
+  return LEGEND_ORDER.flatMap((kind) => {
+    const count = counts[kind];
+    if (!count) return [];
+    const seen = states.filter((each) => deviceKindOf(each.state, each.isReachable) === kind);
+    const words = [...new Set(seen.map(({ state }) => stateWord(state)))];
+    return [{ kind, count, word: kindWord(kind, words, version, arrival, count === 1) }];
+  });
 }
 
-const LEGEND_ORDER: readonly CellKind[] = ['done', 'moving', 'rejected', 'unfit', 'offline', 'queued'];
+const LEGEND_ORDER: readonly DeviceKind[] = ['done', 'moving', 'rejected', 'unfit', 'offline', 'queued'];
 
 function kindWord(
-  kind: CellKind,
+  kind: DeviceKind,
   seen: readonly string[],
   version: string | null,
   arrival: Arrival,

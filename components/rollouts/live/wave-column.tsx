@@ -7,6 +7,8 @@ import { StatusGlyph } from '../../status/status.tsx';
 import { formatCount, formatDuration } from '../../ui/format.ts';
 import { Clock } from '../../ui/time.tsx';
 import { useClockText } from '../../ui/use-now.ts';
+import { KindBar } from './kind-bar.tsx';
+import type { KindLine } from './wave-cells.ts';
 import classes from './wave-column.module.css';
 import { waveFacts } from './wave-facts.ts';
 import { arrivalOf, secondsText, type Wave } from './words.ts';
@@ -15,13 +17,16 @@ type WaveColumnProps = {
   page: RolloutPage;
   wave: Wave;
   cells: readonly Cell[];
+  /** In the place of cells where there are too many devices. */
+  lines: readonly KindLine[];
   isLast: boolean;
   onOpen: (deviceId: string) => void;
   onHot: (cell: DrawnCell | null) => void;
+  onChoose: (kind: KindLine['kind']) => void;
 };
 
 /** One wave: how far it is, its devices, and the counts it is judged by. */
-export function WaveColumn({ page, wave, cells, isLast, onOpen, onHot }: WaveColumnProps) {
+export function WaveColumn({ page, wave, cells, lines, isLast, onOpen, onHot, onChoose }: WaveColumnProps) {
   const plan = page.rollout.plan.waves[wave.position];
   const { strong, rest } = waveFacts(wave, plan, page.rollout.state, arrivalOf(page));
   return (
@@ -39,6 +44,11 @@ export function WaveColumn({ page, wave, cells, isLast, onOpen, onHot }: WaveCol
       {cells.length > 0 && (
         <div className={classes.cells}>
           <DeviceCells cells={cells} label={`Devices of ${wave.name}`} onOpen={onOpen} onHot={onHot} isSilent />
+        </div>
+      )}
+      {lines.length > 0 && (
+        <div className={classes.cells}>
+          <KindBar lines={lines} of={wave.name} onChoose={onChoose} />
         </div>
       )}
       <p>

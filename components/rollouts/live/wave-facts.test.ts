@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RolloutState } from '@/server/domain/rollout/states.ts';
 import { NBSP } from '../../ui/format.ts';
 import { testPage, type WaveSpec } from './test-page.ts';
-import { legendOf } from './wave-cells.ts';
+import { kindLines } from './wave-cells.ts';
 import { waveFacts } from './wave-facts.ts';
 
 function facts(wave: WaveSpec, state: RolloutState = 'running'): string[] {
@@ -31,14 +31,17 @@ it('says of a wave to come what it will need, and of one that never came that no
 });
 
 it('explains the squares in the words of this rollout', () => {
-  const { members } = testPage('running', [
+  const { waves } = testPage('running', [
     {
       state: 'rolling',
       members: ['succeeded', 'observing', 'proving', 'downloading', 'failed', 'rejected', '-queued'],
     },
   ]);
-  expect(legendOf(members, '2.0.0')).toEqual({
-    counts: { done: 2, moving: 2, rejected: 2, offline: 1 },
-    words: { done: 'serve 2.0.0', moving: 'moving', rejected: 'failed or rejected', offline: 'out of reach' },
-  });
+  const states = waves.flatMap((wave) => wave.states);
+  expect(kindLines(states, '2.0.0').map(({ kind, count, word }) => `${kind}: ${count} ${word}`)).toEqual([
+    'done: 2 serve 2.0.0',
+    'moving: 2 moving',
+    'rejected: 2 failed or rejected',
+    'offline: 1 out of reach',
+  ]);
 });

@@ -1,17 +1,15 @@
+import { longestOf } from '@/server/domain/rollout/gates/bake.ts';
 import { isFinished, isInFlight } from '@/server/domain/rollout/states.ts';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { plural } from '../../ui/format.ts';
-import { type Gate, gateWord, sampleText, secondsText, type Wave, wasTold } from './words.ts';
+import { countDevices } from './standing.ts';
+import { type Gate, gateName, sampleText, secondsText, type Wave, wasTold } from './words.ts';
 
 /** One line of "What happens next": when or in which case, and what then. */
 export type NextStep = { lead: string; text: string } | { at: number; isEstimate?: boolean; text: string };
 
 /** What the rules are computed from. */
-export type NextInput = Pick<RolloutPage, 'rollout' | 'members' | 'waves' | 'controls'>;
-
-/** The engine lets a bake that waits for data run this many times its length, and at least this long, then asks a person. */
-const LONGEST_BAKE = 10;
-const SHORTEST_EXTENSION_S = 300;
+export type NextInput = Pick<RolloutPage, 'rollout' | 'waves' | 'controls'>;
 
 /** What the engine and a person will or may do next with this rollout, in plain words. Pure; times are of the server. */
 export function whatNext(page: NextInput, now: Date): NextStep[] {
@@ -114,11 +112,11 @@ function baking(page: NextInput, wave: Wave, now: Date): NextStep[] {
     return [end, ...waiting.flatMap((gate) => evidence(gate, wave.bakingAt, now, endsAt))];
   }
   if (waiting.length === 0) return [{ lead: 'now', text: `The bake is over: ${then} at the next look.` }];
-  const latest = wave.bakingAt.getTime() + (plan.bake.seconds * LONGEST_BAKE + SHORTEST_EXTENSION_S) * 1000;
+  const latest = wave.bakingAt.getTime() + longestOf(plan.bake) * 1000;
   return [
     ...waiting.map((gate) => ({
       lead: 'now',
-      text: `The bake is over, but ${gateWord(gate.metric).toLowerCase()} waits for ${missingText(gate)}.`,
+      text: `The bake is over, but ${gateName(gate)} waits for ${missingText(gate)}.`,
     })),
     { at: latest, text: 'If they are still missing, the rollout pauses and asks a person.' },
   ];
@@ -140,7 +138,7 @@ function missingText(gate: Gate): string {
 
 /** Said only when the evidence will not be there at the end of the bake: without any, or at the pace so far. */
 function evidence(gate: Gate, since: Date | null, now: Date, endsAt: number): NextStep[] {
-  const name = gateWord(gate.metric);
+  const name = upper(gateName(gate));
   if (gate.n === 0 || since === null)
     return [
       { lead: 'until then', text: `${name} has no data yet; it needs ${sampleText(gate.metric, gate.minInferences)}.` },
@@ -162,7 +160,7 @@ function breach(page: NextInput, wave: Wave): NextStep[] {
   const told = toldCount(page);
   const back = gates.filter(({ onBreach }) => onBreach === 'roll-back');
   const pausing = gates.filter(({ onBreach }) => onBreach === 'pause');
-  const names = (list: typeof gates) => list.map(({ metric }) => gateWord(metric).toLowerCase()).join(' or ');
+  const names = (list: typeof gates) => orText(list.map(gateName));
   return [
     ...(back.length > 0
       ? [
@@ -179,10 +177,8 @@ function breach(page: NextInput, wave: Wave): NextStep[] {
 }
 
 function offline(page: NextInput, wave: Wave): NextStep[] {
-  const dark = page.members.filter(
-    ({ wavePosition, state, connectivity }) =>
-      wavePosition <= wave.position && !isFinished(state) && connectivity !== 'online',
-  ).length;
+  const waves = page.waves.filter(({ position }) => position <= wave.position);
+  const dark = countDevices({ waves }, ({ state, isReachable }) => !isReachable && !isFinished(state));
   if (dark === 0 || wave.counts.considered === 0) return [];
   const [are, They, do_] = dark === 1 ? ['is', 'It', 'does'] : ['are', 'They', 'do'];
   return [
@@ -236,8 +232,8 @@ function goBack(count: number): string {
   return `${devices(count)} ${count === 1 ? 'returns to what it' : 'return to what they'} served before.`;
 }
 
-function inFlight({ members }: NextInput): number {
-  return members.filter(({ state }) => isInFlight(state)).length;
+function inFlight(page: NextInput): number {
+  return countDevices(page, ({ state }) => isInFlight(state));
 }
 
 function inFlightText(page: NextInput): string {
@@ -245,8 +241,17 @@ function inFlightText(page: NextInput): string {
   return count === 1 ? '1 device has' : `${devices(count)} have`;
 }
 
-function toldCount({ members }: NextInput): number {
-  return members.filter(({ state }) => wasTold(state)).length;
+function toldCount(page: NextInput): number {
+  return countDevices(page, ({ state }) => wasTold(state));
+}
+
+function upper(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** "a, b or c". */
+function orText(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function devices(count: number): string {

@@ -21,6 +21,13 @@ const METRICS: Record<Gate['metric'], { word: string; unit: Unit; digits?: numbe
   temperature: { word: 'Temperature', unit: '°C', digits: 1 },
 };
 
+/** The unit in which a limit of the metric is given; a share's is percent. */
+export function metricUnit(metric: Gate['metric']): string {
+  const { unit } = METRICS[metric];
+  if (unit === 'bytes') return 'MB';
+  return unit === 'ratio' ? '%' : unit;
+}
+
 /** A gate's name in a table and in sentences. */
 export function gateWord(metric: Gate['metric']): string {
   return METRICS[metric].word;
@@ -50,6 +57,23 @@ export function valueText(value: number, { metric, compare }: Pick<Gate, 'metric
     case 'value':
       return levelText(value, metric);
   }
+}
+
+const AGAINST: Record<Gate['compare'], string> = {
+  absolute: 'as measured',
+  vs_previous: 'against before',
+  vs_control: 'against the others',
+};
+
+/** What a gate holds its metric against, so that two gates on one metric are told apart. */
+export function againstWord(compare: Gate['compare']): string {
+  return AGAINST[compare];
+}
+
+/** A gate in the middle of a sentence: "errors", "errors against before". */
+export function gateName({ metric, compare }: Pick<Gate, 'metric' | 'compare'>): string {
+  const word = gateWord(metric).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  return compare === 'absolute' ? word : `${word} ${AGAINST[compare]}`;
 }
 
 const COMPARED: Record<Gate['compare'], string> = { absolute: '', vs_previous: ' before', vs_control: ' the others' };

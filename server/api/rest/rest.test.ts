@@ -197,6 +197,7 @@ const makesOwn = [
   'setRegistryCredential',
   'savePlanTemplate',
   'setRolloutPolicy',
+  'updateOrganization',
 ];
 
 describe('another organization’s key', () => {

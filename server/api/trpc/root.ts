@@ -5,6 +5,7 @@ import { fleetRouter } from './routers/fleet.ts';
 import { liveRouter } from './routers/live.ts';
 import { modelsRouter } from './routers/models.ts';
 import { rolloutsRouter } from './routers/rollouts.ts';
+import { settingsRouter } from './routers/settings.ts';
 
 export const appRouter = router({
   devices: devicesRouter,
@@ -13,6 +14,7 @@ export const appRouter = router({
   live: liveRouter,
   models: modelsRouter,
   rollouts: rolloutsRouter,
+  settings: settingsRouter,
 });
 export type AppRouter = typeof appRouter;
 

@@ -4,6 +4,7 @@ import { ReleaseRuntime } from '@flotilla/protocol';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inTenant } from '../../db/scope.ts';
+import { SetCredential } from '../../domain/release/registry-credential.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { enrollTestDevice } from '../../testing/enrollment.ts';
@@ -15,7 +16,7 @@ import { CreateRelease, createRelease } from '../releases/create-release.ts';
 import { issueRegistryToken } from './issue-token.ts';
 import { listCredentials } from './list-credentials.ts';
 import { removeCredential } from './remove-credential.ts';
-import { SetCredential, setCredential } from './set-credential.ts';
+import { setCredential } from './set-credential.ts';
 
 const PASSWORD = 'a password that nobody else has';
 const database = testDatabase();

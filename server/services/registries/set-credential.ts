@@ -1,23 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
 import { type RegistryCredential, replaceCredential } from '../../db/registry-credentials.ts';
 import { inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
-import { REGISTRY_PATTERN } from '../../domain/release/image.ts';
+import type { SetCredential } from '../../domain/release/registry-credential.ts';
 import type { Deps } from '../deps.ts';
-
-export const SetCredential = z.object({
-  registry: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .max(255)
-    .regex(REGISTRY_PATTERN, 'Give the host, and the port if there is one, as images name it.'),
-  username: z.string().min(1, 'A registry wants a user name.').max(500),
-  password: z.string().min(1, 'A registry wants a password or a token.').max(8_000),
-});
-export type SetCredential = z.infer<typeof SetCredential>;
 
 /** Lets the organization's devices into a registry, in place of what was set for it before. The password is never given out again here. */
 export async function setCredential(

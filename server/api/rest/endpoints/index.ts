@@ -4,6 +4,7 @@ import { canaryPlanEndpoints } from './canary-plans.ts';
 import { deviceEndpoints } from './devices.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
 import { modelEndpoints } from './models.ts';
+import { organizationEndpoints } from './organization.ts';
 import { registryCredentialEndpoints } from './registry-credentials.ts';
 import { releaseEndpoints } from './releases.ts';
 import { rolloutPlanEndpoints } from './rollout-plans.ts';
@@ -24,4 +25,5 @@ export const endpoints: readonly Endpoint[] = [
   ...telemetryEndpoints,
   ...apiKeyEndpoints,
   ...registryCredentialEndpoints,
+  ...organizationEndpoints,
 ];

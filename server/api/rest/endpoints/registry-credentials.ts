@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { RegistryCredential } from '../../../db/registry-credentials.ts';
+import { SetCredential } from '../../../domain/release/registry-credential.ts';
 import { listCredentials } from '../../../services/registries/list-credentials.ts';
 import { RemoveCredential, removeCredential } from '../../../services/registries/remove-credential.ts';
-import { SetCredential, setCredential } from '../../../services/registries/set-credential.ts';
+import { setCredential } from '../../../services/registries/set-credential.ts';
 import { endpoint } from '../kernel/endpoint.ts';
 import { pageOf } from '../resources.ts';
 

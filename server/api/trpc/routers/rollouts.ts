@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { RolloutDecisionsInput, rolloutDecisions } from '../../../queries/rollout-decisions.ts';
 import { RolloutListInput, rolloutList, rolloutPage } from '../../../queries/rollout-pages.ts';
+import { PreviewDevicesInput, previewDevices, rolloutPreview } from '../../../queries/rollout-preview.ts';
 import { WhyNotInput, whyDevice, whyNot } from '../../../queries/why-not.ts';
 import { controlRollout } from '../../../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
 import { PowerInput, planCanaries } from '../../../services/rollouts/plan-power.ts';
-import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
+import { PlanRollout } from '../../../services/rollouts/plan-rollout.ts';
 import {
   deleteTemplate,
   listTemplates,
@@ -28,12 +30,18 @@ export const rolloutsRouter = router({
   page: orgProcedure('rollouts:read')
     .input(z.object({ id: z.uuid() }))
     .query(({ ctx, input }) => rolloutPage(ctx.deps, ctx.actor, input)),
-  plan: orgProcedure('rollouts:read')
+  preview: orgProcedure('rollouts:read')
     .input(PlanRollout)
-    .query(({ ctx, input }) => planRollout(ctx.deps, ctx.actor, input)),
+    .query(({ ctx, input }) => rolloutPreview(ctx.deps, ctx.actor, input)),
+  previewDevices: orgProcedure('rollouts:read')
+    .input(PreviewDevicesInput)
+    .query(({ ctx, input }) => previewDevices(ctx.deps, ctx.actor, input)),
+  decisions: orgProcedure('rollouts:read')
+    .input(RolloutDecisionsInput)
+    .query(({ ctx, input }) => rolloutDecisions(ctx.deps, ctx.actor, input)),
   whyNot: orgProcedure('rollouts:read')
-    .input(WhyNotInput)
-    .query(({ ctx, input }) => whyNot(ctx.deps, ctx.actor, input)),
+    .input(WhyNotInput.extend({ cursor: z.uuid().optional() }))
+    .query(({ ctx, input }) => whyNot(ctx.deps, ctx.actor, { ...input, after: input.cursor })),
   whyDevice: orgProcedure('rollouts:read')
     .input(z.object({ deviceId: z.uuid() }))
     .query(({ ctx, input }) => whyDevice(ctx.deps, ctx.actor, input)),
