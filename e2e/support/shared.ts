@@ -17,19 +17,21 @@ export const DEVICE = 'press-01';
 
 export const MODEL = 'vibration-fault';
 
-type SharedStack = { url: string; dir: string };
+type SharedStack = { url: string; dir: string; databaseUrl: string };
 
 /** Tells the tests' processes, which start later, where the stack is. */
-export function shareStack({ url, dir }: SharedStack): void {
+export function shareStack({ url, dir, databaseUrl }: SharedStack): void {
   process.env.FLOTILLA_BROWSER_URL = url;
   process.env.FLOTILLA_BROWSER_DIR = dir;
+  process.env.FLOTILLA_BROWSER_DATABASE = databaseUrl;
 }
 
 /** @throws Error when the tests run without their set-up. */
 export function sharedStack(): SharedStack {
-  const { FLOTILLA_BROWSER_URL: url, FLOTILLA_BROWSER_DIR: dir } = process.env;
-  if (!url || !dir) throw new Error('The stack is not up: run these tests with "npm run test:browser".');
-  return { url, dir };
+  const { FLOTILLA_BROWSER_URL: url, FLOTILLA_BROWSER_DIR: dir, FLOTILLA_BROWSER_DATABASE: databaseUrl } = process.env;
+  if (!url || !dir || !databaseUrl)
+    throw new Error('The stack is not up: run these tests with "npm run test:browser".');
+  return { url, dir, databaseUrl };
 }
 
 /** The owner's cookies, once they have signed in. */

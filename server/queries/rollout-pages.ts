@@ -24,7 +24,7 @@ export const RolloutListInput = z.object({
   q: z.string().trim().max(100).optional(),
   /** Only rollouts that need a look: paused by other than a person, not brought back whole, or with devices that failed. */
   inTrouble: z.boolean().optional(),
-  order: z.enum(['newest', 'oldest']).default('newest'),
+  order: z.enum(['newest', 'oldest']).optional(),
   cursor: z.uuid().optional(),
   limit: z.number().int().min(1).max(200).default(50),
 });
@@ -40,7 +40,7 @@ export type RolloutListRow = StoredRollout & {
 export async function rolloutList(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
-  input: z.input<typeof RolloutListInput>,
+  input: RolloutListInput,
 ): Promise<{ items: RolloutListRow[]; nextCursor: string | null }> {
   requirePermission(actor, 'rollouts:read');
   const scope = forTenant(deps.db, actor.organizationId);

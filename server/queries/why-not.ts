@@ -89,12 +89,15 @@ function worstFirst(a: WhyRow, b: WhyRow): number {
   );
 }
 
+/** Why a device stands where it stands, in one slot. */
+export type DeviceReason = WhyRow & { rolloutId: string; rolloutName: string; slot: string };
+
 /** Why one device does not update: its newest rollout of each slot says it. */
 export async function whyDevice(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   { deviceId }: { deviceId: string },
-): Promise<(WhyRow & { rolloutId: string; rolloutName: string; slot: string })[]> {
+): Promise<DeviceReason[]> {
   requirePermission(actor, 'rollouts:read');
   const scope = forTenant(deps.db, actor.organizationId);
   const rollouts = await findDeviceRollouts(scope, deviceId);
@@ -127,7 +130,7 @@ async function reasonsOf(scope: Scope, rollout: StoredRollout, now: Date): Promi
   const known = new Set(members.map(({ deviceId }) => deviceId));
   const outside = (planned?.devices ?? []).flatMap(({ deviceId, name: deviceName, verdict }): WhyRow[] => {
     if (known.has(deviceId) || verdict.kind === 'will-update') return [];
-    const code = verdict.kind === 'incompatible' ? 'device.incompatible' : 'device.already_there';
+    const code: WhyCode = verdict.kind === 'incompatible' ? 'device.incompatible' : 'device.already_there';
     const evidence = verdict.kind === 'incompatible' ? verdict.reason : {};
     const since = planned?.at ?? rollout.createdAt;
     const answer = { code, sentence: whySentences[code], since, nextTryAt: null, evidence };

@@ -13,6 +13,7 @@ import { useOrg } from '../../ui/use-org.ts';
 import { ProofTable } from './proof-table.tsx';
 import { stepsOf } from './steps.ts';
 import { Way } from './way.tsx';
+import { OtherSlots, WhyFacts } from './why-facts.tsx';
 import classes from './why-section.module.css';
 import { isStuck, whatNext, whyAnswer, whyTitle } from './why-words.ts';
 
@@ -20,7 +21,12 @@ type WhySectionProps = { page: DevicePage; deployment: DeploymentView; events: r
 
 /** Why a device does not run what it should: the reason, how far it came, what it measured, and what happens next. */
 export function WhySection({ page, deployment, events }: WhySectionProps) {
-  const { at } = useOrg();
+  const { org, at } = useOrg();
+  const trpc = useTRPC();
+  const why = useQuery(trpc.rollouts.whyDevice.queryOptions({ org, deviceId: page.device.id }));
+  const open = (why.data ?? []).filter(({ code }) => code !== 'device.done' && code !== 'device.already_there');
+  const own = open.find(({ rolloutId }) => rolloutId === deployment.rolloutId);
+  const others = open.filter((each) => each !== own);
   const situation = { deployment, update: page.status.update.value, name: page.device.name };
   const { reason, proof } = deployment;
   const limits = useProofLimits(deployment);
@@ -37,9 +43,10 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
       }
     >
       <p className={classes.answer}>
-        {whyAnswer(situation)}
+        {whyAnswer(situation, own?.sentence)}
         {reason?.detail && reason.detail !== deployment.sentence && <span>{` On this device: ${reason.detail}.`}</span>}
       </p>
+      {own && <WhyFacts reason={own} />}
       {hasBegun && <Way steps={steps} />}
       <div className={classes.columns} data-alone={proof === null}>
         {proof && (
@@ -62,6 +69,7 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
           </ul>
         </div>
       </div>
+      <OtherSlots reasons={others} />
     </Section>
   );
 }

@@ -16,10 +16,11 @@ export function whyTitle({ deployment, update, name }: Situation): string {
   return `${name} is updating${deployment.release ? ` to ${deployment.release.version}` : ''}`;
 }
 
-/** The answer in one or two sentences, before the device's own detail. */
-export function whyAnswer({ deployment, update }: Situation): string {
+/** The answer in one or two sentences, before the device's own detail; `reason` is what holds it back now. */
+export function whyAnswer({ deployment, update }: Situation, reason?: string): string {
   if (deployment.state === 'timed-out') return 'It did not finish in the time that the rollout allows.';
   if (deployment.sentence) return deployment.sentence;
+  if (reason && update !== 'updating') return reason;
   switch (update) {
     case 'waiting':
       return 'It is not connected, so it cannot be told.';

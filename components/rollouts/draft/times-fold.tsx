@@ -129,6 +129,9 @@ function WindowFields({ label, what, window, problem, onChange }: WindowFieldsPr
 /** Openings shown, so that a slip in the pattern is seen. */
 const OPENINGS = 3;
 
+/** A window that opens again before it closes never closes; so often is looked whether it does. */
+const MAX_LOOKS = 50;
+
 /** "Opens Sun 22 Nov 02:00, …" in the window's own time zone. */
 function NextOpenings({ window }: { window: WindowDraft }) {
   const text = useClockText((nowMs) => openingsText(window, new Date(Math.floor(nowMs / 60_000) * 60_000)));
@@ -149,16 +152,13 @@ function openingsText(draft: WindowDraft, now: Date): string {
   });
   const openings: string[] = [];
   const state = windowAt(window, now);
-  let from = state.isOpen ? state.until : now;
-  while (openings.length < OPENINGS) {
+  let from = now;
+  for (let looks = 0; looks < MAX_LOOKS && openings.length < OPENINGS; looks += 1) {
     const next = windowAt(window, from);
-    if (next.isOpen) {
-      from = next.until;
-      continue;
-    }
-    openings.push(format.format(next.opensAt));
-    from = new Date(next.opensAt.getTime() + window.minutes * 60_000);
+    if (!next.isOpen) openings.push(format.format(next.opensAt));
+    from = next.isOpen ? next.until : new Date(next.opensAt.getTime() + window.minutes * 60_000);
   }
+  if (openings.length === 0) return 'Always open: it opens again before it closes.';
   return `${state.isOpen ? `Open now, until ${format.format(state.until)}. ` : ''}Opens ${openings.join('; ')} (${window.timeZone}).`;
 }
 

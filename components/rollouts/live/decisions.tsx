@@ -67,7 +67,11 @@ function AllDecisions({ id, newest }: { id: string; newest: readonly RolloutDeci
   const older = useInfiniteQuery(
     trpc.rollouts.decisions.infiniteQueryOptions(
       { org, id, limit: PER_PAGE },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, initialCursor: last, refetchInterval: false },
+      {
+        getNextPageParam: ({ nextCursor }) => nextCursor,
+        ...(last && { initialCursor: last }),
+        refetchInterval: false,
+      },
     ),
   );
   const rows = older.data?.pages.flatMap(({ items }) => items) ?? [];

@@ -89,7 +89,7 @@ export function DevicesSection({ page }: { page: RolloutPage }) {
         )}
         paging={{
           kind: 'more',
-          total: first?.total,
+          ...(first && { total: first.total }),
           onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
           isLoading: query.isFetchingNextPage,
         }}

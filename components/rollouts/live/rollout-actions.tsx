@@ -83,8 +83,8 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
         <ConfirmButton
           label="Abort…"
           variant="danger"
-          consequence={`${plural(waiting, 'waiting device')} will not move. ${moving > 0 ? `${plural(moving, 'device')} on the way will finish. ` : ''}Devices that have moved keep the new release.`}
-          confirmLabel={`Abort for ${plural(waiting, 'device')}`}
+          consequence={`${waiting > 0 ? `${plural(waiting, 'waiting device')} will not move. ` : ''}${moving > 0 ? `${plural(moving, 'device')} on the way will finish. ` : ''}Devices that have moved keep the new release.`}
+          confirmLabel={waiting > 0 ? `Abort for ${plural(waiting, 'device')}` : 'Abort the rollout'}
           forbidden={forbidden}
           onConfirm={() => control('abort')}
         />
@@ -100,26 +100,39 @@ type PersonActionsProps = {
 };
 
 /** What only a person can decide: let a rollout or a wave start, refuse it, pass over a wave, end a rollout that takes in devices. */
-function PersonActions({ page: { controls, waves, rollout }, control, forbidden }: PersonActionsProps) {
+function PersonActions({ page, control, forbidden }: PersonActionsProps) {
+  const { controls, waves, rollout } = page;
+  const { all, waiting } = standingOf(page);
   const wave = waves.find(({ state }) => state !== 'passed' && state !== 'skipped');
   const name = wave?.name ?? 'The wave';
-  const moves = plural(wave?.counts.total ?? 0, 'device');
+  const count = wave?.counts.total ?? 0;
+  const moves = plural(count, 'device');
   const what = rollout.state === 'pending-approval' ? 'the rollout' : name;
   const actions = [
-    { which: 'approve', label: `Approve ${what}`, consequence: `${name} moves ${moves}.`, confirmLabel: 'Approve' },
+    {
+      which: 'approve',
+      label: `Approve ${what}`,
+      consequence: `${name} moves ${moves}${rollout.state === 'pending-approval' ? ` first, of ${plural(all, 'device')} in all` : ''}.`,
+      confirmLabel: 'Approve',
+    },
     {
       which: 'reject',
       label: 'Reject…',
-      consequence: 'It never starts. No device knows of it.',
+      consequence: `It never starts; none of its ${plural(all, 'device')} knows of it.`,
       confirmLabel: 'Reject',
     },
     {
       which: 'skip-wave',
       label: `Skip ${name}…`,
-      consequence: `${name} is passed over without being judged; its ${moves} are told as those that come late.`,
+      consequence: `${name} is passed over without being judged; its ${moves} ${count === 1 ? 'is' : 'are'} told as those that come late.`,
       confirmLabel: `Skip ${name}`,
     },
-    { which: 'finish', label: 'Finish…', consequence: 'It takes in no further device.', confirmLabel: 'Finish' },
+    {
+      which: 'finish',
+      label: 'Finish…',
+      consequence: `It takes in no further device.${waiting > 0 ? ` ${plural(waiting, 'waiting device')} will not move.` : ''}`,
+      confirmLabel: 'Finish',
+    },
   ] as const;
   return actions
     .filter(({ which }) => controls.includes(which))

@@ -24,5 +24,3 @@ export function useDeviceFilter() {
     clear: () => void setFilter(null),
   };
 }
-
-export type DeviceFilter = ReturnType<typeof useDeviceFilter>;

@@ -46,16 +46,18 @@ export const rolloutReasonEndpoints = [
           z.object({ code: z.string(), sentence: z.string(), devices: z.int(), nextTryAt: Moment.nullable() }),
         ),
         items: z.array(WhyResource),
+        total: z.int(),
         nextAfter: z.uuid().nullable(),
       })
       .meta({ id: 'RolloutReasons' }),
     handle: async ({ deps, actor, params, query }) => {
-      const { groups, items, nextAfter } = await whyNot(deps, actor, { id: params.rolloutId, ...query });
+      const { groups, items, total, nextAfter } = await whyNot(deps, actor, { id: params.rolloutId, ...query });
       return {
         status: 200,
         body: {
           groups: groups.map((group) => ({ ...group, nextTryAt: group.nextTryAt?.toISOString() ?? null })),
           items: items.map(whyResource),
+          total,
           nextAfter,
         },
       };
