@@ -1,4 +1,4 @@
-import { emptySketch, mergeSketch, type Sketch, SketchWire, sketchFromWire } from '@flotilla/protocol';
+import type { Sketch } from '@flotilla/protocol';
 import { KnownFacts } from '../domain/device/facts.ts';
 import type { GateMetric } from '../domain/rollout/gates/gate.ts';
 import { MAX_STREAMS } from '../domain/rollout/gates/judge-stream.ts';
@@ -12,6 +12,7 @@ import {
 } from '../domain/rollout/gates/samples.ts';
 import { BLOCK_WINDOWS, meanOfSeries, type Series } from '../domain/rollout/gates/series.ts';
 import { hardwareClassOf } from '../domain/rollout/hardware-class.ts';
+import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { Prisma } from './generated/client.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
@@ -186,20 +187,11 @@ function seriesQuery(spans: Prisma.Sql, metrics: readonly SeriesMetric[]): Prism
 
 /** The streams of latencies of a wave that is so small that they are looked at one by one. */
 async function loadStreams({ tx }: Scope, spans: Prisma.Sql): Promise<Map<string, Sketch>> {
-  const rows = await tx.$queryRaw<{ deviceId: string; period: PeriodName; position: number; sketches: unknown[] }[]>(
-    Prisma.sql`${spans} SELECT w.wave AS position, w.device_id AS "deviceId", w.period, jsonb_agg(w.latency_run) AS sketches
+  const rows = await tx.$queryRaw<{ deviceId: string; period: PeriodName; position: number; sketches: Uint8Array }[]>(
+    Prisma.sql`${spans} SELECT w.wave AS position, w.device_id AS "deviceId", w.period, string_agg(w.latency_run, '') AS sketches
       FROM w JOIN members m ON m.device_id = w.device_id AND m.position = w.wave AND NOT m.is_control GROUP BY 1, 2, 3`,
   );
-  return new Map(
-    rows.map(({ sketches, ...row }) => {
-      const merged = emptySketch();
-      for (const wire of sketches) {
-        const sketch = SketchWire.safeParse(wire);
-        if (sketch.success) mergeSketch(merged, sketchFromWire(sketch.data));
-      }
-      return [keyOf(row), merged];
-    }),
-  );
+  return new Map(rows.map(({ sketches, ...row }) => [keyOf(row), sketchFromBytes(sketches)]));
 }
 
 function keyOf({ position, deviceId, period }: { position: number; deviceId: string; period: PeriodName }): string {

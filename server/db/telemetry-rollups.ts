@@ -1,10 +1,21 @@
-import { addNumbers, emptySums, NIL_ID, type Resolution, type RollupSums } from '../domain/telemetry/rollup.ts';
-import { addSketchBytes } from '../domain/telemetry/sketch-bytes.ts';
+import { NIL_ID, type Resolution, type RollupSums } from '../domain/telemetry/rollup.ts';
+import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { labelValue } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
-import { SUMS, type SumsRow, sumsOfRow } from './ingest/rollups.ts';
 import type { Scope } from './scope.ts';
 import type { TelemetryFilter, TelemetryGroup } from './telemetry.ts';
+
+type SumsRow = Omit<RollupSums, 'latency' | 'powerSources'> & { latency: Uint8Array; powerSources: string | null };
+
+/** Rows of a rollup as one: sketches one after another stand for their sum. */
+const SUMS = Prisma.sql`
+  sum(t.windows)::float8 AS windows, sum(t.inferences)::float8 AS inferences, sum(t.errors)::float8 AS errors,
+  sum(t.duration_ms)::float8 AS "durationMs", string_agg(t.latency, ''::bytea) AS latency, sum(t.energy_j) AS "energyJ",
+  sum(t.energy_inferences)::float8 AS "energyInferences", sum(t.power_w_ms) AS "powerWMs", sum(t.power_ms)::float8 AS "powerMs",
+  string_agg(DISTINCT nullif(t.power_sources, ''), ' ') AS "powerSources", sum(t.cpu_pct_sum) AS "cpuPctSum",
+  sum(t.cpu_pct_n)::float8 AS "cpuPctN", sum(t.temp_c_sum) AS "tempCSum", sum(t.temp_c_n)::float8 AS "tempCN",
+  max(t.runner_rss_bytes) AS "runnerRssBytes", sum(t.labelled_n)::float8 AS "labelledN",
+  sum(t.labelled_correct)::float8 AS "labelledCorrect", bool_or(t.throttled) AS "isThrottled"`;
 
 export type SummedBucket = { key: string | null; startAt: Date; sums: RollupSums };
 
@@ -28,21 +39,21 @@ export async function sumRollups(
       ? Prisma.sql`t.device_id <> ${NIL_ID}::uuid`
       : Prisma.sql`t.device_id = ${NIL_ID}::uuid`;
   const rows = await tx.$queryRaw<(SumsRow & { key: string | null; startAt: Date })[]>(Prisma.sql`
-    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${Prisma.raw(SUMS)}
+    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${SUMS}
     FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND ${devices} AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
       ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
       ${slot ? Prisma.sql`AND t.slot = ${slot}` : Prisma.empty}
-    ORDER BY 2, 1`);
-  const buckets = new Map<string, SummedBucket>();
-  for (const row of rows) {
-    const name = `${row.key}/${row.startAt.getTime()}`;
-    const bucket = buckets.get(name) ?? { key: row.key, startAt: row.startAt, sums: emptySums() };
-    buckets.set(name, bucket);
-    addNumbers(bucket.sums, sumsOfRow(row));
-    addSketchBytes(bucket.sums.latency, row.latency);
-  }
-  return [...buckets.values()];
+    GROUP BY 1, 2 ORDER BY 2, 1`);
+  return rows.map(({ key, startAt, latency, powerSources, ...numbers }) => ({
+    key,
+    startAt,
+    sums: {
+      ...numbers,
+      latency: sketchFromBytes(latency),
+      powerSources: powerSources === null ? [] : [...new Set(powerSources.split(' '))],
+    },
+  }));
 }
 
 /** The devices that measured every one of these versions in the range, by the hour. */

@@ -1,6 +1,6 @@
-import { emptySketch, mergeSketch, type Sketch, type SketchWire, sketchFromWire } from '@flotilla/protocol';
 import type { MetricSums } from '../domain/telemetry/metrics.ts';
 import { coarsestFor } from '../domain/telemetry/range.ts';
+import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { labelValue } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
@@ -26,7 +26,7 @@ export type TelemetryBucket = MetricSums & {
   isThrottled: boolean;
 };
 
-type Row = Omit<TelemetryBucket, 'latency'> & { sketches: unknown[] };
+type Row = Omit<TelemetryBucket, 'latency'> & { sketches: Uint8Array };
 
 const keys = { none: Prisma.sql`NULL::uuid`, device: Prisma.sql`w.device_id`, version: Prisma.sql`w.version_id` };
 
@@ -72,18 +72,12 @@ async function sumWindows(
       coalesce(array_agg(DISTINCT w.power_source) FILTER (WHERE w.power_source IS NOT NULL), '{}') AS "powerSources",
       avg(w.cpu_pct) AS "cpuPct", avg(w.temp_c) AS "tempC", max(w.runner_rss_bytes) AS "runnerRssBytes",
       coalesce(sum(w.labelled_n) FILTER (WHERE w.labelled_correct IS NOT NULL), 0)::float8 AS "labelledN", coalesce(sum(w.labelled_correct), 0)::float8 AS "labelledCorrect",
-      coalesce(bool_or(w.throttled), false) AS "isThrottled", jsonb_agg(w.latency_run) AS sketches
+      coalesce(bool_or(w.throttled), false) AS "isThrottled", string_agg(w.latency_run, '') AS sketches
     FROM telemetry_window w
     WHERE w.organization_id = ${organizationId}::uuid AND w.start_at >= ${filter.from}::timestamptz AND w.start_at < ${filter.to}::timestamptz
       ${filter.deviceIds ? Prisma.sql`AND w.device_id = ANY(${filter.deviceIds}::uuid[])` : Prisma.empty}
       ${filter.versionIds ? Prisma.sql`AND w.version_id = ANY(${filter.versionIds}::uuid[])` : Prisma.empty}
       ${filter.slot ? Prisma.sql`AND w.slot = ${filter.slot}` : Prisma.empty}
     GROUP BY 1, 2 ORDER BY 2, 1`);
-  return rows.map(({ sketches, ...row }) => ({ ...row, latency: mergeAll(sketches) }));
-}
-
-function mergeAll(sketches: readonly unknown[]): Sketch {
-  const merged = emptySketch();
-  for (const wire of sketches) mergeSketch(merged, sketchFromWire(wire as SketchWire));
-  return merged;
+  return rows.map(({ sketches, ...row }) => ({ ...row, latency: sketchFromBytes(sketches) }));
 }

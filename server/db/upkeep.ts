@@ -1,4 +1,5 @@
 import type { Db } from './client.ts';
+import { Prisma } from './generated/client.ts';
 
 /** Days of partitions kept ready: a worker that is down over a weekend finds them made. */
 const DAYS_AHEAD = 7;
@@ -14,19 +15,32 @@ export async function ensurePartitions(db: Db): Promise<void> {
   }
 }
 
-/** Deletes telemetry that is older than its organization keeps it: whole days by dropping their partition, the rest row by row. */
+type Keeping = { id: string; windows: number; minutes: number; hours: number };
+
+/**
+ * Deletes telemetry that is older than its organization keeps it. Days that nobody keeps go by dropping their partition. Row by row goes what
+ * an organization keeps for less long than others, and what lies in no day's partition because it came from too long ago.
+ */
 export async function deleteOldTelemetry(db: Db): Promise<void> {
-  const [longest] = await db.$queryRaw<{ windows: number | null; minutes: number | null }[]>`
-    SELECT max(keep_windows_days) AS windows, max(keep_minutes_days) AS minutes FROM organization`;
-  if (!longest || longest.windows === null || longest.minutes === null) return;
+  const organizations = await db.$queryRaw<Keeping[]>`
+    SELECT id, keep_windows_days AS windows, keep_minutes_days AS minutes, keep_hours_days AS hours FROM organization`;
+  if (organizations.length === 0) return;
+  const longest = {
+    windows: Math.max(...organizations.map(({ windows }) => windows)),
+    minutes: Math.max(...organizations.map(({ minutes }) => minutes)),
+  };
   await db.$executeRaw`SELECT drop_daily_partitions('telemetry_window', (now() AT TIME ZONE 'UTC')::date - ${longest.windows}::int)`;
   await db.$executeRaw`SELECT drop_daily_partitions('telemetry_minute', (now() AT TIME ZONE 'UTC')::date - ${longest.minutes}::int)`;
-  await db.$executeRaw`DELETE FROM telemetry_window w USING organization o WHERE o.id = w.organization_id
-    AND o.keep_windows_days < ${longest.windows} AND w.start_at < now() - o.keep_windows_days * interval '1 day'`;
-  await db.$executeRaw`DELETE FROM telemetry_minute t USING organization o WHERE o.id = t.organization_id
-    AND o.keep_minutes_days < ${longest.minutes} AND t.bucket_at < now() - o.keep_minutes_days * interval '1 day'`;
-  await db.$executeRaw`DELETE FROM telemetry_hour t USING organization o WHERE o.id = t.organization_id
-    AND t.bucket_at < now() - o.keep_hours_days * interval '1 day'`;
+  for (const { id, windows, minutes, hours } of organizations) {
+    const isOld = (column: Prisma.Sql, days: number) =>
+      Prisma.sql`organization_id = ${id}::uuid AND ${column} < now() - ${days} * interval '1 day'`;
+    const [startAt, bucketAt] = [Prisma.sql`start_at`, Prisma.sql`bucket_at`];
+    const windowTable = windows < longest.windows ? Prisma.sql`telemetry_window` : Prisma.sql`telemetry_window_default`;
+    const minuteTable = minutes < longest.minutes ? Prisma.sql`telemetry_minute` : Prisma.sql`telemetry_minute_default`;
+    await db.$executeRaw`DELETE FROM ${windowTable} WHERE ${isOld(startAt, windows)}`;
+    await db.$executeRaw`DELETE FROM ${minuteTable} WHERE ${isOld(bucketAt, minutes)}`;
+    await db.$executeRaw`DELETE FROM telemetry_hour WHERE ${isOld(bucketAt, hours)}`;
+  }
 }
 
 /** Deletes what has run out: past rate-limit windows, answers kept for repeated writes, ended sign-ins. */

@@ -11,6 +11,8 @@ export class Lane<T> {
   private entries: Entry<T>[] = [];
   private readonly waiting: (() => void)[] = [];
   private bytes = 0;
+  private isClosed = false;
+  private wake: () => void = () => undefined;
   /** What waits now. */
   weight = 0;
 
@@ -18,8 +20,21 @@ export class Lane<T> {
     this.limits = limits;
   }
 
-  get isEmpty(): boolean {
-    return this.entries.length === 0;
+  /** Waits until there is something to take; false when there is nothing and nothing will come any more. */
+  async hasSome(): Promise<boolean> {
+    while (this.entries.length === 0) {
+      if (this.isClosed) return false;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    return true;
+  }
+
+  /** Nothing will be added any more. */
+  close(): void {
+    this.isClosed = true;
+    this.wake();
   }
 
   private get isFull(): boolean {
@@ -31,6 +46,7 @@ export class Lane<T> {
     this.entries.push({ item, ...cost });
     this.weight += cost.weight;
     this.bytes += cost.bytes;
+    this.wake();
     if (this.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 

@@ -7,14 +7,20 @@ import { Lane } from './lane.ts';
 import { type IncomingMessage, type Parsed, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
 import type { DeviceAck } from './spools.ts';
 
-/** Waiting for a commit, each kind for itself. At a bound the broker is held back, so memory is bounded too. */
+/** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
 const STATUS_LIMITS = { maxWeight: 5_000, maxBytes: 64 * 2 ** 20 };
-const TELEMETRY_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
+const TELEMETRY_LIMITS = { maxWeight: 7_500, maxBytes: 32 * 2 ** 20 };
+
+/** Telemetry is committed in so many lanes, each device in its own: while the database works for one, the next batch of the other is made. */
+const TELEMETRY_LANES = 2;
+
+/** Transactions under way at once, each on a connection of its own. */
+export const INGEST_CONNECTIONS = 1 + TELEMETRY_LANES;
 
 /** Windows, or messages of other kinds, in one transaction. */
 const MAX_BATCH = 5_000;
 
-/** A quiet moment to let a batch grow; short against the 250 ms a person notices. */
+/** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
 const GATHER_MS = 50;
 
 const RETRY_MS = 500;
@@ -28,60 +34,58 @@ export type PipelineDeps = {
 };
 
 /**
- * Parse → queue → batch → commit → acknowledge. What a device is and what happened to it goes before what it measured. While the
- * database is away it waits and keeps what it has; a poisonous message costs only itself.
+ * Parse → queue → batch → commit → acknowledge. What a device is and what happened to it has a lane of its own, and so never waits behind
+ * what it measured. While the database is away all wait and keep what they have; a poisonous message costs only itself.
  */
 export class IngestPipeline {
   private readonly deps: PipelineDeps;
   private readonly status = new Lane<Parsed>(STATUS_LIMITS);
-  private readonly telemetry = new Lane<Parsed>(TELEMETRY_LIMITS);
+  private readonly telemetry = Array.from({ length: TELEMETRY_LANES }, () => new Lane<Parsed>(TELEMETRY_LIMITS));
   private isStopped = false;
-  private running: Promise<void> | undefined;
-  private wake: () => void = () => undefined;
+  private running: Promise<unknown> | undefined;
 
   constructor(deps: PipelineDeps) {
     this.deps = deps;
   }
 
   start(): void {
-    this.running = this.run();
+    this.running = Promise.all([this.status, ...this.telemetry].map((lane) => this.run(lane)));
   }
 
   /** Resolves at once, or, when too much of its kind waits, as soon as there is room. What comes after `stop` is not taken. */
   async push(message: IncomingMessage): Promise<void> {
     const parsed = this.isStopped ? null : parseMessage(message);
     if (!parsed) return;
-    const isTelemetry = (parsed.ok ? parsed.message : parsed.refusal).kind === 'telemetry';
     const weight =
       parsed.ok && parsed.message.kind === 'telemetry' ? Math.max(1, parsed.message.body.windows.length) : 1;
-    const room = (isTelemetry ? this.telemetry : this.status).add(parsed, { weight, bytes: message.payload.length });
-    this.wake();
-    await room;
+    await this.laneOf(parsed.ok ? parsed.message : parsed.refusal).add(parsed, {
+      weight,
+      bytes: message.payload.length,
+    });
   }
 
   /** Commits what is queued, then ends. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    this.wake();
+    for (const lane of [this.status, ...this.telemetry]) lane.close();
     await this.running;
   }
 
-  private async run(): Promise<void> {
-    while (true) {
-      if (this.status.isEmpty && this.telemetry.isEmpty) {
-        if (this.isStopped) return;
-        await new Promise<void>((resolve) => {
-          this.wake = resolve;
-        });
-        continue;
-      }
-      if (!this.isStopped && this.status.weight + this.telemetry.weight < MAX_BATCH) await delay(GATHER_MS);
-      for (const lane of [this.status, this.telemetry]) {
-        const batch = lane.take(MAX_BATCH);
-        const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
-        const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
-        await this.commitParsed(messages, refusals);
-      }
+  private laneOf({ kind, deviceId }: { kind: string; deviceId: string }): Lane<Parsed> {
+    if (kind !== 'telemetry') return this.status;
+    const last = deviceId.charCodeAt(deviceId.length - 1);
+    return this.telemetry[last % TELEMETRY_LANES] ?? this.status;
+  }
+
+  private async run(lane: Lane<Parsed>): Promise<void> {
+    for (let takenAtMs = Number.NEGATIVE_INFINITY; await lane.hasSome(); ) {
+      const gatheredMs = performance.now() - takenAtMs;
+      if (!this.isStopped && gatheredMs < GATHER_MS && lane.weight < MAX_BATCH) await delay(GATHER_MS - gatheredMs);
+      takenAtMs = performance.now();
+      const batch = lane.take(MAX_BATCH);
+      const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
+      const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
+      await this.commitParsed(messages, refusals);
     }
   }
 

@@ -8,6 +8,7 @@ import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { metricOf, metrics } from '../domain/telemetry/metrics.ts';
+import { sketchFromBytes, sketchToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { testClock } from '../testing/clock.ts';
 import { testDatabase } from '../testing/database.ts';
 import { enrollTestDevice } from '../testing/enrollment.ts';
@@ -126,6 +127,32 @@ test('the fleet’s rows add up when many batches of several workers meet', asyn
   }
 });
 
+test('a row that many batches add to stays short, and says the same', async () => {
+  const [device] = devices;
+  if (!device) throw new Error('no device');
+  for (let round = 0; round < 60; round += 1) await ingest(device.id, 'telemetry', message(device, [20_000]));
+  const { rows } = await pool.query(
+    'SELECT windows::int, inferences::int, octet_length(latency) AS length, latency FROM telemetry_day WHERE device_id = $1',
+    [device.id],
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ windows: 60, inferences: 300 });
+  expect(sketchFromBytes(rows[0].latency).count).toBe(300);
+  const one = sketchToBytes(sketchFromBytes(rows[0].latency)).length;
+  expect(rows[0].length).toBeLessThan(640 + 5 * one);
+});
+
+test('sources of power that differ are kept, each once', async () => {
+  const [device] = devices;
+  if (!device) throw new Error('no device');
+  for (const powerSource of ['pmic', 'estimate', 'pmic', undefined, 'rapl', 'estimate']) {
+    const told = message(device, [20_000]);
+    await ingest(device.id, 'telemetry', { ...told, windows: told.windows.map((each) => ({ ...each, powerSource })) });
+  }
+  const sources = (await read('none', alignedFrom(DAY), DAY)).flatMap(({ powerSources }) => powerSources);
+  expect(sources.sort()).toEqual(['estimate', 'pmic', 'rapl']);
+});
+
 test('a batch that fails adds nothing to the rollups either', async () => {
   const [device] = devices;
   if (!device) throw new Error('no device');
@@ -160,7 +187,8 @@ test('telemetry goes when its organization no longer keeps it, whole days by the
     ]);
   const realNow = Date.now();
   for (const organizationId of [ours.owner.organizationId, theirs.owner.organizationId])
-    for (let days = 0; days < 8; days += 1) await insertOld(organizationId, new Date(realNow - days * DAY - HOUR));
+    for (const days of [0, 1, 2, 3, 4, 5, 6, 7, 900])
+      await insertOld(organizationId, new Date(realNow - days * DAY - HOUR));
   await deleteOldTelemetry(database.db());
   const left = async (table: string, column: string, id: string) =>
     Number(
@@ -171,7 +199,12 @@ test('telemetry goes when its organization no longer keeps it, whole days by the
   expect(await left('telemetry_window', 'start_at', us)).toBe(1);
   expect(await left('telemetry_minute', 'bucket_at', us)).toBe(2);
   expect(await left('telemetry_hour', 'bucket_at', us)).toBe(3);
-  expect(await left('telemetry_day', 'bucket_at', us)).toBe(8);
+  expect(await left('telemetry_day', 'bucket_at', us)).toBe(9);
+  for (const table of ['telemetry_window_default', 'telemetry_minute_default'])
+    expect(
+      (await pool.query(`SELECT organization_id FROM ${table}`)).rows,
+      'what came from before the first day',
+    ).toEqual([]);
   expect(await left('telemetry_window', 'start_at', them)).toBeGreaterThanOrEqual(4);
   expect(await left('telemetry_window', 'start_at', them)).toBeLessThanOrEqual(5);
   const { rows } = await pool.query(
@@ -181,11 +214,11 @@ test('telemetry goes when its organization no longer keeps it, whole days by the
 });
 
 async function insertOld(organizationId: string, at: Date): Promise<void> {
-  const latency = Buffer.alloc(25);
+  const latency = sketchToBytes(emptySketch());
   await pool.query(
     `INSERT INTO telemetry_window (organization_id, device_id, start_at, duration_ms, slot, release_id, boot, seq, position, received_at, inferences, errors, latency_run)
-     VALUES ($1, uuidv7(), $2, 1, 'default', uuidv7(), uuidv7(), 1, 0, $2, 1, 0, '{}')`,
-    [organizationId, at],
+     VALUES ($1, uuidv7(), $2, 1, 'default', uuidv7(), uuidv7(), 1, 0, $2, 1, 0, $3)`,
+    [organizationId, at, latency],
   );
   for (const table of ['telemetry_minute', 'telemetry_hour', 'telemetry_day'])
     await pool.query(

@@ -2,10 +2,11 @@ import type { Ack, DeviceEvent, Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
 import { saveRollups } from '../db/ingest/rollups.ts';
-import { type EventRow, insertEvents, lockStreams, type StreamRow, saveStreams } from '../db/ingest/streams.ts';
+import { type EventRow, insertEvents, readStreams, type StreamRow, saveStreams } from '../db/ingest/streams.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
-import { resolutions, rollUp } from '../domain/telemetry/rollup.ts';
+import { rollUp } from '../domain/telemetry/rollup.ts';
+import { wireToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
 export type SpooledMessage = { device: IngestDevice; receivedAt: Date } & (
@@ -21,12 +22,20 @@ export async function ingestSpools(
   messages: readonly SpooledMessage[],
   now: Date,
 ): Promise<DeviceAck[]> {
-  const bySpool = Map.groupBy(messages, ({ device, body }) => `${device.id}/${body.boot}`);
+  const bySpool = Map.groupBy(messages, ({ device, body }) => `${device.id}/${body.boot.toLowerCase()}`);
   if (bySpool.size === 0) return [];
   const keys = [...bySpool.values()].flatMap(([first]) =>
-    first ? [{ deviceId: first.device.id, boot: first.body.boot, organizationId: first.device.organizationId }] : [],
+    first
+      ? [
+          {
+            deviceId: first.device.id,
+            boot: first.body.boot.toLowerCase(),
+            organizationId: first.device.organizationId,
+          },
+        ]
+      : [],
   );
-  const streams = await lockStreams(client, keys);
+  const streams = await readStreams(client, keys);
   const events: EventRow[] = [];
   const windows: NewWindow[] = [];
   const next = streams.map((stream) => {
@@ -38,7 +47,11 @@ export async function ingestSpools(
   if (windows.length > 0) await storeWindows(client, windows);
   return next.map(({ deviceId, boot, telemetry, events: { watermark } }) => ({
     deviceId,
-    ack: { boot, telemetrySeq: telemetry.watermark, eventSeq: watermark },
+    ack: {
+      boot: bySpool.get(`${deviceId}/${boot}`)?.[0]?.body.boot ?? boot,
+      telemetrySeq: telemetry.watermark,
+      eventSeq: watermark,
+    },
   }));
 }
 
@@ -55,7 +68,7 @@ async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]
   const versions = await findVersions(client, [...releases.values()]);
   const rows = windows.map((row) => ({ ...row, versionId: versions.get(row.window.releaseId) ?? null }));
   await insertWindows(client, rows);
-  for (const resolution of resolutions) await saveRollups(client, resolution, rollUp(rows, resolution));
+  await saveRollups(client, rollUp(rows));
 }
 
 function advanceSpool(
@@ -104,6 +117,7 @@ function windowRows(device: IngestDevice, { boot, seq, sentAt, windows }: Teleme
     position,
     receivedAt,
     window,
+    latency: wireToBytes(window.latencyMs.run),
     startAt: correctedTime(window.startMs, offsetMs, receivedAt),
   }));
 }

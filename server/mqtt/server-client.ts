@@ -45,6 +45,7 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     queueQoSZero: false,
   });
   client.handleMessage = (packet, done) => {
+    gatherWrites(client);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     void onMessage({ topic: packet.topic, payload, receivedAt: now(), isRetained: packet.retain }).then(
       () => done(),
@@ -69,6 +70,13 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     logger.warn({ err: error }, 'broker connection failed; trying again');
   });
   return client;
+}
+
+/** Confirmations of what arrives together leave together: one write and one TLS record instead of one for each. */
+function gatherWrites({ stream }: MqttClient): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 /** Lets what is on its way arrive, and says goodbye; a broker that does not answer is left without. */

@@ -68,6 +68,7 @@ export {
   meanOf,
   mergeSketch,
   quantileOf,
+  quantileOfWire,
   SKETCH_ALPHA,
   type Sketch,
   SketchWire,

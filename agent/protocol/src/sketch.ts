@@ -68,14 +68,25 @@ export function mergeSketch(sketch: Sketch, other: Sketch): void {
 /** The q-quantile (0 ≤ q ≤ 1) within α of the exact lower quantile; null of an empty sketch. */
 export function quantileOf(sketch: Sketch, q: number): number | null {
   if (sketch.count === 0) return null;
-  const rank = q * (sketch.count - 1);
-  let seen = sketch.zeroCount;
-  if (rank < seen) return Math.max(0, sketch.min);
-  for (const [index, count] of [...sketch.buckets].sort(([a], [b]) => a - b)) {
-    seen += count;
-    if (rank < seen) return clamp((2 * GAMMA ** index) / (GAMMA + 1), sketch.min, sketch.max);
+  const buckets = [...sketch.buckets].sort(([a], [b]) => a - b).flat();
+  return quantileAt(q * (sketch.count - 1), { ...sketch, buckets });
+}
+
+/** As {@link quantileOf}, without making a sketch of what came over the wire. */
+export function quantileOfWire(wire: SketchWire, q: number): number | null {
+  let count = wire.zeroCount;
+  for (let at = 1; at < wire.buckets.length; at += 2) count += wire.buckets[at] ?? 0;
+  return count === 0 ? null : quantileAt(q * (count - 1), wire);
+}
+
+function quantileAt(rank: number, { zeroCount, min, max, buckets }: Omit<SketchWire, 'sum'>): number {
+  let seen = zeroCount;
+  if (rank < seen) return Math.max(0, min);
+  for (let at = 0; at < buckets.length; at += 2) {
+    seen += buckets[at + 1] ?? 0;
+    if (rank < seen) return clamp((2 * GAMMA ** (buckets[at] ?? 0)) / (GAMMA + 1), min, max);
   }
-  return sketch.max;
+  return max;
 }
 
 export function meanOf(sketch: Sketch): number | null {

@@ -1,136 +1,138 @@
 import type pg from 'pg';
-import {
-  addSums,
-  emptySums,
-  keyOf,
-  NIL_ID,
-  type Resolution,
-  type Rollup,
-  type RollupSums,
-} from '../../domain/telemetry/rollup.ts';
-import { sketchFromBytes, sketchToBytes } from '../../domain/telemetry/sketch-bytes.ts';
+import { NIL_ID, type Resolution, type Rollup, resolutions } from '../../domain/telemetry/rollup.ts';
+import { addUpBytes } from '../../domain/telemetry/sketch-bytes.ts';
+import { type CopyColumn, copyRows } from './copy.ts';
 
-const keyColumns = [
-  { name: 'organization_id', type: 'uuid', of: (row: Rollup) => row.organizationId },
-  { name: 'device_id', type: 'uuid', of: (row: Rollup) => row.deviceId },
-  { name: 'bucket_at', type: 'timestamptz', of: (row: Rollup) => new Date(row.bucketMs) },
-  { name: 'slot', type: 'text', of: (row: Rollup) => row.slot },
-  { name: 'version_id', type: 'uuid', of: (row: Rollup) => row.versionId },
+const keyColumns: CopyColumn<Rollup>[] = [
+  { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
+  { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
+  { name: 'bucket_at', type: 'timestamptz', of: (row) => row.bucketMs },
+  { name: 'slot', type: 'text', of: (row) => row.slot },
+  { name: 'version_id', type: 'uuid', of: (row) => row.versionId },
 ];
-const sumColumns = [
-  { name: 'windows', type: 'bigint', of: (row: Rollup) => row.windows },
-  { name: 'inferences', type: 'bigint', of: (row: Rollup) => row.inferences },
-  { name: 'errors', type: 'bigint', of: (row: Rollup) => row.errors },
-  { name: 'duration_ms', type: 'bigint', of: (row: Rollup) => row.durationMs },
-  { name: 'latency', type: 'bytea', of: (row: Rollup) => sketchToBytes(row.latency) },
-  { name: 'energy_j', type: 'float8', of: (row: Rollup) => row.energyJ },
-  { name: 'energy_inferences', type: 'bigint', of: (row: Rollup) => row.energyInferences },
-  { name: 'power_w_ms', type: 'float8', of: (row: Rollup) => row.powerWMs },
-  { name: 'power_ms', type: 'bigint', of: (row: Rollup) => row.powerMs },
-  { name: 'power_sources', type: 'text', of: (row: Rollup) => row.powerSources.join(' ') },
-  { name: 'cpu_pct_sum', type: 'float8', of: (row: Rollup) => row.cpuPctSum },
-  { name: 'cpu_pct_n', type: 'bigint', of: (row: Rollup) => row.cpuPctN },
-  { name: 'temp_c_sum', type: 'float8', of: (row: Rollup) => row.tempCSum },
-  { name: 'temp_c_n', type: 'bigint', of: (row: Rollup) => row.tempCN },
-  { name: 'runner_rss_bytes', type: 'float8', of: (row: Rollup) => row.runnerRssBytes },
-  { name: 'labelled_n', type: 'bigint', of: (row: Rollup) => row.labelledN },
-  { name: 'labelled_correct', type: 'bigint', of: (row: Rollup) => row.labelledCorrect },
-  { name: 'throttled', type: 'bool', of: (row: Rollup) => row.isThrottled },
+
+/** SQL of how a stored and an added value become one. */
+type Merge = (stored: string, added: string) => string;
+const plus: Merge = (stored, added) => `${stored} + ${added}`;
+/** As {@link plus}, where null stands for what was not measured. */
+const plusKnown: Merge = (stored, added) =>
+  `CASE WHEN ${stored} IS NULL THEN ${added} ELSE ${stored} + coalesce(${added}, 0) END`;
+const greatest: Merge = (stored, added) => `greatest(${stored}, ${added})`;
+const append: Merge = (stored, added) => `${stored} || ${added}`;
+const or: Merge = (stored, added) => `${stored} OR ${added}`;
+/** Words with spaces between them, each once; nearly always the same. */
+const addWords: Merge = (stored, added) =>
+  `CASE WHEN ${stored} = ${added} OR ${added} = '' THEN ${stored} WHEN ${stored} = '' THEN ${added}
+     ELSE (SELECT string_agg(DISTINCT word, ' ') FROM unnest(string_to_array(${stored} || ' ' || ${added}, ' ')) AS word) END`;
+
+/** What a rollup adds up, in one place. */
+const sumColumns: (CopyColumn<Rollup> & { merge: Merge })[] = [
+  { name: 'windows', type: 'int8', of: (row) => row.windows, merge: plus },
+  { name: 'inferences', type: 'int8', of: (row) => row.inferences, merge: plus },
+  { name: 'errors', type: 'int8', of: (row) => row.errors, merge: plus },
+  { name: 'duration_ms', type: 'int8', of: (row) => row.durationMs, merge: plus },
+  { name: 'latency', type: 'bytea', of: (row) => row.latency, merge: append },
+  { name: 'energy_j', type: 'float8', of: (row) => row.energyJ, merge: plusKnown },
+  { name: 'energy_inferences', type: 'int8', of: (row) => row.energyInferences, merge: plus },
+  { name: 'power_w_ms', type: 'float8', of: (row) => row.powerWMs, merge: plus },
+  { name: 'power_ms', type: 'int8', of: (row) => row.powerMs, merge: plus },
+  { name: 'power_sources', type: 'text', of: (row) => row.powerSources.join(' '), merge: addWords },
+  { name: 'cpu_pct_sum', type: 'float8', of: (row) => row.cpuPctSum, merge: plus },
+  { name: 'cpu_pct_n', type: 'int8', of: (row) => row.cpuPctN, merge: plus },
+  { name: 'temp_c_sum', type: 'float8', of: (row) => row.tempCSum, merge: plus },
+  { name: 'temp_c_n', type: 'int8', of: (row) => row.tempCN, merge: plus },
+  { name: 'runner_rss_bytes', type: 'float8', of: (row) => row.runnerRssBytes, merge: greatest },
+  { name: 'labelled_n', type: 'int8', of: (row) => row.labelledN, merge: plus },
+  { name: 'labelled_correct', type: 'int8', of: (row) => row.labelledCorrect, merge: plus },
+  { name: 'throttled', type: 'bool', of: (row) => row.isThrottled, merge: or },
 ];
 const columns = [...keyColumns, ...sumColumns];
 const keyNames = keyColumns.map(({ name }) => name).join(', ');
-const keyArrays = keyColumns.map(({ type }, at) => `$${at + 1}::${type}[]`).join(', ');
-const sameKey = keyColumns.map(({ name }) => `t.${name} = g.${name}`).join(' AND ');
 
-/** The sums of a rollup row as SQL reads them, for {@link sumsOfRow}. */
-export const SUMS = `t.windows::float8, t.inferences::float8, t.errors::float8, t.duration_ms::float8, t.latency, t.energy_j, t.energy_inferences::float8,
-  t.power_w_ms, t.power_ms::float8, t.power_sources, t.cpu_pct_sum, t.cpu_pct_n::float8, t.temp_c_sum, t.temp_c_n::float8, t.runner_rss_bytes,
-  t.labelled_n::float8, t.labelled_correct::float8, t.throttled`;
+type Staged = { rollup: Rollup; resolutions: Set<Resolution> };
 
-export type SumsRow = {
-  windows: number;
-  inferences: number;
-  errors: number;
-  duration_ms: number;
-  latency: Uint8Array;
-  energy_j: number | null;
-  energy_inferences: number;
-  power_w_ms: number;
-  power_ms: number;
-  power_sources: string;
-  cpu_pct_sum: number;
-  cpu_pct_n: number;
-  temp_c_sum: number;
-  temp_c_n: number;
-  runner_rss_bytes: number | null;
-  labelled_n: number;
-  labelled_correct: number;
-  throttled: boolean;
-};
-
-/** Everything but the latencies, which readers add up without making a sketch of each row. */
-export function sumsOfRow(row: SumsRow): Omit<RollupSums, 'latency'> {
-  return {
-    windows: row.windows,
-    inferences: row.inferences,
-    errors: row.errors,
-    durationMs: row.duration_ms,
-    energyJ: row.energy_j,
-    energyInferences: row.energy_inferences,
-    powerWMs: row.power_w_ms,
-    powerMs: row.power_ms,
-    powerSources: row.power_sources === '' ? [] : row.power_sources.split(' '),
-    cpuPctSum: row.cpu_pct_sum,
-    cpuPctN: row.cpu_pct_n,
-    tempCSum: row.temp_c_sum,
-    tempCN: row.temp_c_n,
-    runnerRssBytes: row.runner_rss_bytes,
-    labelledN: row.labelled_n,
-    labelledCorrect: row.labelled_correct,
-    isThrottled: row.throttled,
-  };
-}
+/** What a transaction adds waits here for the statement of each resolution; each row says for which it is. */
+const STAGING = 'telemetry_added';
+const MAKE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS ${STAGING} (LIKE telemetry_minute, ${resolutions
+  .map(({ name }) => `for_${name} BOOL NOT NULL`)
+  .join(', ')}) ON COMMIT DELETE ROWS`;
+const stagingColumns: CopyColumn<Staged>[] = [
+  ...columns.map((column) => ({ ...column, of: ({ rollup }: Staged) => column.of(rollup) }) as CopyColumn<Staged>),
+  ...resolutions.map(
+    (resolution): CopyColumn<Staged> => ({
+      name: `for_${resolution.name}`,
+      type: 'bool',
+      of: (row) => row.resolutions.has(resolution),
+    }),
+  ),
+];
 
 /**
- * Adds to the stored rollups of one resolution. The rows of a device are safe by the lock on the device that ingest holds; those of the
- * fleet, which every worker adds to, are made and locked first. Rows go in order of their keys, so that workers never wait in a circle.
+ * Sketches that were appended are added up when they have become this long beside the first of them, which is what the last such time left:
+ * so rarely that it costs nearly nothing, and so often that readers do not feel it.
+ */
+const isLong = (bytes: string) =>
+  `octet_length(${bytes}) > 640 + 3 * (256 * get_byte(${bytes}, 0) + get_byte(${bytes}, 1))`;
+
+/**
+ * Adds to the stored rollups. The rows of a device are safe by the lock on the device that ingest holds; those of the fleet, which every
+ * worker adds to, come last, so that they are locked for a moment only, and in order of their keys, so that workers never wait in a circle.
  */
 export async function saveRollups(
   client: pg.PoolClient,
-  resolution: Resolution,
-  added: readonly Rollup[],
+  added: readonly { resolution: Resolution; rollups: readonly Rollup[] }[],
 ): Promise<void> {
-  const table = `telemetry_${resolution.name}`;
-  const rollups = [...added].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const fleet = rollups.filter(({ deviceId }) => deviceId === NIL_ID);
-  if (fleet.length > 0)
-    await client.query(
-      insert(table, 'NOTHING'),
-      arraysOf(
-        columns,
-        fleet.map((row) => ({ ...row, ...emptySums() })),
-      ),
-    );
-  const { rows } = await client.query<SumsRow & { place: number }>(
-    `SELECT g.place::int, ${SUMS} FROM ${table} t
-     JOIN unnest(${keyArrays}) WITH ORDINALITY AS g (${keyNames}, place) ON ${sameKey} ORDER BY g.place FOR UPDATE OF t`,
-    arraysOf(keyColumns, rollups),
+  const staged = new Map<Rollup, Staged>();
+  for (const { resolution, rollups } of added)
+    for (const rollup of rollups) {
+      const row = staged.get(rollup) ?? { rollup, resolutions: new Set() };
+      staged.set(rollup, row);
+      row.resolutions.add(resolution);
+    }
+  await client.query(MAKE_STAGING);
+  await copyRows(client, STAGING, stagingColumns, [...staged.values()]);
+  for (const whose of ['device', 'fleet'] as const)
+    for (const { resolution } of added) {
+      const { rows } = await client.query<LongRow>(addStatement(resolution.name, whose));
+      if (rows.length > 0) await shorten(client, resolution.name, rows);
+    }
+}
+
+function addStatement(name: Resolution['name'], whose: 'device' | 'fleet'): string {
+  const names = columns.map((column) => column.name).join(', ');
+  const values = names.replace('bucket_at', `date_bin('1 ${name}', bucket_at, '2000-01-01Z')`);
+  const merged = sumColumns.map(
+    (column) => `${column.name} = ${column.merge(`t.${column.name}`, `excluded.${column.name}`)}`,
   );
-  const summed = rollups.map((rollup) => ({ ...rollup }));
-  for (const row of rows) {
-    const rollup = summed[row.place - 1];
-    if (rollup) addSums(rollup, { ...sumsOfRow(row), latency: sketchFromBytes(row.latency) });
-  }
-  const update = sumColumns.map(({ name }) => `${name} = excluded.${name}`).join(', ');
-  await client.query(insert(table, `UPDATE SET ${update}`), arraysOf(columns, summed));
+  return `WITH saved AS (
+      INSERT INTO telemetry_${name} AS t (${names}) SELECT ${values} FROM ${STAGING}
+      WHERE for_${name} AND device_id ${whose === 'fleet' ? '=' : '<>'} '${NIL_ID}' ORDER BY 2, 1, 3, 4, 5
+      ON CONFLICT (${keyNames}) DO UPDATE SET ${merged.join(', ')} RETURNING ${keyNames}, latency
+    ) SELECT * FROM saved WHERE ${isLong('latency')}`;
 }
 
-function insert(table: string, onConflict: string): string {
-  const names = columns.map(({ name }) => name).join(', ');
-  const arrays = columns.map(({ type }, at) => `$${at + 1}::${type}[]`).join(', ');
-  return `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays}) ON CONFLICT (${keyNames}) DO ${onConflict}`;
-}
+type LongRow = {
+  organization_id: string;
+  device_id: string;
+  bucket_at: Date;
+  slot: string;
+  version_id: string;
+  latency: Buffer;
+};
 
-function arraysOf(of: readonly { of: (row: Rollup) => unknown }[], rows: readonly Rollup[]): unknown[][] {
-  return of.map((column) => rows.map(column.of));
+/** Writes one sketch where several stand; the rows are this transaction's. */
+async function shorten(client: pg.PoolClient, name: Resolution['name'], rows: readonly LongRow[]): Promise<void> {
+  await client.query(
+    `UPDATE telemetry_${name} t SET latency = g.latency
+     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::bytea[]) AS g (o, d, b, s, v, latency)
+     WHERE t.organization_id = g.o AND t.device_id = g.d AND t.bucket_at = g.b AND t.slot = g.s AND t.version_id = g.v`,
+    [
+      rows.map((row) => row.organization_id),
+      rows.map((row) => row.device_id),
+      rows.map((row) => row.bucket_at),
+      rows.map((row) => row.slot),
+      rows.map((row) => row.version_id),
+      rows.map((row) => addUpBytes([row.latency])),
+    ],
+  );
 }

@@ -1,5 +1,7 @@
-import { quantileOf, type Sketch, sketchFromWire, type Window } from '@flotilla/protocol';
+import { quantileOfWire, type Window } from '@flotilla/protocol';
 import type pg from 'pg';
+import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
+import { type CopyColumn, copyRows } from './copy.ts';
 
 export type WindowRow = {
   organizationId: string;
@@ -10,6 +12,8 @@ export type WindowRow = {
   startAt: Date;
   receivedAt: Date;
   window: Window;
+  /** Of `window.latencyMs.run`. */
+  latency: Uint8Array;
   /** Null when the organization has no such release. */
   versionId: string | null;
 };
@@ -26,31 +30,34 @@ export async function findVersions(
   return new Map(rows.map((row) => [row.id, row.version_id]));
 }
 
-/** A row with its latencies read once, for the three quantiles that are stored. */
-type SketchedRow = WindowRow & { run: Sketch };
-
-/** Columns of the record set, in one place: name in the table, type, and where the value comes from. */
-const columns: { name: string; type: string; of: (row: SketchedRow) => unknown }[] = [
+/** The columns of a stored window, in one place. */
+const columns: CopyColumn<WindowRow>[] = [
   { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
   { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
-  { name: 'start_at', type: 'timestamptz', of: (row) => row.startAt },
-  { name: 'duration_ms', type: 'int', of: ({ window }) => window.durationMs },
+  { name: 'start_at', type: 'timestamptz', of: (row) => row.startAt.getTime() },
+  { name: 'duration_ms', type: 'int4', of: ({ window }) => window.durationMs },
   { name: 'slot', type: 'text', of: ({ window }) => window.slot },
   { name: 'release_id', type: 'uuid', of: ({ window }) => window.releaseId },
   { name: 'version_id', type: 'uuid', of: (row) => row.versionId },
   { name: 'boot', type: 'uuid', of: (row) => row.boot },
-  { name: 'seq', type: 'bigint', of: (row) => row.seq },
-  { name: 'position', type: 'int', of: (row) => row.position },
-  { name: 'received_at', type: 'timestamptz', of: (row) => row.receivedAt },
-  { name: 'inferences', type: 'bigint', of: ({ window }) => window.inferences },
-  { name: 'errors', type: 'bigint', of: ({ window }) => window.errors },
-  { name: 'latency_run', type: 'jsonb', of: ({ window }) => window.latencyMs.run },
-  ...([50, 95, 99] as const).map((percent) => ({
-    name: `latency_p${percent}`,
-    type: 'float8',
-    of: ({ run }: SketchedRow) => quantileOf(run, percent / 100),
-  })),
-  { name: 'latency_total', type: 'jsonb', of: ({ window }) => window.latencyMs.total ?? null },
+  { name: 'seq', type: 'int8', of: (row) => row.seq },
+  { name: 'position', type: 'int4', of: (row) => row.position },
+  { name: 'received_at', type: 'timestamptz', of: (row) => row.receivedAt.getTime() },
+  { name: 'inferences', type: 'int8', of: ({ window }) => window.inferences },
+  { name: 'errors', type: 'int8', of: ({ window }) => window.errors },
+  { name: 'latency_run', type: 'bytea', of: (row) => row.latency },
+  ...([50, 95, 99] as const).map(
+    (percent): CopyColumn<WindowRow> => ({
+      name: `latency_p${percent}`,
+      type: 'float8',
+      of: ({ window }) => quantileOfWire(window.latencyMs.run, percent / 100),
+    }),
+  ),
+  {
+    name: 'latency_total',
+    type: 'bytea',
+    of: ({ window: { latencyMs } }) => latencyMs.total && wireToBytes(latencyMs.total),
+  },
   { name: 'energy_j', type: 'float8', of: ({ window }) => window.energyJ },
   { name: 'power_w', type: 'float8', of: ({ window }) => window.powerW },
   { name: 'power_source', type: 'text', of: ({ window }) => window.powerSource },
@@ -62,21 +69,14 @@ const columns: { name: string; type: string; of: (row: SketchedRow) => unknown }
   { name: 'throttled', type: 'bool', of: ({ window }) => window.throttled },
   { name: 'battery_pct', type: 'float8', of: ({ window }) => window.batteryPct },
   { name: 'disk_free_bytes', type: 'float8', of: ({ window }) => window.diskFreeBytes },
-  { name: 'labelled_n', type: 'bigint', of: ({ window }) => window.labelled?.n },
-  { name: 'labelled_correct', type: 'bigint', of: ({ window }) => window.labelled?.correct },
-  { name: 'rest', type: 'jsonb', of: ({ window }) => restOf(window) },
+  { name: 'labelled_n', type: 'int8', of: ({ window }) => window.labelled?.n },
+  { name: 'labelled_correct', type: 'int8', of: ({ window }) => window.labelled?.correct },
+  { name: 'rest', type: 'jsonb', of: ({ window }) => JSON.stringify(restOf(window)) },
 ];
 
-const names = columns.map(({ name }) => name).join(', ');
-const definition = columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
-const INSERT = `INSERT INTO telemetry_window (${names}) SELECT g.* FROM jsonb_to_recordset($1::jsonb) AS g (${definition})`;
-
-export async function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[]): Promise<void> {
-  const records = rows.map((row) => {
-    const sketched = { ...row, run: sketchFromWire(row.window.latencyMs.run) };
-    return Object.fromEntries(columns.map(({ name, of }) => [name, of(sketched)]));
-  });
-  await client.query(INSERT, [JSON.stringify(records)]);
+/** Stores windows that are known to be new. */
+export function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[]): Promise<void> {
+  return copyRows(client, 'telemetry_window', columns, rows);
 }
 
 function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ }: Window): object {

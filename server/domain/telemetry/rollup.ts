@@ -1,9 +1,12 @@
-import { emptySketch, mergeSketch, sketchFromWire, type Window } from '@flotilla/protocol';
+import type { Window } from '@flotilla/protocol';
 import type { MetricSums } from './metrics.ts';
+import { addUpBytes } from './sketch-bytes.ts';
+
+const MINUTE_MS = 60_000;
 
 /** The lengths that telemetry is summed up by, shortest first. */
 export const resolutions = [
-  { name: 'minute', ms: 60_000 },
+  { name: 'minute', ms: MINUTE_MS },
   { name: 'hour', ms: 3_600_000 },
   { name: 'day', ms: 86_400_000 },
 ] as const;
@@ -34,7 +37,10 @@ export type RollupSums = Omit<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> & {
   tempCN: number;
   isThrottled: boolean;
 };
-export type Rollup = RollupKey & RollupSums;
+type Numbers = Omit<RollupSums, 'latency'>;
+
+/** What is added to one stored row; latencies as {@link addUpBytes} makes them. */
+export type Rollup = RollupKey & Numbers & { latency: Uint8Array };
 
 export type RolledWindow = {
   organizationId: string;
@@ -42,39 +48,12 @@ export type RolledWindow = {
   versionId: string | null;
   startAt: Date;
   window: Window;
+  /** Of `window.latencyMs.run`. */
+  latency: Uint8Array;
 };
 
-export function emptySums(): RollupSums {
-  return {
-    windows: 0,
-    inferences: 0,
-    errors: 0,
-    durationMs: 0,
-    latency: emptySketch(),
-    energyJ: null,
-    energyInferences: 0,
-    powerWMs: 0,
-    powerMs: 0,
-    powerSources: [],
-    cpuPctSum: 0,
-    cpuPctN: 0,
-    tempCSum: 0,
-    tempCN: 0,
-    runnerRssBytes: null,
-    labelledN: 0,
-    labelledCorrect: 0,
-    isThrottled: false,
-  };
-}
-
-/** Adds `other` to `sums`; the order of adding never changes the result but for the rounding of floating-point sums. */
-export function addSums(sums: RollupSums, other: RollupSums): void {
-  mergeSketch(sums.latency, other.latency);
-  addNumbers(sums, other);
-}
-
-/** As {@link addSums} but for the latencies, which storage keeps in another form. */
-export function addNumbers(sums: RollupSums, other: Omit<RollupSums, 'latency'>): void {
+/** Adds all but the latencies; the order of adding never changes the result but for the rounding of floating-point sums. */
+function addNumbers(sums: Numbers, other: Numbers): void {
   sums.windows += other.windows;
   sums.inferences += other.inferences;
   sums.errors += other.errors;
@@ -94,42 +73,54 @@ export function addNumbers(sums: RollupSums, other: Omit<RollupSums, 'latency'>)
   sums.isThrottled ||= other.isThrottled;
 }
 
-/** What a batch of windows adds to each bucket of one resolution: of each device, and of the fleet. */
-export function rollUp(windows: readonly RolledWindow[], { ms }: Resolution): Rollup[] {
-  const rollups = new Map<string, Rollup>();
-  for (const { organizationId, deviceId, versionId, startAt, window } of windows) {
-    const sums = sumsOf(window);
-    for (const scope of [deviceId, NIL_ID]) {
-      const key: RollupKey = {
-        organizationId,
-        deviceId: scope,
-        bucketMs: Math.floor(startAt.getTime() / ms) * ms,
-        slot: window.slot,
-        versionId: versionId ?? NIL_ID,
-      };
-      const name = keyOf(key);
-      const rollup = rollups.get(name) ?? { ...key, ...emptySums() };
-      addSums(rollup, sums);
-      rollups.set(name, rollup);
-    }
-  }
-  return [...rollups.values()];
+/**
+ * What a batch of windows adds to each resolution: of each device, and of the fleet. Each window is looked at once; hours are added up from
+ * minutes and days from hours. What is alone in its hour is the very object that is its minute's, so that it need not be sent twice;
+ * `bucketMs` may be any moment of the bucket.
+ */
+export function rollUp(windows: readonly RolledWindow[]): { resolution: Resolution; rollups: Rollup[] }[] {
+  const ofDevices = addUp(windows.map(rollupOf), MINUTE_MS);
+  let finer = [...ofDevices, ...ofDevices.map((rollup) => ({ ...rollup, deviceId: NIL_ID }))];
+  return resolutions.map((resolution) => {
+    finer = addUp(finer, resolution.ms);
+    return { resolution, rollups: finer };
+  });
 }
 
-/** One text for one key; also the order in which rows are locked, the same in every worker. */
-export function keyOf({ organizationId, deviceId, bucketMs, slot, versionId }: RollupKey): string {
-  return `${organizationId}/${deviceId}/${bucketMs}/${slot}/${versionId}`;
+/** Adds up what falls into the same bucket. */
+function addUp(rollups: readonly Rollup[], ms: number): Rollup[] {
+  const groups = Map.groupBy(rollups, (rollup) => keyOf(rollup, ms));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first && group.length > 1 ? [sumOf(first, group)] : group;
+  });
 }
 
-function sumsOf(window: Window): RollupSums {
+function sumOf(first: Rollup, group: readonly Rollup[]): Rollup {
+  const sum = { ...first, powerSources: [...first.powerSources] };
+  for (const rollup of group) if (rollup !== first) addNumbers(sum, rollup);
+  return { ...sum, latency: addUpBytes(group.map(({ latency }) => latency)) };
+}
+
+/** One text for one key. */
+function keyOf({ organizationId, deviceId, bucketMs, slot, versionId }: RollupKey, ms: number): string {
+  return `${organizationId}/${deviceId}/${Math.floor(bucketMs / ms)}/${slot}/${versionId}`;
+}
+
+function rollupOf({ organizationId, deviceId, versionId, startAt, window, latency }: RolledWindow): Rollup {
   const { labelled } = window;
   const hasTruth = labelled?.correct !== undefined;
   return {
+    organizationId,
+    deviceId,
+    bucketMs: startAt.getTime(),
+    slot: window.slot,
+    versionId: versionId ?? NIL_ID,
+    latency,
     windows: 1,
     inferences: window.inferences,
     errors: window.errors,
     durationMs: window.durationMs,
-    latency: sketchFromWire(window.latencyMs.run),
     energyJ: window.energyJ ?? null,
     energyInferences: window.energyJ === undefined ? 0 : window.inferences,
     powerWMs: window.powerW === undefined ? 0 : window.powerW * window.durationMs,

@@ -46,7 +46,7 @@ async function served(device: TestDevice, releaseId: string, factor: number): Pr
   await pool.query(
     `INSERT INTO telemetry_window (organization_id, device_id, start_at, duration_ms, slot, release_id, boot, seq, position, received_at,
        inferences, errors, latency_run, latency_p95)
-     SELECT $1, $2, $3::timestamptz - m * interval '1 minute', 60000, 'default', $4, $2, 10000 - m, 0, $3, 60, 0, '{}',
+     SELECT $1, $2, $3::timestamptz - m * interval '1 minute', 60000, 'default', $4, $2, 10000 - m, 0, $3, 60, 0, '',
        10 * CASE WHEN m > 1000 THEN 1 ELSE $5::float8 END * (1 + 0.01 * (m % 3)) FROM generate_series(1, 1500) m`,
     [ours.organizationId, device.id, clock.now(), releaseId, factor],
   );
