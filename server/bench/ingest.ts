@@ -1,21 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { topicOf } from '@flotilla/protocol';
 import mqtt from 'mqtt';
 import pg from 'pg';
 import * as z from 'zod';
-import { migrate } from '../../prisma/migrate.ts';
-import { startPostgres } from '../main/local/postgres-server.ts';
 import { until } from '../main/local/until.ts';
 import { startMosquitto, type TestMosquitto } from '../testing/mosquitto.ts';
-import { testPki } from '../testing/pki.ts';
-import { freePort } from '../testing/ports.ts';
+import { type TestPki, testPki } from '../testing/pki.ts';
 import { startWorkerProcess } from '../testing/worker-process.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
+import { type BenchDatabase, startBenchDatabase } from './database.ts';
+import { quantile, round } from './figures.ts';
 import { makeFleet } from './ingest/fleet.ts';
 import type { Answer, Order } from './ingest/publisher.ts';
 
@@ -23,7 +23,9 @@ const Flags = z.object({
   devices: z.coerce.number().int().min(1).max(20_000).default(1_000),
   windows: z.coerce.number().int().min(1_000).max(10_000_000).default(60_000),
   seconds: z.coerce.number().int().min(5).max(600).default(15),
+  kills: z.boolean().default(false),
 });
+type Flags = z.infer<typeof Flags>;
 
 /** Windows on their way in all: enough that nobody waits for work, and below what the worker queues. */
 const ON_THEIR_WAY = 12_000;
@@ -31,16 +33,20 @@ const ON_THEIR_WAY = 12_000;
 /** Messages that warm up code, caches and connections before anything is measured. */
 const WARM_UP = 5_000;
 
+const BETWEEN_KILLS_MS = 3_000;
+
 const TIMEOUT_MS = 600_000;
 const say = (line: string) => console.log(`  ${line} …`);
 
 type Stand = {
   broker: TestMosquitto;
-  database: pg.Client;
-  postgres: { pid: number; dataDir: string; url: string };
+  database: BenchDatabase;
   publisher: ChildProcess;
-  worker: number;
+  pki: TestPki;
 };
+
+/** What was sent, by everybody, so far. */
+type Sent = { windows: number };
 
 /**
  * Publish → committed row: devices with spools over mutual TLS, Mosquitto, one worker, PostgreSQL with its durability on, one window a
@@ -50,19 +56,34 @@ type Stand = {
 export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({
     args: argv,
-    options: { devices: { type: 'string' }, windows: { type: 'string' }, seconds: { type: 'string' } },
+    options: {
+      devices: { type: 'string' },
+      windows: { type: 'string' },
+      seconds: { type: 'string' },
+      kills: { type: 'boolean' },
+    },
   });
   const flags = Flags.parse(values);
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const stand = await setUp(flags.devices, closers);
     const brokerDrainPerSecond = await drainBroker(stand, flags);
-    const worker = await startWorkerProcess(stand.postgres.url, await stand.pki(), stand.broker);
+    let worker = await startWorkerProcess(stand.database.url, stand.pki, stand.broker);
     closers.push(() => worker.kill('SIGTERM'));
-    const figures = await ingest({ ...stand, worker: worker.pid }, flags);
+    const sent: Sent = { windows: 0 };
+    const figures = await ingest(stand, worker.pid, flags, sent);
+    const killed = flags.kills
+      ? await ingestUnderKills(stand, flags, sent, async () => {
+          await worker.kill('SIGKILL');
+          worker = await startWorkerProcess(stand.database.url, stand.pki, stand.broker);
+        })
+      : {};
+    const counts = await countRows(stand, sent);
     const copyRowsPerSecond = await copySameRows(stand);
     const all = {
       ...figures,
+      ...killed,
+      ...counts,
       copyRowsPerSecond,
       brokerDrainPerSecond,
       ratioToSlowerPeer: round(figures.windowsPerSecond / Math.min(copyRowsPerSecond, brokerDrainPerSecond), 2),
@@ -76,54 +97,28 @@ export async function run(argv: string[]): Promise<object> {
   }
 }
 
-type Prepared = Omit<Stand, 'worker'> & { pki: () => ReturnType<typeof testPki> };
-
-async function setUp(devices: number, closers: (() => Promise<unknown>)[]): Promise<Prepared> {
+async function setUp(devices: number, closers: (() => Promise<unknown>)[]): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
   await chmod(dir, 0o711);
   closers.push(() => rm(dir, { recursive: true, force: true }));
   const pki = await testPki();
   closers.push(pki.remove);
   say('starting database and broker');
-  const server = await startPostgres({ dataDir: join(dir, 'data'), port: await freePort(), password: 'bench' });
-  closers.push(async () => {
-    await server.stop();
-    await rm(server.dataDir, { recursive: true, force: true });
-  });
-  const url = server.url('flotilla');
-  const admin = new pg.Client({ connectionString: server.url('postgres') });
-  await admin.connect();
-  await admin.query('CREATE DATABASE flotilla');
-  await admin.end();
-  await migrate(url);
-  const database = new pg.Client({ connectionString: url });
-  database.on('error', () => undefined);
-  await database.connect();
-  closers.push(() => database.end());
+  const database = await startBenchDatabase(join(dir, 'data'), closers);
   const broker = await startMosquitto(pki);
   closers.push(broker.remove);
   say(`connecting ${devices} devices`);
-  const fleet = await makeFleet(url, pki.dir, devices);
+  const fleet = await makeFleet(database.url, pki.dir, devices);
   const publisher = fork(join(import.meta.dirname, 'ingest/publisher.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   closers.push(async () => void publisher.kill('SIGKILL'));
   await order(publisher, { kind: 'connect', url: broker.deviceUrl, fleet });
-  const [pid = ''] = (await readFile(join(server.dataDir, 'postmaster.pid'), 'utf8')).split('\n');
-  return {
-    broker,
-    database,
-    postgres: { pid: Number(pid), dataDir: server.dataDir, url },
-    publisher,
-    pki: async () => pki,
-  };
+  return { broker, database, publisher, pki };
 }
 
 /** The peer before the worker: a client that does nothing with what it gets. */
-async function drainBroker(
-  { broker, publisher }: Prepared,
-  { devices, windows }: z.infer<typeof Flags>,
-): Promise<number> {
+async function drainBroker({ broker, publisher }: Stand, { devices, windows }: Flags): Promise<number> {
   say('draining the broker with a bare client');
   const client = await mqtt.connectAsync(broker.serverUrl, {
     ...broker.serverTls,
@@ -147,21 +142,18 @@ async function drainBroker(
   return round(windows / seconds);
 }
 
-async function ingest(stand: Stand, { devices, windows, seconds }: z.infer<typeof Flags>) {
-  const { publisher, database } = stand;
+async function ingest(stand: Stand, worker: number, { devices, windows, seconds }: Flags, sent: Sent) {
+  const { publisher } = stand;
   const depth = Math.ceil(ON_THEIR_WAY / devices);
   say(`ingesting ${windows} windows at full load`);
   const warmUp = await order(publisher, { kind: 'saturate', windows: WARM_UP, depth, until: 'acknowledged' });
-  const cpuBefore = await cpuOf(stand);
+  const cpuBefore = await cpuOf(stand, worker);
   const full = await order(publisher, { kind: 'saturate', windows, depth, until: 'acknowledged' });
-  const cpu = mapValues(await cpuOf(stand), (used, part) => used - cpuBefore[part]);
+  const cpu = mapValues(await cpuOf(stand, worker), (used, part) => used - cpuBefore[part]);
   const windowsPerSecond = full.sent / full.seconds;
   say('ingesting at half of that');
   const half = await order(publisher, { kind: 'pace', windowsPerS: windowsPerSecond / 2, seconds });
-  const { rows } = await database.query<{ stored: number; distinct: number }>(
-    `SELECT count(*)::int AS stored, count(DISTINCT (device_id, boot, seq, position))::int AS distinct FROM telemetry_window`,
-  );
-  const { stored = 0, distinct = 0 } = rows[0] ?? {};
+  sent.windows += warmUp.sent + full.sent + half.sent;
   return {
     windowsPerSecond: round(windowsPerSecond),
     perCorePerSecond: round(full.sent / (cpu.worker + cpu.database + cpu.broker)),
@@ -170,15 +162,55 @@ async function ingest(stand: Stand, { devices, windows, seconds }: z.infer<typeo
     brokerCpuSeconds: round(cpu.broker, 2),
     p50VisibleMs: round(quantile(half.latenciesMs, 0.5)),
     p99VisibleMs: round(quantile(half.latenciesMs, 0.99)),
-    lost: warmUp.sent + full.sent + half.sent - distinct,
-    duplicates: stored - distinct,
   };
 }
 
+/** Worker, broker and database are killed in turn while devices send as fast as they may; ends when every window is acknowledged. */
+async function ingestUnderKills(
+  stand: Stand,
+  { devices, windows }: Flags,
+  sent: Sent,
+  killWorker: () => Promise<void>,
+) {
+  const { publisher, broker, database } = stand;
+  say(`ingesting ${windows} windows while worker, broker and database are killed`);
+  const killBroker = async () => {
+    await broker.kill();
+    await broker.start();
+  };
+  const depth = Math.ceil(ON_THEIR_WAY / devices);
+  const answer = order(publisher, { kind: 'saturate', windows, depth, until: 'acknowledged' });
+  let isOver = false;
+  const over = answer.finally(() => {
+    isOver = true;
+  });
+  over.catch(() => undefined);
+  let kills = 0;
+  for (const kill of [killWorker, killBroker, database.killAndStart, killWorker, killBroker, database.killAndStart]) {
+    await Promise.race([delay(BETWEEN_KILLS_MS), over]);
+    if (isOver) break;
+    await kill();
+    kills += 1;
+  }
+  const { seconds, sent: more } = await answer;
+  sent.windows += more;
+  return { kills, underKillsPerSecond: round(more / seconds) };
+}
+
+async function countRows({ database }: Stand, { windows }: Sent) {
+  const client = await database.connect();
+  const { rows } = await client.query<{ stored: number; distinct: number }>(
+    `SELECT count(*)::int AS stored, count(DISTINCT (device_id, boot, seq, position))::int AS distinct FROM telemetry_window`,
+  );
+  const { stored = 0, distinct = 0 } = rows[0] ?? {};
+  return { lost: windows - distinct, duplicates: stored - distinct };
+}
+
 /** The peer behind the worker: the rows that it stored, by COPY, into the same table with its indexes. */
-async function copySameRows({ database, postgres }: Prepared): Promise<number> {
+async function copySameRows({ database: { connect, dataDir } }: Stand): Promise<number> {
   say('storing the same rows by COPY');
-  const path = join(postgres.dataDir, 'bench.copy');
+  const database = await connect();
+  const path = join(dataDir, 'bench.copy');
   await database.query(`COPY (SELECT * FROM telemetry_window) TO ${pg.escapeLiteral(path)} (FORMAT binary)`);
   await database.query('TRUNCATE telemetry_window');
   await database.query('CHECKPOINT');
@@ -197,10 +229,10 @@ async function order(publisher: ChildProcess, what: Order): Promise<Answer> {
   return answer as Answer;
 }
 
-async function cpuOf({ worker, postgres, broker }: Stand) {
+async function cpuOf({ database, broker }: Stand, worker: number) {
   return {
     worker: await cpuSecondsOf(worker),
-    database: await cpuSecondsOf(postgres.pid),
+    database: await cpuSecondsOf(await database.pid()),
     broker: await cpuSecondsOf(broker.pid()),
   };
 }
@@ -211,13 +243,4 @@ function mapValues<K extends string>(
 ): Record<K, number> {
   const entries = Object.entries(values) as [K, number][];
   return Object.fromEntries(entries.map(([key, value]) => [key, of(value, key)])) as Record<K, number>;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
-}
-
-function round(value: number, digits = 0): number {
-  return Number(value.toFixed(digits));
 }

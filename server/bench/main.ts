@@ -5,6 +5,7 @@ const benches: Record<string, () => Promise<{ run: (argv: string[]) => Promise<o
   gates: () => import('./gates.ts'),
   ingest: () => import('./ingest.ts'),
   rollout: () => import('./rollout.ts'),
+  storage: () => import('./storage.ts'),
 };
 
 const [name = '', ...flags] = argv.slice(2);

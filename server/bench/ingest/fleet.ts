@@ -19,12 +19,24 @@ export async function makeFleet(databaseUrl: string, pkiDir: string, count: numb
   }
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query(
-    `WITH o AS (INSERT INTO organization (slug, name) VALUES ('bench', 'Bench') RETURNING id)
-     INSERT INTO device (id, organization_id, name, public_key, key_fingerprint)
-     SELECT d, o.id, 'bench-' || n, '', 'bench-' || n FROM o, unnest($1::uuid[]) WITH ORDINALITY AS g (d, n)`,
-    [devices.map(({ id }) => id)],
+  await insertDevices(
+    client,
+    devices.map(({ id }) => id),
   );
   await client.end();
   return { devices, key: privateKeyPem, ca: await readFile(certificatePath(pkiDir, 'device-ca'), 'utf8') };
+}
+
+/** Devices of a new organization, whose id is returned. */
+export async function insertDevices(client: pg.Client, ids: readonly string[]): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `WITH o AS (INSERT INTO organization (slug, name) VALUES ('bench', 'Bench') RETURNING id), d AS (
+       INSERT INTO device (id, organization_id, name, public_key, key_fingerprint)
+       SELECT d, o.id, 'bench-' || n, '', 'bench-' || n FROM o, unnest($1::uuid[]) WITH ORDINALITY AS g (d, n))
+     SELECT id FROM o`,
+    [ids],
+  );
+  const [organization] = rows;
+  if (!organization) throw new Error('there is an organization');
+  return organization.id;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { addToSketch, emptySketch, RESEND_AFTER_MS, sketchToWire, topicOf, type Window } from '@flotilla/protocol';
+import { RESEND_AFTER_MS, topicOf, type Window } from '@flotilla/protocol';
 import { SpoolDevice } from '../../testing/spool-device.ts';
+import { windowVariants } from '../windows.ts';
 import type { BenchFleet } from './fleet.ts';
 
 /** What the bench asks of this process, and what it is told. One order at a time. */
@@ -12,10 +13,6 @@ export type Order =
   | { kind: 'pace'; windowsPerS: number; seconds: number };
 export type Answer = { sent: number; seconds: number; latenciesMs: number[] };
 
-/** Windows differ as those of real boards do: their sketches have some dozens of buckets. */
-const VARIANTS = 200;
-const INFERENCES = 300;
-
 const CONNECT_AT_ONCE = 50;
 const PACE_SLICE_MS = 20;
 
@@ -24,7 +21,7 @@ let fleet: BenchFleet = { devices: [], key: '', ca: '' };
 let devices: SpoolDevice[] = [];
 let latenciesMs: number[] = [];
 let acknowledged = 0;
-const windows = Array.from({ length: VARIANTS }, (_, number) => variant(number));
+const windows = windowVariants();
 
 process.on('message', (order: Order) => {
   void obey(order).then((answer) => process.send?.(answer));
@@ -113,38 +110,7 @@ async function untilAcknowledged(count: number): Promise<void> {
 }
 
 function next(number: number): Window {
-  const window = windows[number % VARIANTS];
+  const window = windows[number % windows.length];
   if (!window) throw new Error('there are variants');
   return { ...window, startMs: Date.now() - window.durationMs };
-}
-
-function variant(number: number): Window {
-  const sketch = emptySketch();
-  const meanMs = 3 + (number % 17);
-  for (let draw = 0; draw < INFERENCES; draw += 1) addToSketch(sketch, meanMs * (0.75 + Math.random() / 2));
-  const latency = sketchToWire(sketch);
-  return {
-    slot: 'default',
-    releaseId: '0197f000-0000-7000-8000-0000000000a0',
-    startMs: 0,
-    durationMs: 15_000,
-    uptimeMs: 900_000,
-    inferences: INFERENCES,
-    errors: 0,
-    latencyMs: { run: latency, total: latency },
-    energyJ: 42.5,
-    powerW: 2.83,
-    powerSource: 'pmic',
-    cpuPct: 21.5,
-    rssBytes: 91_000_000,
-    tempC: 51.2,
-    throttled: false,
-    diskFreeBytes: 9_000_000_000,
-    outputs: {
-      classCounts: [200, 60, 30, 10],
-      confidence: Array.from({ length: 20 }, (_, at) => at),
-      meanEntropy: 0.2,
-    },
-    labelled: { n: 300, correct: 291 },
-  };
 }

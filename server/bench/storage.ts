@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import * as z from 'zod';
+import { createDb } from '../db/client.ts';
+import { telemetrySeries } from '../queries/telemetry-series.ts';
+import { type BenchDatabase, startBenchDatabase } from './database.ts';
+import { quantile, round } from './figures.ts';
+import { Filler, type FillRate } from './storage/fill.ts';
+
+const Flags = z.object({
+  /** Windows in all; the aim is stated for 100 million. */
+  rows: z.coerce.number().int().min(100_000).max(200_000_000).default(2_000_000),
+});
+
+const DAY_MS = 86_400_000;
+const DAYS = 30;
+
+/** A window of 15 s, all day long, for as long as the range: what a device stores at most. */
+const ROWS_PER_DEVICE = (DAYS * DAY_MS) / 15_000;
+const MIN_DEVICES = 100;
+const QUERIED_DEVICES = 100;
+
+const MEASURED_ROWS = 1_000_000;
+const REPEATS = 40;
+const say = (line: string) => console.log(`  ${line} …`);
+
+/**
+ * Windows of a month, stored a day at a time with their rollups, in the order in which a fleet sends them: is the last million stored as fast
+ * as the first, and how long do the product's own queries take then?
+ */
+export async function run(argv: string[]): Promise<object> {
+  const { values } = parseArgs({ args: argv, options: { rows: { type: 'string' } } });
+  const { rows } = Flags.parse(values);
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
+    closers.push(() => rm(dir, { recursive: true, force: true }));
+    say('starting database');
+    const database = await startBenchDatabase(join(dir, 'data'), closers);
+    const all = { ...(await fillAndQuery(database, rows, closers)), ...(await dropADay(database)) };
+    console.log('');
+    for (const [name, value] of Object.entries(all)) console.log(`  ${name.padEnd(26)} ${value}`);
+    return all;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function fillAndQuery(database: BenchDatabase, rows: number, closers: (() => Promise<unknown>)[]) {
+  const devices = Math.max(MIN_DEVICES, Math.ceil(rows / ROWS_PER_DEVICE));
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  closers.push(() => pool.end());
+  const toMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const filler = await Filler.start({ database, pool, devices, fromMs: toMs - DAYS * DAY_MS, days: DAYS });
+  say(`storing ${rows} windows of ${devices} devices and ${DAYS} days, and their rollups`);
+  const rates = await filler.fill(rows, Math.min(MEASURED_ROWS, Math.floor(rows / 5)), say);
+  await filler.fillDay(0, toMs - DAY_MS);
+  await database.client.query('VACUUM (ANALYZE)');
+  say('asking');
+  const db = createDb(database.url);
+  closers.push(() => db.$disconnect());
+  const actor = { kind: 'system', organizationId: filler.organizationId } as const;
+  const ask = async (deviceIds: readonly string[], fromMs: number) => {
+    const input = { metrics: ['latency_p50_ms', 'latency_p95_ms', 'throughput_per_s', 'error_rate'] as const };
+    const startedMs = performance.now();
+    const { series } = await telemetrySeries({ db, telemetryWindowS: 15 }, actor, {
+      metrics: [...input.metrics],
+      groupBy: 'none',
+      deviceIds: [...deviceIds],
+      from: new Date(fromMs),
+      to: new Date(toMs),
+      points: 240,
+    });
+    if (!series[0]?.points.length) throw new Error('a query that finds nothing measures nothing');
+    return performance.now() - startedMs;
+  };
+  const times = async (count: number, fromMs: number) => {
+    const took: number[] = [];
+    for (let time = 0; time < REPEATS; time += 1) took.push(await ask(filler.deviceIds.slice(0, count), fromMs));
+    return took;
+  };
+  const [oneDay, month] = [await times(1, toMs - DAY_MS), await times(QUERIED_DEVICES, toMs - DAYS * DAY_MS)];
+  return { rows: await countRows(database), devices, ...ratesOf(rates), ...queriesOf(oneDay, month) };
+}
+
+function ratesOf({ first, last }: { first: FillRate; last: FillRate }) {
+  return {
+    measuredRows: last.rows,
+    firstRowsPerS: round(first.rows / first.seconds),
+    lastRowsPerS: round(last.rows / last.seconds),
+    lastToFirst: round(first.seconds / first.rows / (last.seconds / last.rows), 3),
+    lastToFirstByCpu: round(first.cpuS / first.rows / (last.cpuS / last.rows), 3),
+  };
+}
+
+function queriesOf(oneDay: readonly number[], month: readonly number[]) {
+  return {
+    oneDevice24hP50Ms: round(quantile(oneDay, 0.5), 1),
+    oneDevice24hP95Ms: round(quantile(oneDay, 0.95), 1),
+    hundredDevices30dP50Ms: round(quantile(month, 0.5), 1),
+    hundredDevices30dP95Ms: round(quantile(month, 0.95), 1),
+  };
+}
+
+async function countRows({ client }: BenchDatabase): Promise<number> {
+  const { rows } = await client.query<{ n: number; bytes: number }>('SELECT count(*)::int AS n FROM telemetry_window');
+  return rows[0]?.n ?? 0;
+}
+
+/** A day that nobody keeps any more, by its partition; beside it the same number of rows by DELETE. */
+async function dropADay({ client }: BenchDatabase): Promise<object> {
+  say('forgetting a day');
+  const timed = async (statement: string) => {
+    const startedMs = performance.now();
+    await client.query(statement);
+    return performance.now() - startedMs;
+  };
+  const dayOf = (daysAgo: number) => `(now() AT TIME ZONE 'UTC')::date - ${daysAgo}`;
+  const deleteDayMs = await timed(
+    `DELETE FROM telemetry_window WHERE start_at >= (${dayOf(DAYS - 1)})::timestamp AT TIME ZONE 'UTC' AND start_at < (${dayOf(DAYS - 2)})::timestamp AT TIME ZONE 'UTC'`,
+  );
+  const dropDayMs = await timed(`SELECT drop_daily_partitions('telemetry_window', ${dayOf(DAYS - 1)})`);
+  return { dropDayMs: round(dropDayMs, 1), deleteDayMs: round(deleteDayMs, 1) };
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { saveRollups } from '../../db/ingest/rollups.ts';
+import { inTransaction } from '../../db/ingest/transaction.ts';
+import { insertWindows, type WindowRow } from '../../db/ingest/windows.ts';
+import { rollUp } from '../../domain/telemetry/rollup.ts';
+import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
+import { cpuSecondsOf } from '../cpu-seconds.ts';
+import type { BenchDatabase } from '../database.ts';
+import { insertDevices } from '../ingest/fleet.ts';
+import { windowVariants } from '../windows.ts';
+
+const DAY_MS = 86_400_000;
+const BATCH = 5_000;
+
+/** Rollups are made from about so many windows at a time. */
+const ROLLUP_BATCH = 6_000;
+
+const RELEASE = '0197f000-0000-7000-8000-0000000000a0';
+const VERSION = '0197f000-0000-7000-8000-0000000000b0';
+
+export type FillRate = { rows: number; seconds: number; cpuS: number };
+type Options = { database: BenchDatabase; pool: pg.Pool; devices: number; fromMs: number; days: number };
+
+/** Stores windows as ingest does, by the same code, without the way there. */
+export class Filler {
+  readonly organizationId: string;
+  readonly deviceIds: readonly string[];
+  private readonly options: Options;
+  private readonly boot = randomUUID();
+  private readonly variants = windowVariants().map((window) => ({
+    window: { ...window, releaseId: RELEASE },
+    latency: wireToBytes(window.latencyMs.run),
+  }));
+  private seq = 0;
+
+  private constructor(options: Options, organizationId: string, deviceIds: readonly string[]) {
+    this.options = options;
+    this.organizationId = organizationId;
+    this.deviceIds = deviceIds;
+  }
+
+  /** With a partition for each day. */
+  static async start(options: Options): Promise<Filler> {
+    const { database, devices, fromMs, days } = options;
+    const ids = Array.from({ length: devices }, () => uuidv7());
+    for (const [table, column, fill] of [
+      ['telemetry_window', 'start_at', 100],
+      ['telemetry_minute', 'bucket_at', 70],
+    ])
+      await database.client.query('SELECT ensure_daily_partitions($1, $2, $3::date, $4::date, $5)', [
+        table,
+        column,
+        new Date(fromMs),
+        new Date(fromMs + days * DAY_MS),
+        fill,
+      ]);
+    return new Filler(options, await insertDevices(database.client, ids), ids);
+  }
+
+  /** Stores `rows` windows, evenly over days and devices, in order of time. Returns how fast the first and the last `measured` went. */
+  async fill(
+    rows: number,
+    measured: number,
+    say: (line: string) => void,
+  ): Promise<{ first: FillRate; last: FillRate }> {
+    const { days, fromMs } = this.options;
+    const perDeviceDay = Math.ceil(rows / days / this.deviceIds.length);
+    const perDay = perDeviceDay * this.deviceIds.length;
+    const [first, last] = [
+      { rows: 0, seconds: 0, cpuS: 0 },
+      { rows: 0, seconds: 0, cpuS: 0 },
+    ];
+    for (let day = 0; day < days; day += 1) {
+      const startMs = fromMs + day * DAY_MS;
+      for (let at = 0; at < perDay; at += BATCH) {
+        const stored = day * perDay + at;
+        const into = stored < measured ? first : stored >= days * perDay - measured ? last : null;
+        const count = Math.min(BATCH, perDay - at);
+        const batch = Array.from({ length: count }, (_, n) => this.row(at + n, startMs, perDeviceDay));
+        await this.timed(into, count, () => this.store(batch));
+      }
+      const together = Math.max(1, Math.floor(ROLLUP_BATCH / perDeviceDay));
+      for (let device = 0; device < this.deviceIds.length; device += together)
+        await this.addRollups(this.day(device, device + together, startMs, perDeviceDay));
+      if ((day + 1) % 5 === 0) say(`  ${(day + 1) * perDay} windows`);
+    }
+    return { first, last };
+  }
+
+  /** A day of one device with a window every 15 s, whatever the others have. */
+  async fillDay(device: number, startMs: number): Promise<void> {
+    const rows = this.day(device, device + 1, startMs + 1, DAY_MS / 15_000);
+    await this.store(rows);
+    await this.addRollups(rows);
+  }
+
+  private async timed(into: FillRate | null, rows: number, work: () => Promise<void>): Promise<void> {
+    if (!into) return work();
+    const pid = await this.options.database.pid();
+    const [startedMs, ownCpu, cpuS] = [performance.now(), process.cpuUsage(), await cpuSecondsOf(pid)];
+    await work();
+    const { user, system } = process.cpuUsage(ownCpu);
+    into.rows += rows;
+    into.seconds += (performance.now() - startedMs) / 1000;
+    into.cpuS += (await cpuSecondsOf(pid)) - cpuS + (user + system) / 1e6;
+  }
+
+  private store(rows: readonly WindowRow[]): Promise<void> {
+    return inTransaction(this.options.pool, (client) => insertWindows(client, rows));
+  }
+
+  private async addRollups(rows: readonly WindowRow[]): Promise<void> {
+    for (let at = 0; at < rows.length; at += ROLLUP_BATCH)
+      await inTransaction(this.options.pool, (client) =>
+        saveRollups(client, rollUp(rows.slice(at, at + ROLLUP_BATCH))),
+      );
+  }
+
+  /** A day of some devices. */
+  private day(from: number, to: number, startMs: number, perDeviceDay: number): WindowRow[] {
+    const count = this.deviceIds.length;
+    const numbers = Array.from({ length: Math.min(to, count) - from }, (_, at) => from + at);
+    return numbers.flatMap((device) =>
+      Array.from({ length: perDeviceDay }, (_, turn) => this.row(turn * count + device, startMs, perDeviceDay)),
+    );
+  }
+
+  /** The n-th window of a day: devices take turns. */
+  private row(n: number, dayMs: number, perDeviceDay: number): WindowRow {
+    const device = n % this.deviceIds.length;
+    const turn = Math.floor(n / this.deviceIds.length);
+    const variant = this.variants[(n * 7 + device) % this.variants.length];
+    const deviceId = this.deviceIds[device];
+    if (!variant || !deviceId) throw new Error('there are variants and devices');
+    const startAt = new Date(dayMs + Math.floor((turn * DAY_MS) / perDeviceDay));
+    this.seq += 1;
+    return {
+      organizationId: this.organizationId,
+      deviceId,
+      boot: this.boot,
+      seq: this.seq,
+      position: 0,
+      startAt,
+      receivedAt: startAt,
+      window: variant.window,
+      latency: variant.latency,
+      versionId: VERSION,
+    };
+  }
+}
