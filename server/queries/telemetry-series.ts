@@ -45,15 +45,7 @@ export async function telemetrySeries(
   input: TelemetrySeriesInput,
 ): Promise<TelemetrySeriesResult> {
   requirePermission(actor, 'telemetry:read');
-  const spanMs = input.to.getTime() - input.from.getTime();
-  if (spanMs <= 0 || spanMs > MAX_RANGE_MS) {
-    throw new AppError({
-      code: 'invalid',
-      reason: 'range',
-      userMessage: 'The range must end after it starts, and be at most 31 days long.',
-      fields: [{ pointer: '/to', message: 'out of range' }],
-    });
-  }
+  requireRange(input);
   const group = groupOf(input);
   const scope = forTenant(deps.db, actor.organizationId);
   const { to, versionIds, slot } = input;
@@ -77,6 +69,19 @@ export async function telemetrySeries(
   return { stepMs, from: from.getTime(), to: to.getTime(), series, powerSources };
 }
 
+/** @throws AppError `invalid` for a range that is empty, turned around or too long. */
+export function requireRange(input: { from: Date; to: Date }): void {
+  const spanMs = input.to.getTime() - input.from.getTime();
+  if (spanMs <= 0 || spanMs > MAX_RANGE_MS) {
+    throw new AppError({
+      code: 'invalid',
+      reason: 'range',
+      userMessage: 'The range must end after it starts, and be at most 31 days long.',
+      fields: [{ pointer: '/to', message: 'out of range' }],
+    });
+  }
+}
+
 /** @throws AppError `invalid` when the label is not named. */
 export function groupOf({ groupBy, labelKey }: Pick<TelemetrySeriesInput, 'groupBy' | 'labelKey'>): TelemetryGroup {
   if (groupBy !== 'label') return groupBy;
@@ -89,7 +94,11 @@ export function groupOf({ groupBy, labelKey }: Pick<TelemetrySeriesInput, 'group
   });
 }
 
-async function devicesOf(scope: Scope, { deviceIds, selector }: TelemetrySeriesInput): Promise<string[] | undefined> {
+/** The devices that are asked for; undefined for all. */
+export async function devicesOf(
+  scope: Scope,
+  { deviceIds, selector }: Pick<TelemetrySeriesInput, 'deviceIds' | 'selector'>,
+): Promise<string[] | undefined> {
   if (!selector?.trim()) return deviceIds;
   const held = await listDeviceIds(scope, selector);
   return deviceIds ? held.filter((id) => deviceIds.includes(id)) : held;

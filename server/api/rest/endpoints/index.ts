@@ -11,6 +11,7 @@ import { rolloutPlanEndpoints } from './rollout-plans.ts';
 import { rolloutReasonEndpoints } from './rollout-reasons.ts';
 import { rolloutEndpoints } from './rollouts.ts';
 import { telemetryEndpoints } from './telemetry.ts';
+import { telemetryExportEndpoints } from './telemetry-export.ts';
 
 /** Every call of the REST API. */
 export const endpoints: readonly Endpoint[] = [
@@ -23,6 +24,7 @@ export const endpoints: readonly Endpoint[] = [
   ...rolloutPlanEndpoints,
   ...canaryPlanEndpoints,
   ...telemetryEndpoints,
+  ...telemetryExportEndpoints,
   ...apiKeyEndpoints,
   ...registryCredentialEndpoints,
   ...organizationEndpoints,

@@ -146,7 +146,7 @@ export const modelEndpoints = [
     summary: 'Download the .onnx file',
     description: 'Takes Range.',
     params: VersionPath,
-    binaryResponse: 'application/octet-stream',
+    binaryResponse: ['application/octet-stream'],
     handle: async ({ deps, actor, params, request }) => {
       const version = await findVersion(forTenant(deps.db, actor.organizationId), params.model, params.version);
       if (!version) throw notFound('version');

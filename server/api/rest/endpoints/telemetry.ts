@@ -8,7 +8,7 @@ const Point = z.object({
   value: z.number().nullable(),
   n: z.number().meta({ description: 'Observations behind the value.' }),
 });
-const TelemetryQuery = TelemetrySeriesInput.extend({
+export const TelemetryQuery = TelemetrySeriesInput.extend({
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
 }).meta({ id: 'TelemetryQuery' });

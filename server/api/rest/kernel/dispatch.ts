@@ -88,7 +88,7 @@ export async function run(
     });
     return result instanceof Response ? result : toResponse(result);
   };
-  return request.method === 'POST' && !endpoint.streamedBody
+  return request.method === 'POST' && !endpoint.streamedBody && !endpoint.binaryResponse
     ? onceByKey(deps, actor.organizationId, request, body, call)
     : call();
 }

@@ -33,8 +33,8 @@ export type Endpoint<
   streamedBody?: Record<string, { schema: object; description?: string }>;
   status: number;
   response?: R;
-  /** A response that is not JSON. */
-  binaryResponse?: string;
+  /** The media types of a response that is not JSON. It is never kept to be given again: such calls change nothing. */
+  binaryResponse?: readonly string[];
   handle: (context: RestContext<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RestResult<z.input<R>> | Response>;
 };
 

@@ -80,7 +80,9 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const content = response
     ? { 'application/json': { schema: response } }
     : binaryResponse
-      ? { [binaryResponse]: { schema: { type: 'string', format: 'binary' } as const } }
+      ? Object.fromEntries(
+          binaryResponse.map((type) => [type, { schema: { type: 'string', format: 'binary' } as const }]),
+        )
       : undefined;
   const requestBody = body
     ? { required: true, content: { 'application/json': { schema: body } } }
