@@ -17,6 +17,7 @@ const worker = await startWorker({
   mqttUrl: config.mqttServerUrl,
   tls,
   logger,
+  otlp: config.otlp,
   mosquitto: config.mosquitto && {
     pkiDir: config.pkiDir,
     brokerDir: config.mosquitto.dir,

@@ -23,12 +23,22 @@ const Variables = z.object({
   FLOTILLA_SESSION_SECRET: z.string().min(32),
   /** Length of the telemetry windows that devices are asked for. */
   FLOTILLA_TELEMETRY_WINDOW_S: z.coerce.number().int().min(1).max(3600).default(15),
+  /** Where the worker sends metrics as OpenTelemetry, e.g. http://collector:4318; to nowhere when it is not set. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .literal('')
+    .or(z.url({ protocol: /^https?$/ }))
+    .optional(),
+  /** What is sent along, such as a key: name=value,name=value, with percent-encoded values. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().default(''),
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const Environment = Variables.refine(
   (env) => (env.FLOTILLA_BROKER_DIR === undefined) === (env.FLOTILLA_MQTT_DEVICE_URL === undefined),
   'FLOTILLA_BROKER_DIR and FLOTILLA_MQTT_DEVICE_URL belong together: set both, or none.',
 );
+
+/** An OpenTelemetry collector: `url` is the base of its OTLP/HTTP paths. */
+export type OtlpTarget = { url: string; headers: Record<string, string> };
 
 export type Config = {
   databaseUrl: string;
@@ -40,6 +50,8 @@ export type Config = {
   mqttServerUrl: string;
   /** Null with the embedded broker, which asks the database instead. */
   mosquitto: { dir: string; deviceUrl: string } | null;
+  /** Null where metrics are not sent to an OpenTelemetry collector. */
+  otlp: OtlpTarget | null;
   sessionSecret: string;
   telemetryWindowS: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -62,8 +74,27 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       env.FLOTILLA_BROKER_DIR && env.FLOTILLA_MQTT_DEVICE_URL
         ? { dir: env.FLOTILLA_BROKER_DIR, deviceUrl: env.FLOTILLA_MQTT_DEVICE_URL }
         : null,
+    otlp: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          url: env.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, ''),
+          headers: headersOf(env.OTEL_EXPORTER_OTLP_HEADERS),
+        }
+      : null,
     sessionSecret: env.FLOTILLA_SESSION_SECRET,
     telemetryWindowS: env.FLOTILLA_TELEMETRY_WINDOW_S,
     logLevel: env.FLOTILLA_LOG_LEVEL,
   };
+}
+
+/** As OpenTelemetry's specification of exporters has it. @throws Error for what is no list of names and values. */
+function headersOf(text: string): Record<string, string> {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      if (!/^[\w-]+$/.test(name.trim()) || value.length === 0)
+        throw new Error('OTEL_EXPORTER_OTLP_HEADERS must be name=value,name=value.');
+      return [name.trim().toLowerCase(), decodeURIComponent(value.join('=').trim())];
+    }),
+  );
 }

@@ -7,17 +7,19 @@ import { republishAll } from '../db/outbox.ts';
 import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { LISTENING_NOTED_MS } from '../domain/device/axes.ts';
 import type { IncomingMessage } from '../ingest/parse-message.ts';
-import { IngestPipeline } from '../ingest/pipeline.ts';
+import { INGEST_CONNECTIONS, IngestPipeline } from '../ingest/pipeline.ts';
 import { AckPublisher } from '../mqtt/ack-publisher.ts';
 import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocation-keeper.ts';
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
 import { connectServerClient, disconnect, type ServerTls } from '../mqtt/server-client.ts';
 import { statusFilters, telemetryFilters } from '../mqtt/worker-filters.ts';
+import type { OtlpTarget } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/within.ts';
 import type { Deps } from '../services/deps.ts';
 import { refreshDesired } from '../services/devices/refresh-desired.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
+import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
 
 export type WorkerOptions = {
@@ -26,6 +28,8 @@ export type WorkerOptions = {
   mqttUrl: string;
   tls: ServerTls;
   logger: Logger;
+  /** Where metrics are sent as OpenTelemetry; null to send none. */
+  otlp?: OtlpTarget | null;
   /** Where this worker helps to keep a Mosquitto's revocation list; null with the embedded broker, which asks the database. */
   mosquitto?: Pick<KeeperOptions, 'pkiDir' | 'brokerDir' | 'hostnames' | 'deviceUrl'> | null;
 };
@@ -35,13 +39,11 @@ const ENGINE_TICK_MS = 1_000;
 const ENGINE_REST_MS = 250;
 const OUTBOX_TICK_MS = 2_000;
 const REVOCATION_TICK_MS = 500;
+const METRICS_TICK_MS = 30_000;
 const UPKEEP_TICK_MS = 3_600_000;
 
 /** Documents on their way to a broker that hangs are not waited for when the worker stops: they stay in the outbox. */
 const LAST_PUBLISH_MS = 2_000;
-
-/** Connections of ingest: a batch at a time needs one, a split batch two. */
-const INGEST_CONNECTIONS = 3;
 
 /** Ingest, rollout engine, outbox and upkeep in one process. Several may run: leases and row locks keep them apart. */
 export async function startWorker({
@@ -50,6 +52,7 @@ export async function startWorker({
   mqttUrl,
   tls,
   logger,
+  otlp,
   mosquitto,
 }: WorkerOptions): Promise<{ stop: () => Promise<void> }> {
   const id = `server-worker-${randomUUID().slice(0, 8)}`;
@@ -76,6 +79,8 @@ export async function startWorker({
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const listening = new Ticker('listening', LISTENING_NOTED_MS, () => noteHearing(), logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
+  const push = otlp ? () => pushMetrics({ ...deps, logger }, otlp, id) : async () => undefined;
+  const metrics = new Ticker('metrics', METRICS_TICK_MS, push, logger);
   let republished: Promise<void> | undefined;
   const connection = {
     url: mqttUrl,
@@ -112,11 +117,11 @@ export async function startWorker({
     pokeAll,
   );
   pipeline.start();
-  for (const ticker of [outbox, engine, revocations, listening, upkeep]) ticker.start();
+  for (const ticker of [outbox, engine, revocations, listening, upkeep, metrics]) ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([engine.stop(), revocations.stop(), listening.stop(), upkeep.stop(), republished]);
+      await Promise.all([engine.stop(), revocations.stop(), listening.stop(), upkeep.stop(), metrics.stop(), republished]);
       await releaseEngine(deps, id).catch(() => undefined);
       await within(outbox.stop(), LAST_PUBLISH_MS);
       const committed = pipeline.stop();
