@@ -121,7 +121,14 @@ export async function startWorker({
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([engine.stop(), revocations.stop(), listening.stop(), upkeep.stop(), metrics.stop(), republished]);
+      await Promise.all([
+        engine.stop(),
+        revocations.stop(),
+        listening.stop(),
+        upkeep.stop(),
+        metrics.stop(),
+        republished,
+      ]);
       await releaseEngine(deps, id).catch(() => undefined);
       await within(outbox.stop(), LAST_PUBLISH_MS);
       const committed = pipeline.stop();
