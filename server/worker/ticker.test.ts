@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordingLogger } from '../testing/logger.ts';
 import { Ticker } from './ticker.ts';
@@ -129,6 +129,27 @@ describe('a duty with a rest', () => {
     expect(runs.begun).toBe(2);
     await vi.waitFor(() => expect(runs.begun).toBe(3), 5_000);
     await end();
+  });
+
+  it('that took long rests in proportion, so that pokes without end do not keep it busy for ever', async () => {
+    const moments: { begun: number; ended: number }[] = [];
+    ticker = new Ticker(
+      'chores',
+      NEVER_MS,
+      async () => {
+        const begun = performance.now();
+        ticker.poke();
+        await delay(60);
+        moments.push({ begun, ended: performance.now() });
+      },
+      log.logger,
+      1,
+    );
+    ticker.start();
+    await vi.waitFor(() => expect(moments.length).toBeGreaterThan(1), 5_000);
+    const [first, second] = moments;
+    const tookMs = (first?.ended ?? 0) - (first?.begun ?? 0);
+    expect((second?.begun ?? 0) - (first?.ended ?? 0)).toBeGreaterThan(1.8 * tookMs - 2);
   });
 
   it('is not waited for when it stops', async () => {

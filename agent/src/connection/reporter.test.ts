@@ -53,3 +53,16 @@ test('what happened is told before where it led to, and a report does not go out
   await vi.advanceTimersByTimeAsync(0);
   expect(sent).toEqual(['events', 'report', 'events']);
 });
+
+test('events that cannot be read keep no report back', async () => {
+  const sent: string[] = [];
+  const reporter = new Reporter({
+    sendEvents: () => Promise.reject(new Error('EIO')),
+    publish: (payload) => sent.push(payload),
+    state: () => ({ generation: 0, slots: {} }),
+    facts: () => ({ hostname: 'broken' }) as DeviceFacts,
+  });
+  reporter.connected(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent).toHaveLength(1);
+});

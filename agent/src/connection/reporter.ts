@@ -56,7 +56,8 @@ export class Reporter {
   }
 
   async #publish(): Promise<void> {
-    await this.#ports.sendEvents();
+    // A disk that cannot be read keeps the events, but not where the device stands.
+    await this.#ports.sendEvents().catch(() => undefined);
     if (this.#session === null) return;
     this.#rev += 1;
     const { generation, slots } = this.#ports.state();
