@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Scenario, scenarios } from './gates/scenarios.ts';
@@ -54,12 +55,11 @@ async function simulateAll(): Promise<Map<string, BakeResult[]>> {
   return results;
 }
 
-function simulatePart(worker: Worker, part: Part): Promise<BakeResult[]> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.postMessage(part);
-  });
+async function simulatePart(worker: Worker, part: Part): Promise<BakeResult[]> {
+  const answered = once(worker, 'message');
+  worker.postMessage(part);
+  const [results]: BakeResult[][] = await answered;
+  return results ?? [];
 }
 
 function print(results: ReadonlyMap<string, BakeResult[]>): void {

@@ -5,7 +5,7 @@
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:tls';
-import { RESEND_AFTER_MS, type Reply } from '@flotilla/protocol';
+import { eventsOf, RESEND_AFTER_MS, type Reply } from '@flotilla/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { CommandEntries, CommandLog } from '../commands/command-log.ts';
 import { handleCommand } from '../commands/handle-command.ts';
@@ -102,7 +102,7 @@ test('Uptane: drop-request: what an attacker swallows is told again until the se
   let now = NOW;
   const sender = new SpoolSender(
     spool,
-    (_, payload) => void sent.push(JSON.parse(payload).seq),
+    (_, payload) => void sent.push(...eventsOf(JSON.parse(payload)).map(({ seq }) => seq)),
     () => now,
   );
   for (const message of ['a', 'b']) await spool.addEvent({ at: NOW, kind: 'agent', message });
