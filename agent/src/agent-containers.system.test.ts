@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import type { AgentProcess } from './testing/agent-process.ts';
@@ -327,6 +327,18 @@ test('an image that the engine has lost is pulled again, in the middle of its se
   await until('it serves after the start', async () => agent.status && (await infer(agent)).status === 200, 60_000);
   expect(state.received - before).toBe(imageBytes);
   expect(suite.slot()).toMatchObject({ phase: 'active', serving: { modelVersion: '1.0.0' } });
+});
+
+test('a device that is decommissioned leaves no container, no image and no key', async () => {
+  const agent = start();
+  const deviceId = await agent.deviceId();
+  await deploy(deviceId, 1, release(1, { image: containers.image('runner') }));
+  await suite.server.command(deviceId, { op: 'decommission' });
+  expect(await agent.exited).toEqual({ code: 0, signal: null });
+  expect(await ours(deviceId)).toEqual([]);
+  const images = (await containers.docker.get('/images/json')) as { RepoTags: string[] | null }[];
+  expect(images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes(deviceId))).toEqual([]);
+  expect(readdirSync(suite.dir)).toEqual([]);
 });
 
 test('an engine that has no network left to give takes one that nobody uses', async () => {

@@ -227,7 +227,7 @@ export class Agent {
         ortVersion: this.#machine.facts().ortVersion,
       }),
       'restart-runner': () => this.#slots.restartRunners(),
-      decommission: () => this.#slots.stop(),
+      decommission: () => this.#slots.leave(),
     };
     const op = await handleCommand(
       {

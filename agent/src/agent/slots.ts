@@ -76,6 +76,12 @@ export class Slots {
     await Promise.all(all.map(({ controller, service }) => Promise.all([controller.stop(), service.stop()])));
   }
 
+  /** Stops for good: the container engine keeps none of this agent's images either. */
+  async leave(): Promise<void> {
+    await this.stop();
+    await this.#ports.images?.prune([]);
+  }
+
   /** Deletes every artifact and staged folder that no slot serves, served before or is about to serve. */
   async prune(): Promise<void> {
     const { fs, layout, store, images } = this.#ports;
