@@ -92,7 +92,6 @@ function ratesOf({ first, last }: { first: FillRate; last: FillRate }) {
     firstRowsPerS: round(first.rows / first.seconds),
     lastRowsPerS: round(last.rows / last.seconds),
     lastToFirst: round(first.seconds / first.rows / (last.seconds / last.rows), 3),
-    lastToFirstByCpu: round(first.cpuS / first.rows / (last.cpuS / last.rows), 3),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   meanOf,
   mergeSketch,
   quantileOf,
+  quantileOfWire,
   SKETCH_ALPHA,
   type Sketch,
   SketchWire,
@@ -61,6 +62,7 @@ describe('a sketch', () => {
       fc.property(values, (given) => {
         const wire = SketchWire.parse(JSON.parse(JSON.stringify(sketchToWire(sketchOf(given)))));
         expect(counts(sketchFromWire(wire))).toEqual(counts(sketchOf(given)));
+        for (const q of [0, 0.5, 0.99, 1]) expect(quantileOfWire(wire, q)).toBe(quantileOf(sketchOf(given), q));
       }),
     );
     expect(sketchFromWire(SketchWire.parse(sketchToWire(emptySketch())))).toEqual({ ...emptySketch() });

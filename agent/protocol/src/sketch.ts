@@ -66,27 +66,36 @@ export function mergeSketch(sketch: Sketch, other: Sketch): void {
 }
 
 /** The q-quantile (0 ≤ q ≤ 1) within α of the exact lower quantile; null of an empty sketch. */
-export function quantileOf(sketch: Sketch, q: number): number | null {
-  if (sketch.count === 0) return null;
-  const buckets = [...sketch.buckets].sort(([a], [b]) => a - b).flat();
-  return quantileAt(q * (sketch.count - 1), { ...sketch, buckets });
+export function quantileOf({ count, zeroCount, min, max, buckets }: Sketch, q: number): number | null {
+  if (count === 0) return null;
+  const rank = q * (count - 1);
+  let seen = zeroCount;
+  if (rank < seen) return Math.max(0, min);
+  for (const index of Int16Array.from(buckets.keys()).sort()) {
+    seen += buckets.get(index) ?? 0;
+    if (rank < seen) return clamp(middleOf(index), min, max);
+  }
+  return max;
 }
 
 /** As {@link quantileOf}, without making a sketch of what came over the wire. */
-export function quantileOfWire(wire: SketchWire, q: number): number | null {
-  let count = wire.zeroCount;
-  for (let at = 1; at < wire.buckets.length; at += 2) count += wire.buckets[at] ?? 0;
-  return count === 0 ? null : quantileAt(q * (count - 1), wire);
-}
-
-function quantileAt(rank: number, { zeroCount, min, max, buckets }: Omit<SketchWire, 'sum'>): number {
+export function quantileOfWire({ zeroCount, min, max, buckets }: SketchWire, q: number): number | null {
+  let count = zeroCount;
+  for (let at = 1; at < buckets.length; at += 2) count += buckets[at] ?? 0;
+  if (count === 0) return null;
+  const rank = q * (count - 1);
   let seen = zeroCount;
   if (rank < seen) return Math.max(0, min);
   for (let at = 0; at < buckets.length; at += 2) {
     seen += buckets[at + 1] ?? 0;
-    if (rank < seen) return clamp((2 * GAMMA ** (buckets[at] ?? 0)) / (GAMMA + 1), min, max);
+    if (rank < seen) return clamp(middleOf(buckets[at] ?? 0), min, max);
   }
   return max;
+}
+
+/** What a bucket stands for. */
+function middleOf(index: number): number {
+  return (2 * GAMMA ** index) / (GAMMA + 1);
 }
 
 export function meanOf(sketch: Sketch): number | null {

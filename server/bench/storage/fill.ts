@@ -6,7 +6,6 @@ import { inTransaction } from '../../db/ingest/transaction.ts';
 import { insertWindows, type WindowRow } from '../../db/ingest/windows.ts';
 import { rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
-import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { BenchDatabase } from '../database.ts';
 import { insertDevices } from '../ingest/fleet.ts';
 import { windowVariants } from '../windows.ts';
@@ -20,7 +19,7 @@ const ROLLUP_BATCH = 6_000;
 const RELEASE = '0197f000-0000-7000-8000-0000000000a0';
 const VERSION = '0197f000-0000-7000-8000-0000000000b0';
 
-export type FillRate = { rows: number; seconds: number; cpuS: number };
+export type FillRate = { rows: number; seconds: number };
 type Options = { database: BenchDatabase; pool: pg.Pool; devices: number; fromMs: number; days: number };
 
 /** Stores windows as ingest does, by the same code, without the way there. */
@@ -69,8 +68,8 @@ export class Filler {
     const perDeviceDay = Math.ceil(rows / days / this.deviceIds.length);
     const perDay = perDeviceDay * this.deviceIds.length;
     const [first, last] = [
-      { rows: 0, seconds: 0, cpuS: 0 },
-      { rows: 0, seconds: 0, cpuS: 0 },
+      { rows: 0, seconds: 0 },
+      { rows: 0, seconds: 0 },
     ];
     for (let day = 0; day < days; day += 1) {
       const startMs = fromMs + day * DAY_MS;
@@ -98,13 +97,10 @@ export class Filler {
 
   private async timed(into: FillRate | null, rows: number, work: () => Promise<void>): Promise<void> {
     if (!into) return work();
-    const pid = await this.options.database.pid();
-    const [startedMs, ownCpu, cpuS] = [performance.now(), process.cpuUsage(), await cpuSecondsOf(pid)];
+    const startedMs = performance.now();
     await work();
-    const { user, system } = process.cpuUsage(ownCpu);
     into.rows += rows;
     into.seconds += (performance.now() - startedMs) / 1000;
-    into.cpuS += (await cpuSecondsOf(pid)) - cpuS + (user + system) / 1e6;
   }
 
   private store(rows: readonly WindowRow[]): Promise<void> {

@@ -60,15 +60,10 @@ export function addUpBytes(parts: readonly Uint8Array[]): Uint8Array {
   return ended(bytes, at);
 }
 
-/** Adds what the bytes hold to `sketch`; merging many stored sketches makes no sketch for each. */
-export function addSketchBytes(sketch: Sketch, bytes: Uint8Array): void {
-  const { buckets } = sketch;
-  readEach(bytes, sketch, (index, count) => buckets.set(index, (buckets.get(index) ?? 0) + count));
-}
-
+/** The sum of the sketches that the bytes hold. */
 export function sketchFromBytes(bytes: Uint8Array): Sketch {
   const sketch = emptySketch();
-  addSketchBytes(sketch, bytes);
+  if (bytes.length > 0) readEach(addUpBytes([bytes]), sketch, (index, count) => sketch.buckets.set(index, count));
   return sketch;
 }
 
