@@ -3,8 +3,8 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { create } from 'tar';
+import { bundle } from './bundle.ts';
 
 const agentDir = import.meta.dirname;
 const distDir = join(agentDir, 'dist');
@@ -15,9 +15,6 @@ const programs = ['agent.mjs', 'runner.mjs'];
 
 /** Platforms whose ONNX Runtime library npm carries. Names as in `process.platform` and `process.arch`. */
 const platforms = ['linux-x64', 'linux-arm64'] as const;
-
-/** What the bundle has instead of parts of its libraries that a device never uses: WebSockets and proxies. */
-const emptyModules = ['ws', 'socks'];
 
 /**
  * Bundles the agent and the runner to `agent/dist` and packs an archive a platform for `install.sh`. Does nothing when
@@ -36,24 +33,6 @@ export async function buildAgent(): Promise<void> {
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
-}
-
-async function bundle(outdir: string): Promise<void> {
-  await build({
-    entryPoints: { agent: join(agentDir, 'src/main.ts'), runner: join(agentDir, 'src/runner/main.ts') },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    external: ['onnxruntime-node'],
-    alias: Object.fromEntries(emptyModules.map((name) => [name, join(agentDir, 'empty-module.ts')])),
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
 }
 
 /** One archive: `flotilla-agent/` with both programs, Node where npm brought it for this platform, and ONNX Runtime. */
@@ -103,8 +82,9 @@ function packageDirOf(name: string): string {
 /** Everything the result depends on: our files by content, libraries by their versions. */
 async function hashInputs(): Promise<string> {
   const hash = createHash('sha256');
-  const sources = await filesUnder(join(agentDir, 'src'), join(agentDir, 'protocol/src'), join(agentDir, 'systemd'));
-  for (const path of [...sources, import.meta.filename, join(agentDir, 'package.json')]) {
+  const folders = ['src', 'protocol/src', 'systemd'];
+  const sources = await filesUnder(...folders.map((folder) => join(agentDir, folder)));
+  for (const path of [...sources, import.meta.filename, join(agentDir, 'bundle.ts'), join(agentDir, 'package.json')]) {
     hash.update(path.slice(agentDir.length)).update(await readFile(path));
   }
   for (const name of ['node', 'mqtt', 'zod', 'jose', 'onnxruntime-node', 'esbuild']) {

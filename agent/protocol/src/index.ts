@@ -1,5 +1,12 @@
 export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
-export { CapturePolicy, DesiredSlot, DesiredState, PredictionSampling, TrustedKey } from './desired-state.ts';
+export {
+  CapturePolicy,
+  DesiredSlot,
+  DesiredState,
+  DesiredWindow,
+  PredictionSampling,
+  TrustedKey,
+} from './desired-state.ts';
 export { DeviceEvent, EventMessage, eventKinds, eventsOf } from './events.ts';
 export { DeviceFacts } from './facts.ts';
 export {

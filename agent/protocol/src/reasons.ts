@@ -50,6 +50,8 @@ export const reasonSentences = {
   'command.expired': 'A command arrived after it had expired. It was not carried out.',
   'command.malformed': 'A command arrived that this agent does not understand.',
   'command.unknown_op': 'This agent does not know the operation that the command asks for.',
+  'window.download': 'The device downloads only in the window that was set, and waits for it to open.',
+  'window.activate': 'The device switches only in the window that was set, and waits for it to open.',
   'penalty.box': 'This release failed too often on this device; it is tried again later.',
   'agent.restarted': 'The agent restarted in the middle of the switch and went back to what it knew to be good.',
   'superseded.newer': 'A newer desired state took its place.',

@@ -8,11 +8,14 @@ import type { WorkPhase } from '../slot/inputs.ts';
 import { observe } from '../slot/observe.ts';
 import type { Progress } from '../slot/report.ts';
 import type { SlotState } from '../slot/state.ts';
+import { checkWindows, paceOf } from '../slot/windows.ts';
 import type { FileSystem } from '../state/file-system.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { DownloadPorts } from '../store/download.ts';
 import { distinct, downloadRelease } from '../store/download-release.ts';
+import { Pace } from '../store/pace.ts';
 import { stage } from '../store/stage.ts';
+import { withinWindow } from './download-window.ts';
 
 export type SlotWorkPorts = ProvePorts &
   Pick<DownloadPorts, 'open' | 'slowest'> & {
@@ -34,15 +37,20 @@ type Job = (ports: SlotWorkPorts, context: Context) => Promise<ProofReport | und
 
 /** One job a phase. Each may be cut at any point and be run again from its start. */
 const jobs: Record<WorkPhase, Job> = {
-  async accepted({ service, facts, isEngineKnown }, { release }) {
+  async accepted({ service, facts, isEngineKnown }, { release, state }) {
     await service.discardCandidate();
     checkRelease(release, facts(), isEngineKnown?.());
+    checkWindows(state);
   },
-  async downloading(ports, { release, signal, onProgress }) {
+  async downloading(ports, { release, state, signal, onProgress }) {
     await ports.prune();
     const blobs = (await ports.images?.missing(release, signal)) ?? [];
     const unpackedBytes = ports.images?.roomFor(blobs) ?? 0;
-    await downloadRelease(ports, [...release.files, ...blobs], signal, onProgress, unpackedBytes);
+    const items = [...release.files, ...blobs];
+    await withinWindow(state, ports, items, signal, async (signalOfWindow) => {
+      const paced = { ...ports, pace: new Pace(paceOf(state)) };
+      await downloadRelease(paced, items, signalOfWindow, onProgress, unpackedBytes);
+    });
   },
   async verifying({ store, images }, { release, signal }) {
     const blobs = (await images?.missing(release, signal)) ?? [];

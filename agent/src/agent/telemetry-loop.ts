@@ -7,9 +7,6 @@ import type { SystemSample } from '../telemetry/system/sample.ts';
 import { startWindowClock } from '../telemetry/window-clock.ts';
 import type { SlotEntry } from './slots.ts';
 
-/** Sensors of power are read this often. */
-const POWER_SAMPLE_MS = 1_000;
-
 export type TelemetryPorts = {
   slots: ReadonlyMap<string, SlotEntry>;
   meter: EnergyMeter;
@@ -27,7 +24,12 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
   const trouble = (error: unknown) => ports.logger.log('error', `telemetry: ${messageOf(error)}`);
   let mark = await ports.meter.mark();
   await ports.sampleSystem();
-  const sampling = setInterval(() => void ports.meter.sample().catch(trouble), POWER_SAMPLE_MS);
+  let sampling: NodeJS.Timeout;
+  const sample = () => {
+    void ports.meter.sample().catch(trouble);
+    sampling = setTimeout(sample, ports.meter.sampleEveryMs);
+  };
+  sample();
   const close = async (startMs: number, endMs: number) => {
     const counts = await collectCounts(ports);
     const energy = await ports.meter.since(mark);
@@ -49,7 +51,7 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
     close(startMs, endMs).catch(trouble),
   );
   return () => {
-    clearInterval(sampling);
+    clearTimeout(sampling);
     stopClock();
   };
 }

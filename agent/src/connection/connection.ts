@@ -5,6 +5,9 @@ import { delay } from '../delay.ts';
 import { type Logger, messageOf } from '../logger.ts';
 
 const KEEPALIVE_S = 60;
+
+/** Of MQTT over TLS. */
+const DEFAULT_PORT = 8883;
 const CONNECT_TIMEOUT_MS = 20_000;
 
 /** A connection that held this long starts its back-off anew. */
@@ -155,7 +158,11 @@ export class Connection {
   #createClient(): MqttClient {
     const { mqttUrl, deviceId, key, certificate, ca } = this.#ports.target();
     const will = this.#sessionMessage(false);
-    return mqtt.connect(mqttUrl, {
+    const { hostname, port } = new URL(mqttUrl);
+    return mqtt.connect({
+      protocol: 'mqtts',
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || DEFAULT_PORT,
       clientId: deviceId,
       username: deviceId,
       protocolVersion: 4,
@@ -164,6 +171,9 @@ export class Connection {
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: 0,
       resubscribe: false,
+      // Else it makes 65,536 buffers, one for each number that a packet may hold: 7 MiB.
+      writeCache: false,
+      timerVariant: 'native',
       key,
       cert: certificate,
       ca,

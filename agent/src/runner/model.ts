@@ -52,7 +52,7 @@ async function createSession(path: string, settings: Release['settings']): Promi
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       enableCpuMemArena: arena,
-      enableMemPattern: arena,
+      enableMemPattern: true,
       extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
     });
   } catch (error) {

@@ -2,7 +2,8 @@ import type { DesiredSlot, Phase } from '@flotilla/protocol';
 import type { Decision } from './inputs.ts';
 import { penaltyUntil } from './retry-policy.ts';
 import type { SlotState } from './state.ts';
-import { enter, keep, move, rest } from './transitions.ts';
+import { enter, keep, move, rest, startWork } from './transitions.ts';
+import { hasOtherWindows, isWaitingForWindow } from './windows.ts';
 
 const restingPhases = new Set(['idle', 'active', 'failed', 'reverted']);
 
@@ -15,7 +16,7 @@ export function isUncuttable(phase: Phase): boolean {
 export function onDesired(state: SlotState, slot: DesiredSlot | null, now: number): Decision<SlotState> {
   if (isUncuttable(state.phase)) return keep({ ...state, next: slot });
   if (slot === null) return stop(state, now);
-  if (isSame(state.target, slot)) return keep(state);
+  if (isSame(state.target, slot)) return takeWindows(state, slot, now);
   const fresh = renew(supersede(state, now), slot, now);
   if (state.serving?.release.id === slot.release.id) return adopt(fresh, slot, now);
   const until = penaltyUntil(fresh.penalties, slot.release.id, now);
@@ -24,6 +25,13 @@ export function onDesired(state: SlotState, slot: DesiredSlot | null, now: numbe
 
 function isSame(target: DesiredSlot | null, slot: DesiredSlot): boolean {
   return target?.deployment === slot.deployment && target.release.id === slot.release.id;
+}
+
+/** The same deployment with other windows: what waits for one looks again. */
+function takeWindows(state: SlotState, slot: DesiredSlot, now: number): Decision<SlotState> {
+  if (!state.target || !hasOtherWindows(state.target, slot)) return keep(state);
+  const changed = { ...state, target: slot };
+  return isWaitingForWindow(state) ? startWork(changed, now) : keep(changed);
 }
 
 /** Ends the deployment under way, if there is one, with a reason of its own. */

@@ -1,13 +1,15 @@
 import type { Decision, SlotInput } from './inputs.ts';
 import { isPersistent, judgeFailure, persistentRetryAt } from './retry-policy.ts';
 import type { SlotState } from './state.ts';
-import { enter, keep, rest } from './transitions.ts';
+import { enter, keep, rest, startWork } from './transitions.ts';
+import { closedUntil, waitForWindow } from './windows.ts';
 
 type Failure = Pick<Extract<SlotInput, { type: 'failed' }>, 'code' | 'detail' | 'jitter' | 'proof'>;
 
 /** A step failed. Whatever it was, the version that was good keeps serving or serves again. */
 export function onFailed(state: SlotState, failure: Failure, now: number): Decision<SlotState> {
   if (!state.target) return keep(state);
+  if (failure.code === 'window.download') return waitOrGoOn(state, now);
   if (state.phase === 'reverting' || isPersistent(failure.code, state.phase)) {
     return tryOnInPlace(state, failure, now);
   }
@@ -18,6 +20,12 @@ export function onFailed(state: SlotState, failure: Failure, now: number): Decis
   const judged: SlotState = { ...rested, penalties, reason, attempts: failures, ...(proof && { proof }) };
   if (state.phase === 'switching' || state.phase === 'observing') return goBack(judged, now);
   return fail(judged, now);
+}
+
+/** The window was closed when the work looked; it may have opened since. */
+function waitOrGoOn(state: SlotState, now: number): Decision<SlotState> {
+  const opensAt = closedUntil(state.phase, state, now);
+  return opensAt === null ? startWork(state, now) : waitForWindow(state, 'window.download', opensAt);
 }
 
 /** Only time can help: the same step again after a wait, saying why in the report. */

@@ -31,7 +31,7 @@ function resume(state: SlotState, jitter: number, now: number): Decision<SlotSta
     case 'staging':
     case 'proving':
     case 'reverting':
-      return startWork(state);
+      return startWork(state, now);
     default:
       return { state, effects: waiting };
   }
@@ -48,7 +48,7 @@ function resumeTrial(state: SlotState, jitter: number, now: number): Decision<Sl
   }
   const counted = { ...state, restarts: state.restarts + 1 };
   const isMidSwitch = state.phase === 'switching' && state.good !== null;
-  if (!isMidSwitch && counted.restarts <= MAX_RESTARTS) return startWork(counted);
+  if (!isMidSwitch && counted.restarts <= MAX_RESTARTS) return startWork(counted, now);
   const detail = `the agent started again while the slot was ${state.phase}`;
   return onFailed(counted, { code: 'agent.restarted', detail, jitter }, now);
 }

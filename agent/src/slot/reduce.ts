@@ -3,8 +3,10 @@ import { onAble } from './on-able.ts';
 import { isUncuttable, onDesired } from './on-desired.ts';
 import { onFailed } from './on-failed.ts';
 import { onStarted } from './on-started.ts';
+import { PENALTY_MS } from './retry-policy.ts';
 import type { SlotState } from './state.ts';
 import { enter, keep, rest, startWork } from './transitions.ts';
+import { closedUntil, isWaitingForWindow, waitForWindow } from './windows.ts';
 
 /**
  * The slot machine: from a state and what happened to the next state and what to do. Pure: time and chance are arguments.
@@ -51,7 +53,7 @@ function onDone(state: SlotState, input: Extract<SlotInput, { type: 'done' }>, n
     case 'staging':
       return enter(rested, following[state.phase], now);
     case 'proving':
-      return enter({ ...rested, ...(input.proof && { proof: input.proof }) }, 'switching', now);
+      return proved({ ...rested, ...(input.proof && { proof: input.proof }) }, now);
     case 'switching':
       return switched(rested, now);
     case 'observing':
@@ -61,6 +63,14 @@ function onDone(state: SlotState, input: Extract<SlotInput, { type: 'done' }>, n
     default:
       return keep(state);
   }
+}
+
+/** When the window closed during the proof, nothing changes: what served serves, and the next window begins with a proof. */
+function proved(state: SlotState, now: number): Decision<SlotState> {
+  const opensAt = closedUntil('switching', state, now);
+  if (opensAt === null) return enter(state, 'switching', now);
+  const waiting = waitForWindow(state, 'window.activate', opensAt);
+  return { state: waiting.state, effects: [...waiting.effects, { kind: 'prune' }, { kind: 'serve' }] };
 }
 
 function switched(state: SlotState, now: number): Decision<SlotState> {
@@ -93,9 +103,23 @@ function becomeActive(state: SlotState, now: number): Decision<SlotState> {
   return { state: ended.state, effects: [{ kind: 'prune' }] };
 }
 
+/**
+ * Comes when a wait should be over, and now and then while it lasts. A clock that was set meanwhile makes a window open earlier or later
+ * than it was said to, and must not make another wait longer than waits are.
+ */
 function onRetry(state: SlotState, now: number): Decision<SlotState> {
-  if (state.retryAt === undefined || state.retryAt > now) return keep(state);
+  if (state.retryAt === undefined) return keep(state);
+  if (isWaitingForWindow(state)) return onWindow(state, now);
+  if (state.retryAt > now && state.retryAt <= now + PENALTY_MS) return keep(state);
   const { retryAt: _, ...rested } = state;
   if (state.phase === 'failed' || state.phase === 'reverted') return enter(rested, 'accepted', now);
-  return startWork(rested);
+  return startWork(rested, now);
+}
+
+function onWindow(state: SlotState, now: number): Decision<SlotState> {
+  const opensAt = closedUntil(state.phase, state, now);
+  if (opensAt !== null && opensAt === state.retryAt) return keep(state);
+  const code = state.phase === 'downloading' ? 'window.download' : 'window.activate';
+  if (opensAt !== null) return waitForWindow(state, code, opensAt);
+  return startWork(state, now);
 }

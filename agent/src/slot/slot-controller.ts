@@ -13,8 +13,8 @@ import type { PhaseChange, Serving, SlotState } from './state.ts';
 /** A disk that cannot take the journal is asked again after this; nothing is done that is not written down. */
 const JOURNAL_RETRY_MS = 5_000;
 
-/** Longest timer; Node fires longer ones at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A wait is looked at this often, because the device's clock may be set while it lasts. */
+const LONGEST_TIMER_MS = 60_000;
 
 /** Why a step's work ends: one for all, because making an error costs more than the step of a release that is here already. */
 const GIVEN_UP = new Error('the step was given up');
@@ -215,8 +215,11 @@ export class SlotController {
 
   #wakeAt(at: number): void {
     if (this.#wake) clearTimeout(this.#wake);
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, at - this.#ports.now()));
-    this.#wake = setTimeout(() => void this.#take({ type: 'retry' }), waitMs);
+    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, at - this.#ports.now()));
+    this.#wake = setTimeout(() => {
+      if (this.#ports.now() < at) this.#wakeAt(at);
+      void this.#take({ type: 'retry' });
+    }, waitMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Phase } from '@flotilla/protocol';
 import { type Decision, type WorkPhase, workPhases } from './inputs.ts';
 import type { PhaseChange, SlotState } from './state.ts';
+import { closedUntil, waitForWindow, withoutWindow } from './windows.ts';
 
 /** Changes of phase that wait for the spool; far more than one decision can make. */
 const MAX_OUTBOX = 16;
@@ -26,8 +27,7 @@ export function move(state: SlotState, to: Phase, now: number): SlotState {
 /** Moves to a phase that works, and starts its work. */
 export function enter(state: SlotState, to: WorkPhase, now: number): Decision<SlotState> {
   const { reason: _, ...rested } = state;
-  const moved = move(to === 'reverting' ? state : rested, to, now);
-  return { state: moved, effects: [{ kind: 'work', phase: to, job: moved.job }] };
+  return begin(move(to === 'reverting' ? state : rested, to, now), to, now);
 }
 
 /** Moves to a phase in which nothing happens. */
@@ -36,9 +36,14 @@ export function rest(state: SlotState, to: Phase, now: number): Decision<SlotSta
 }
 
 /** Starts the work of the present phase again, without a change of phase. */
-export function startWork(state: SlotState): Decision<SlotState> {
+export function startWork(state: SlotState, now: number): Decision<SlotState> {
   const phase = workPhases.find((each) => each === state.phase);
-  if (!phase) return keep(state);
-  const job = state.job + 1;
-  return { state: { ...state, job }, effects: [{ kind: 'work', phase, job }] };
+  return phase ? begin({ ...state, job: state.job + 1 }, phase, now) : keep(state);
+}
+
+/** A proof takes memory and time from what serves, so it waits for the window of the switch. Downloads ask for theirs themselves. */
+function begin(state: SlotState, phase: WorkPhase, now: number): Decision<SlotState> {
+  const opensAt = phase === 'proving' ? closedUntil(phase, state, now) : null;
+  if (opensAt !== null) return waitForWindow(state, 'window.activate', opensAt);
+  return { state: withoutWindow(state), effects: [{ kind: 'work', phase, job: state.job }] };
 }

@@ -11,6 +11,7 @@ import { nodeFileSystem as fs } from '../state/node-file-system.ts';
 import { ArtifactStore } from './artifact-store.ts';
 import { type DownloadPorts, download, SLOWEST } from './download.ts';
 import { downloadRelease } from './download-release.ts';
+import { Pace } from './pace.ts';
 
 const content = randomBytes(300_000);
 const file: ReleaseFile = {
@@ -148,4 +149,19 @@ test('pruning keeps what is named, half downloads of it too', async () => {
   for (const name of ['aa', 'bb.part', 'cc', 'dd.part']) await (await fs.create(join(dir, name))).close();
   expect(await ports.store.prune(new Set(['aa', 'bb']))).toBe(2);
   expect(await fs.list(dir)).toEqual(['aa', 'bb.part']);
+});
+
+test('a limit of speed holds the sender back and is no sign of a slow one', async () => {
+  const ports = await portsFor(serving(content), { minBytes: 100_000, perMs: 200 });
+  const startedMs = performance.now();
+  await download({ ...ports, pace: new Pace(200_000) }, file, never, () => {});
+  expect(performance.now() - startedMs).toBeGreaterThan(1_000);
+  await expect(ports.store.verify(file)).resolves.toBeUndefined();
+});
+
+test('a limit of speed does not keep a download from being given up', async () => {
+  const ports = await portsFor(serving(content));
+  const ending = new AbortController();
+  const given = download({ ...ports, pace: new Pace(1_000) }, file, ending.signal, () => ending.abort());
+  await expect(given).rejects.toThrow();
 });

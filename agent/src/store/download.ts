@@ -4,6 +4,7 @@ import { messageOf } from '../logger.ts';
 import { ReasonError, reasonErrorOf } from '../reason-error.ts';
 import type { FileSystem } from '../state/file-system.ts';
 import type { ArtifactStore } from './artifact-store.ts';
+import { Pace } from './pace.ts';
 
 /** The slowest a download may be: fewer bytes than this in the time, and it ends (endless-data and slow-retrieval attacks). */
 export type SpeedLimit = { minBytes: number; perMs: number };
@@ -15,7 +16,14 @@ export type OpenArtifact = (sha256: string, fromByte: number, signal: AbortSigna
 /** What is fetched: `path` is for people. `open` when it comes from elsewhere than the artifacts of our server. */
 export type DownloadItem = Pick<ReleaseFile, 'path' | 'sha256' | 'sizeBytes'> & { open?: OpenArtifact };
 
-export type DownloadPorts = { fs: FileSystem; store: ArtifactStore; open: OpenArtifact; slowest: SpeedLimit };
+export type DownloadPorts = {
+  fs: FileSystem;
+  store: ArtifactStore;
+  open: OpenArtifact;
+  slowest: SpeedLimit;
+  /** Absent: as fast as it comes. */
+  pace?: Pace;
+};
 
 /**
  * Brings one file's bytes into the store's `.part`, going on where an earlier try stopped, and never past the signed size.
@@ -34,12 +42,15 @@ export async function download(
   if (file.sizeBytes === 0) return await (await ports.fs.create(part)).close();
   if (from === file.sizeBytes) return onBytes(from);
   const cut = new AbortController();
-  const watch = watchSpeed(ports.slowest, from, () => cut.abort());
+  const { pace = new Pace() } = ports;
+  const watch = watchSpeed(ports.slowest, from, pace, () => cut.abort());
+  const ended = AbortSignal.any([signal, cut.signal]);
   try {
-    const response = await openAt(ports, file, from, AbortSignal.any([signal, cut.signal]));
-    await receive(ports, response, file, response.statusCode === 206 ? from : 0, (heldBytes) => {
+    const response = await openAt(ports, file, from, ended);
+    await receive(ports, response, file, response.statusCode === 206 ? from : 0, async (heldBytes, bytes) => {
       watch.count(heldBytes);
       onBytes(heldBytes);
+      await pace.after(bytes, response, ended);
     });
   } catch (error) {
     if (cut.signal.aborted) throw new ReasonError('download.too_slow', `under ${watch.text}`, { cause: error });
@@ -74,7 +85,7 @@ async function receive(
   response: IncomingMessage,
   file: DownloadItem,
   start: number,
-  onBytes: (heldBytes: number) => void,
+  onBytes: (heldBytes: number, bytes: number) => Promise<void>,
 ): Promise<void> {
   const part = ports.store.partOf(file);
   const out = await onDisk(start === 0 ? ports.fs.create(part) : ports.fs.append(part));
@@ -86,7 +97,7 @@ async function receive(
       }
       await onDisk(out.write(chunk));
       held += chunk.length;
-      onBytes(held);
+      await onBytes(held, chunk.length);
     }
     await onDisk(out.sync());
   } finally {
@@ -110,11 +121,11 @@ async function* arriving(response: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-function watchSpeed(slowest: SpeedLimit, fromByte: number, onTooSlow: () => void) {
+function watchSpeed(slowest: SpeedLimit, fromByte: number, pace: Pace, onTooSlow: () => void) {
   let held = fromByte;
   let before = fromByte;
   const timer = setInterval(() => {
-    if (held - before < slowest.minBytes) onTooSlow();
+    if (held - before < slowest.minBytes && !pace.isHolding) onTooSlow();
     before = held;
   }, slowest.perMs);
   return {

@@ -27,6 +27,19 @@ test('power is integrated between readings', async () => {
   expect(await meter.since(mark)).toEqual({ joules: 2 + 3, watts: 2.5, source: 'hwmon' });
 });
 
+test('a mean since the last reading counts for that time alone, and is asked for less often than a sensor', async () => {
+  let watts = 2;
+  const nowMs = { value: 0 };
+  const reader = { source: 'estimate' as const, isOfInterval: true, read: async () => ({ watts }) };
+  const meter = new EnergyMeter([reader], () => nowMs.value);
+  expect(meter.sampleEveryMs).toBe(1_000);
+  const mark = await meter.mark();
+  expect(meter.sampleEveryMs).toBe(4_000);
+  nowMs.value = 4_000;
+  watts = 6;
+  expect(await meter.since(mark)).toEqual({ joules: 24, watts: 6, source: 'estimate' });
+});
+
 test('a counter is subtracted, however long nobody looked', async () => {
   let joulesSoFar = 100;
   const { meter, pass } = setUp({ rapl: () => ({ joulesSoFar }) });

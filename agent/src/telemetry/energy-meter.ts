@@ -4,6 +4,10 @@ import type { PowerReader } from './power/reading.ts';
 /** A longer silence between two readings is a gap: nothing is made up for it. */
 const MAX_GAP_MS = 5_000;
 
+/** Within {@link MAX_GAP_MS}, with room for a late timer. */
+const INTERVAL_SAMPLE_MS = 4_000;
+const MOMENT_SAMPLE_MS = 1_000;
+
 /** Energy is told only of an interval that was measured nearly whole. */
 const MIN_COVERED_SHARE = 0.9;
 
@@ -13,7 +17,7 @@ export type Energy = { joules: number; watts: number; source: PowerSource };
 
 /**
  * Adds up energy from the best source that this board has, asked in the given order. Sensors of power are integrated by the
- * trapezoid rule, counters are subtracted. When a source falls silent, the next one takes over.
+ * trapezoid rule, means of the time between two readings by that time, counters are subtracted. When a source falls silent, the next one takes over.
  */
 export class EnergyMeter {
   readonly #readers: PowerReader[];
@@ -34,7 +38,12 @@ export class EnergyMeter {
     return this.#reader?.source ?? null;
   }
 
-  /** Takes one reading; to be called about once a second. */
+  /** How often {@link sample} is to be called: a sensor of power shows one moment, other sources the time since the last look. */
+  get sampleEveryMs(): number {
+    return this.#reader?.isOfInterval ? INTERVAL_SAMPLE_MS : MOMENT_SAMPLE_MS;
+  }
+
+  /** Takes one reading. */
   sample(): Promise<void> {
     this.#sampling ??= this.#sample().finally(() => {
       this.#sampling = null;
@@ -66,12 +75,13 @@ export class EnergyMeter {
 
   #add(before: Sample, now: Sample): void {
     const passedMs = now.atMs - before.atMs;
-    const isPower = before.watts !== undefined && now.watts !== undefined;
     const isCounter = before.joulesSoFar !== undefined && now.joulesSoFar !== undefined;
-    if (isPower && passedMs <= MAX_GAP_MS)
-      this.#joules += ((before.watts ?? 0) + (now.watts ?? 0)) * 0.5 * (passedMs / 1000);
-    else if (isCounter) this.#joules += (now.joulesSoFar ?? 0) - (before.joulesSoFar ?? 0);
-    else return;
+    const isPower = before.watts !== undefined && now.watts !== undefined && passedMs <= MAX_GAP_MS;
+    if (!isCounter && !isPower) return;
+    const atFirst = this.#reader?.isOfInterval ? now.watts : before.watts;
+    this.#joules += isCounter
+      ? (now.joulesSoFar ?? 0) - (before.joulesSoFar ?? 0)
+      : ((atFirst ?? 0) + (now.watts ?? 0)) * 0.5 * (passedMs / 1000);
     this.#coveredMs += passedMs;
   }
 

@@ -1,12 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** One value of sysfs or procfs: text without its end of line; null when it is missing, unreadable or empty. */
 export async function readText(path: string): Promise<string | null> {
   try {
-    return (await readFile(path, 'utf8')).replaceAll('\0', '').trim() || null;
+    return textOf(await readFile(path, 'utf8'));
   } catch {
     return null;
   }
+}
+
+/** The same at once, for files that the kernel makes from its memory: a read is done before another thread would have begun it. */
+export function readTextNow(path: string): string | null {
+  try {
+    return textOf(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function textOf(raw: string): string | null {
+  return raw.replaceAll('\0', '').trim() || null;
 }
 
 /** A number; null when it is missing or none. Some drivers give an error or a blank while a chip sleeps. */

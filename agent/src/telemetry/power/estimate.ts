@@ -31,6 +31,7 @@ export function estimateWatts({ idleWatts, fullWatts }: BoardWatts, cpuShare: nu
 export function createEstimate(watts: BoardWatts, cpuShare: () => Promise<number | null>): PowerReader {
   return {
     source: 'estimate',
+    isOfInterval: true,
     async read() {
       const share = await cpuShare();
       return share === null ? null : { watts: estimateWatts(watts, share) };

@@ -12,6 +12,7 @@ export function createRapl(sysfs: string): PowerReader {
   let joulesSoFar = 0;
   return {
     source: 'rapl',
+    isOfInterval: true,
     async read() {
       const names = await listNames(zones, /^intel-rapl:\d+$/);
       const kinds = await Promise.all(names.map((name) => readText(join(zones, name, 'name'))));

@@ -4,4 +4,9 @@ import type { PowerSource } from '@flotilla/protocol';
 export type PowerReading = { watts: number } | { joulesSoFar: number };
 
 /** One way to know this board's power. `read` gives null when it cannot tell, now or ever; never a zero instead. */
-export type PowerReader = { source: PowerSource; read(): Promise<PowerReading | null> };
+export type PowerReader = {
+  source: PowerSource;
+  read(): Promise<PowerReading | null>;
+  /** Each reading is of the whole time since the one before it, so nothing is missed by asking seldom. */
+  isOfInterval?: boolean;
+};

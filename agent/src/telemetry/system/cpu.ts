@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { readText } from '../sys-file.ts';
+import { readTextNow } from '../sys-file.ts';
 
 /** Returns a function that gives how busy all cores together were since its last call (0–1); null when it cannot tell. */
 export function createCpuShare(procfs: string): () => Promise<number | null> {
   let last: { busy: number; total: number } | null = null;
   let share: number | null = null;
   return async () => {
-    const now = parseCpu(await readText(join(procfs, 'stat')));
+    const now = parseCpu(readTextNow(join(procfs, 'stat')));
     // The kernel counts in ticks of 10 ms: within one tick the last answer is still the best.
     if (now && last && now.total <= last.total) return share;
     share = now && last && Math.min(1, Math.max(0, (now.busy - last.busy) / (now.total - last.total)));
