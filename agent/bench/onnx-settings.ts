@@ -35,8 +35,15 @@ if (process.send) {
       for (const arena of [false, true]) {
         for (const spinning of threads > 1 ? [false, true] : [false]) {
           const result = await inChild({ model, threads, arena, spinning, path: join(dir, model) });
-          const shown = [threads, arena ? 'on' : 'off', spinning ? 'on' : 'off'].map((each) => String(each).padStart(7));
-          const figures = [result.p50Ms.toFixed(3), result.rssMiB.toFixed(1), result.batchedRssMiB.toFixed(1), result.pacedCpuMs.toFixed(2)];
+          const shown = [threads, arena ? 'on' : 'off', spinning ? 'on' : 'off'].map((each) =>
+            String(each).padStart(7),
+          );
+          const figures = [
+            result.p50Ms.toFixed(3),
+            result.rssMiB.toFixed(1),
+            result.batchedRssMiB.toFixed(1),
+            result.pacedCpuMs.toFixed(2),
+          ];
           console.log(`${model.padEnd(6)}${shown.join(' ')}   ${figures.map((each) => each.padStart(8)).join('  ')}`);
         }
       }

@@ -8,6 +8,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { LoadOrder } from '../src/runner/contract.ts';
 import { Inference } from '../src/runner/inference.ts';
 import { loadModel } from '../src/runner/model.ts';
+import { Monitor } from '../src/runner/monitor/monitor.ts';
 import { RunnerStatistics } from '../src/runner/statistics.ts';
 import { largeModel, tinyModel } from './models.ts';
 
@@ -47,7 +48,9 @@ async function compare(name: string, bytes: Uint8Array, shape: number[], size: {
   });
   const usage = { rssBytes: 0, cpuMs: 0, nowMs: 0 };
   const loaded = await loadModel({ name, version: '1', path, settings, labels: null });
-  const inference = new Inference(loaded, new RunnerStatistics(usage));
+  const clockMs = () => performance.now();
+  const monitor = new Monitor({ profile: null, inputs: loaded.inputs, labels: null, random: Math.random, clockMs });
+  const inference = new Inference(loaded, monitor, new RunnerStatistics(usage));
   const data = Float32Array.from({ length: shape.reduce((product, each) => product * each, 1) }, (_, at) => at % 7);
   const inputs = { input: new Tensor('float32', data, shape) };
   const bareMs: number[] = [];

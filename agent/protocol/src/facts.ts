@@ -22,5 +22,7 @@ export const DeviceFacts = z.looseObject({
   containerEngine: z.string().max(64).optional(),
   accelerators: z.array(Text).max(16).optional(),
   powerSource: z.string().max(32).optional(),
+  /** Absent where the firmware cannot tell. */
+  secureBoot: z.boolean().optional(),
 });
 export type DeviceFacts = z.infer<typeof DeviceFacts>;

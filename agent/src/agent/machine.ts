@@ -16,6 +16,7 @@ export async function openMachine(options: AgentOptions) {
   const factPorts: FactPorts = {
     engineVersion: () => engine.version(),
     sysfs,
+    procfs,
     osRelease,
     dir: layout.dir,
     agentVersion: version,

@@ -63,7 +63,7 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
     }
     const socketPath = join(socketDir, `runner-${process.pid}-${++runners}.sock`);
     const order = loadOrderOf(release, layout.staged(slot, release.id), socketPath, deviceId);
-    const runner = new RunnerProcess(ports.runnerEntry, release, socketPath);
+    const runner = new RunnerProcess(ports.runnerEntry, release, socketPath, ports.procfs);
     try {
       await runner.load(order);
       return runner;

@@ -3,12 +3,15 @@ import { arch, cpus, hostname, release as kernelRelease, totalmem } from 'node:o
 import { join } from 'node:path';
 import type { DeviceFacts } from '@flotilla/protocol';
 import { readText } from '../telemetry/sys-file.ts';
+import { readAccelerators } from './accelerators.ts';
 import { MAX_OPSET, ORT_VERSION } from './onnx-runtime.ts';
+import { readSecureBoot } from './secure-boot.ts';
 
 export type FactPorts = {
   /** null when no container engine answers. */
   engineVersion: () => Promise<string | null>;
   sysfs: string;
+  procfs: string;
   osRelease: string;
   dir: string;
   agentVersion: string;
@@ -19,6 +22,8 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
   const board = await readBoard(ports.sysfs);
   const [cpu] = cpus();
   const containerEngine = clipVersion(await ports.engineVersion());
+  const accelerators = await readAccelerators(ports.sysfs, ports.procfs);
+  const secureBoot = await readSecureBoot(ports.sysfs);
   const disk = await statfs(ports.dir).catch(() => null);
   return {
     hostname: clip(hostname()),
@@ -36,7 +41,9 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
     maxOpset: MAX_OPSET,
     runtimes: containerEngine === null ? ['process'] : ['process', 'container'],
     ...(containerEngine !== null && { containerEngine }),
+    ...(accelerators.length > 0 && { accelerators: accelerators.map(clip) }),
     ...(powerSource && { powerSource }),
+    ...(secureBoot !== undefined && { secureBoot }),
   };
 }
 

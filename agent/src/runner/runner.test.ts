@@ -22,8 +22,8 @@ function orderFor(changes: Partial<LoadOrder> = {}): LoadOrder {
   const name = { modelName: 'vibration-fault', modelVersion: '1.0.0' };
   return { ...name, modelPath, labelsPath, settings, input, seed: 7, socketPath: join(dir, 'a.sock'), ...changes };
 }
-const spawn = (socket = 'a.sock') =>
-  new RunnerProcess(join(import.meta.dirname, 'main.ts'), makeRelease(1), join(dir, socket));
+const spawn = (socket = 'a.sock', procfs?: string) =>
+  new RunnerProcess(join(import.meta.dirname, 'main.ts'), makeRelease(1), join(dir, socket), procfs);
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'flotilla-runner-'));
@@ -234,4 +234,19 @@ test('a runner that is killed is seen to have crashed, and leaves no telemetry o
   await expect(asked).rejects.toMatchObject({ code: 'runner.crashed' });
   expect(await doomed.exited).toMatchObject({ signal: 'SIGKILL' });
   expect(readdirSync(tmpdir())).not.toContain(`mat-debug-${doomed.pid}.log`);
+});
+
+test.each([
+  ['counted a kill for want of memory', 4, 'runner.oom_killed'],
+  ['counted none', 3, 'runner.crashed'],
+])('a runner that is gone by SIGKILL when the kernel %s', async (_, killsAfter, code) => {
+  const procfs = mkdtempSync(join(dir, 'proc-'));
+  const kernelCounts = (kills: number) => writeFileSync(join(procfs, 'vmstat'), `pgfault 7\noom_kill ${kills}\n`);
+  kernelCounts(3);
+  const doomed = spawn('e.sock', procfs);
+  await doomed.load(orderFor({ socketPath: join(dir, 'e.sock') }));
+  const asked = doomed.benchmark({ runs: 10_000, minDurationMs: 60_000, accuracySamples: 0 });
+  kernelCounts(killsAfter);
+  process.kill(doomed.pid ?? 0, 'SIGKILL');
+  await expect(asked).rejects.toMatchObject({ code });
 });

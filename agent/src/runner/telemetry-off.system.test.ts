@@ -38,7 +38,14 @@ test('the shipped runner writes nothing of telemetry and looks nothing up, with 
   const tracer = trace(runner.pid ?? 0, log);
   await delay(500);
   const { settings } = makeRelease(1);
-  const input = { source: 'synthetic', generator: 'vibration', ratePerS: 50, speedRpm: 1800, noise: 0, drift: 0 } as const;
+  const input = {
+    source: 'synthetic',
+    generator: 'vibration',
+    ratePerS: 50,
+    speedRpm: 1800,
+    noise: 0,
+    drift: 0,
+  } as const;
   const about = { modelName: 'vibration-fault', modelVersion: '1.0.0', modelPath, settings, input, seed: 1 };
   const orders: RunnerRequest[] = [
     { id: 1, op: 'load', order: { ...about, socketPath: join(dir, 'runner.sock') } },
@@ -56,7 +63,11 @@ test('the shipped runner writes nothing of telemetry and looks nothing up, with 
   expect(readdirSync(temp)).toEqual([]);
   const lines = readFileSync(log, 'utf8').split('\n');
   expect(lines.some((line) => line.includes('vibration-fault-1.0.0.onnx'))).toBe(true);
-  expect(lines.filter((line) => /connect\(.*AF_INET|events\.data\.microsoft|mat-debug|O_(WRONLY|RDWR).*Microsoft/.test(line))).toEqual([]);
+  expect(
+    lines.filter((line) =>
+      /connect\(.*AF_INET|events\.data\.microsoft|mat-debug|O_(WRONLY|RDWR).*Microsoft/.test(line),
+    ),
+  ).toEqual([]);
 });
 
 test('the same watch sees it when nobody turns it off, so that it is known to see', async () => {
@@ -69,7 +80,10 @@ test('the same watch sees it when nobody turns it off, so that it is known to se
      await InferenceSession.create(${JSON.stringify(modelPath)});
      process.kill(process.pid, 'SIGKILL');`,
   );
-  const child = spawn(process.execPath, [program], { stdio: 'ignore', env: { NODE_ENV: "production", HOME: home, TMPDIR: temp } });
+  const child = spawn(process.execPath, [program], {
+    stdio: 'ignore',
+    env: { NODE_ENV: 'production', HOME: home, TMPDIR: temp },
+  });
   await once(child, 'exit');
   rmSync(program);
   expect([...readdirSync(home), ...readdirSync(temp)]).not.toEqual([]);

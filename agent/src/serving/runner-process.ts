@@ -13,6 +13,7 @@ import type {
   RunnerTotals,
   RunnerWindow,
 } from '../runner/contract.ts';
+import { countOomKills } from './oom-kills.ts';
 import type { Runner, RunnerExit } from './runner.ts';
 
 /** Loading a model: ONNX Runtime optimises its graph, which takes long for big models on small machines. */
@@ -36,10 +37,14 @@ export class RunnerProcess implements Runner {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
+  readonly #procfs: string;
   #isRunning = true;
+  #oomKills: number | null;
 
-  constructor(entry: string, release: Release, socketPath: string) {
+  constructor(entry: string, release: Release, socketPath: string, procfs = '/proc') {
     this.release = release;
+    this.#procfs = procfs;
+    this.#oomKills = countOomKills(procfs);
     this.address = { socketPath };
     this.#child = fork(entry, [], {
       serialization: 'advanced',
@@ -50,10 +55,11 @@ export class RunnerProcess implements Runner {
     this.exited = new Promise((resolve) => {
       const end = (code: number | null, signal: string | null) => {
         this.#isRunning = false;
-        for (const each of this.#waiting.values()) each.reject(crashOf(code, signal));
+        const reason = signal === 'SIGKILL' && this.#wasOutOfMemory() ? 'runner.oom_killed' : undefined;
+        for (const each of this.#waiting.values()) each.reject(crashOf(code, signal, reason));
         this.#waiting.clear();
         removeSocket(socketPath);
-        resolve({ code, signal });
+        resolve({ code, signal, ...(reason && { reason }) });
       };
       this.#child.once('exit', end);
       this.#child.once('error', () => end(null, null));
@@ -79,6 +85,7 @@ export class RunnerProcess implements Runner {
   }
 
   async window(predictions: PredictionSampling | null = null): Promise<RunnerWindow> {
+    this.#oomKills = countOomKills(this.#procfs);
     return (await this.#call({ op: 'window', predictions }, CALL_TIMEOUT_MS)) as RunnerWindow;
   }
 
@@ -119,6 +126,12 @@ export class RunnerProcess implements Runner {
     }
   }
 
+  /** The kernel counts such kills of any process: one since the last window, and ours gone by SIGKILL, is taken for ours. */
+  #wasOutOfMemory(): boolean {
+    const count = countOomKills(this.#procfs);
+    return count !== null && this.#oomKills !== null && count > this.#oomKills;
+  }
+
   #settle(answer: RunnerAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     if (answer.isOk) waiting?.resolve(answer.result);
@@ -126,9 +139,9 @@ export class RunnerProcess implements Runner {
   }
 }
 
-function crashOf(code: number | null, signal: string | null): ReasonError {
+function crashOf(code: number | null, signal: string | null, reason: KnownReasonCode = 'runner.crashed'): ReasonError {
   if (code === null && signal === null) return new ReasonError('runner.start', 'the process could not be started');
-  return new ReasonError('runner.crashed', signal ? `ended by ${signal}` : `ended with code ${code}`);
+  return new ReasonError(reason, signal ? `ended by ${signal}` : `ended with code ${code}`);
 }
 
 function removeSocket(path: string): void {

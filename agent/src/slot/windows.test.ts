@@ -9,11 +9,20 @@ import { emptySlot, type SlotState } from './state.ts';
 const window = { cron: '0 2 * * *', timeZone: 'UTC', minutes: 60 };
 const at = (time: string) => Date.parse(`2026-07-01T${time}Z`);
 const [EVENING, OPEN, OVER] = [at('20:00:00'), Date.parse('2026-07-02T02:00:00Z'), Date.parse('2026-07-02T03:00:00Z')];
-const windowed = (n: number, changes: Partial<DesiredSlot> = { activate: { window } }) => ({ ...makeSlot(n), ...changes });
+const windowed = (n: number, changes: Partial<DesiredSlot> = { activate: { window } }) => ({
+  ...makeSlot(n),
+  ...changes,
+});
 
 const next = (state: SlotState, input: SlotInput, now: number) => reduce(state, input, now);
 const done = ({ job }: SlotState): SlotInput => ({ type: 'done', job });
-const closed = ({ job }: SlotState): SlotInput => ({ type: 'failed', job, code: 'window.download', detail: '', jitter: 0 });
+const closed = ({ job }: SlotState): SlotInput => ({
+  type: 'failed',
+  job,
+  code: 'window.download',
+  detail: '',
+  jitter: 0,
+});
 
 /** Every step succeeds, until `phase`. */
 function until(phase: string, from: SlotState, now: number): SlotState {
@@ -25,7 +34,8 @@ function until(phase: string, from: SlotState, now: number): SlotState {
   }
   return state;
 }
-const desired = (slot: DesiredSlot, now: number, state = emptySlot(now)) => next(state, { type: 'desired', slot }, now).state;
+const desired = (slot: DesiredSlot, now: number, state = emptySlot(now)) =>
+  next(state, { type: 'desired', slot }, now).state;
 const waitingToSwitch = (state?: SlotState) => until('proving', desired(windowed(1), EVENING, state), EVENING);
 
 test('outside of the window for the switch it waits before the proof, and the report says until when', () => {
@@ -58,7 +68,9 @@ test('a restart goes on waiting', () => {
 });
 
 test('a clock that is set while it waits makes the window open earlier, or at the next time that is right', () => {
-  const lost = waitingToSwitch(until('proving', desired(windowed(1), at('00:00:00') + 4e12, emptySlot(0)), at('00:00:00') + 4e12));
+  const lost = waitingToSwitch(
+    until('proving', desired(windowed(1), at('00:00:00') + 4e12, emptySlot(0)), at('00:00:00') + 4e12),
+  );
   const corrected = next(lost, { type: 'retry' }, EVENING).state;
   expect(corrected).toMatchObject({ phase: 'proving', retryAt: OPEN });
   expect(next(corrected, { type: 'retry' }, OPEN).effects[0]).toMatchObject({ kind: 'work', phase: 'proving' });

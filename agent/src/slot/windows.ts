@@ -1,7 +1,7 @@
 import type { DesiredSlot, DesiredWindow, KnownReasonCode, Phase } from '@flotilla/protocol';
-import { windowAt } from '../window/window-at.ts';
 import { messageOf } from '../logger.ts';
 import { ReasonError } from '../reason-error.ts';
+import { windowAt } from '../window/window-at.ts';
 import type { Decision, SlotEffect } from './inputs.ts';
 import type { SlotState } from './state.ts';
 
@@ -58,7 +58,7 @@ export function waitForWindow(state: SlotState, code: WindowCode, opensAt: numbe
 }
 
 export function isWaitingForWindow({ retryAt, reason }: Pick<SlotState, 'retryAt' | 'reason'>): boolean {
-  return retryAt !== undefined && reason !== undefined && reason.code.startsWith('window.');
+  return retryAt !== undefined && reason?.code.startsWith('window.') === true;
 }
 
 /** The wait is over, and so is its reason. */

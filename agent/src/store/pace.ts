@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { delay } from '../delay.ts';
 import { STALL_TIMEOUT_MS } from '../connection/http.ts';
+import { delay } from '../delay.ts';
 
 /** What a download may be behind its pace at most: after a stall it does not make up for lost time by a burst. */
 const MAX_CREDIT_MS = 1_000;

@@ -28,6 +28,11 @@ test('a Jetson without one: the sum of the connected rails of all its monitors',
   expect(reading).toEqual({ watts: expect.closeTo(19.072 * 0.04 + 19.072 * 0.088 + 19.04 * 0.144, 6) });
 });
 
+test('a Jetson of JetPack 4 with an input rail, and one without', async () => {
+  expect(await createIna3221(tree('jetson-nano-jetpack4')).read()).toEqual({ watts: 2.374 });
+  expect(await createIna3221(tree('jetson-nx-jetpack4')).read()).toEqual({ watts: expect.closeTo(1.54, 6) });
+});
+
 test('RAPL counts the package, and goes on counting when the counter wraps around', async () => {
   cpSync(tree('intel-nuc'), copy, { recursive: true });
   const counter = join(copy, 'class/powercap/intel-rapl:0/energy_uj');
