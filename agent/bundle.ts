@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -44,8 +43,8 @@ const lazyBuiltins: Plugin = {
   },
 };
 
-/** Bundles the agent and the runner, minified, to `agent.mjs` and `runner.mjs` in `outdir`. Both say that they are of `version`. */
-export async function bundle(outdir: string, version?: string): Promise<void> {
+/** Bundles the agent and the runner, minified, to `agent.mjs` and `runner.mjs` in `outdir`. */
+export async function bundle(outdir: string): Promise<void> {
   await build({
     entryPoints: { agent: join(agentDir, 'src/main.ts'), runner: join(agentDir, 'src/runner/main.ts') },
     outdir,
@@ -56,15 +55,9 @@ export async function bundle(outdir: string, version?: string): Promise<void> {
     format: 'esm',
     target: 'node22',
     external: ['onnxruntime-node'],
-    define: { FLOTILLA_AGENT_VERSION: JSON.stringify(version ?? (await ownVersion())) },
     plugins: [replacements, lazyBuiltins],
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     legalComments: 'none',
     logLevel: 'warning',
   });
-}
-
-async function ownVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(agentDir, 'package.json'), 'utf8'));
-  return version;
 }

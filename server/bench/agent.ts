@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod';
 import { build } from '../main/build.ts';
+import { type AgentStand, agentProgram, type Closers, startAgentStand } from '../testing/agent-stand.ts';
 import { type Footprint, footprintsOf, median } from './agent/footprint.ts';
 import { startPeers } from './agent/peers.ts';
-import { type AgentStand, agentProgram, startAgentStand } from './agent/stand.ts';
-import type { Closers } from './bench-database.ts';
+import { startBenchDatabase } from './bench-database.ts';
 
 const Flags = z.object({
   seconds: z.coerce.number().int().min(5).max(3_600).default(30),
@@ -46,7 +46,8 @@ export async function run(argv: string[]): Promise<object> {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-agent-'));
     closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database, broker and worker');
-    const stand = await startAgentStand(closers);
+    const { url } = await startBenchDatabase(closers);
+    const stand = await startAgentStand(url, closers);
     const coldStartMs = await coldStart(stand, join(dir, 'cold'), flags.starts);
     const memory = await idle(stand, dir, flags, closers);
     const overhead = await runnerOverhead();

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
+import type { Closers } from '../testing/agent-stand.ts';
 import { freePort } from '../testing/ports.ts';
-
-/** What a bench started, ended in reverse. */
-export type Closers = (() => Promise<unknown>)[];
 
 /** A PostgreSQL of the bench's own, with its durability on and every migration applied. */
 export async function startBenchDatabase(closers: Closers): Promise<{ pid: number; dataDir: string; url: string }> {

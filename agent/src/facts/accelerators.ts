@@ -25,7 +25,11 @@ export async function readAccelerators(sysfs: string, procfs: string): Promise<s
     const model = /^Model:\s*(.+)$/m.exec((await readText(join(gpus, gpu, 'information'))) ?? '')?.[1];
     found.push(model ?? 'NVIDIA GPU');
   }
-  for (const gpu of await listNames(join(sysfs, 'devices'), /^(17000000\.(gpu|ga10b|gv11b|gp10b)|57000000\.gpu|gpu\.0)$/))
-    if (!found.some((each) => each.startsWith('NVIDIA'))) found.push(`NVIDIA Tegra GPU${gpu === 'gpu.0' ? '' : ` (${gpu.split('.')[1]})`}`);
+  for (const gpu of await listNames(
+    join(sysfs, 'devices'),
+    /^(17000000\.(gpu|ga10b|gv11b|gp10b)|57000000\.gpu|gpu\.0)$/,
+  ))
+    if (!found.some((each) => each.startsWith('NVIDIA')))
+      found.push(`NVIDIA Tegra GPU${gpu === 'gpu.0' ? '' : ` (${gpu.split('.')[1]})`}`);
   return found.slice(0, MAX_ACCELERATORS);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { unlinkSync } from 'node:fs';
-import type { PredictionSampling, Release } from '@flotilla/protocol';
+import type { KnownReasonCode, PredictionSampling, Release } from '@flotilla/protocol';
 import { delay } from '../delay.ts';
 import { ReasonError } from '../reason-error.ts';
 import type {

@@ -4,18 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EnrollRequest } from '@flotilla/protocol';
-import { createDb } from '../../db/client.ts';
-import { CreateToken, createToken } from '../../services/enrollment/create-token.ts';
-import { enrollDevice } from '../../services/enrollment/enroll-device.ts';
-import { type EnrolledDevice, enrollDeps, enrollTestDevice } from '../../testing/enrollment.ts';
-import { startMosquitto, type TestMosquitto } from '../../testing/mosquitto.ts';
-import { createTestOrganization } from '../../testing/organizations.ts';
-import { testPki } from '../../testing/pki.ts';
-import { startWorkerProcess } from '../../testing/worker-process.ts';
-import { type Closers, startBenchDatabase } from '../bench-database.ts';
+import { createDb } from '../db/client.ts';
+import { CreateToken, createToken } from '../services/enrollment/create-token.ts';
+import { enrollDevice } from '../services/enrollment/enroll-device.ts';
+import { type EnrolledDevice, enrollDeps, enrollTestDevice } from './enrollment.ts';
+import { startMosquitto, type TestMosquitto } from './mosquitto.ts';
+import { createTestOrganization } from './organizations.ts';
+import { testPki } from './pki.ts';
+import { startWorkerProcess } from './worker-process.ts';
 
 /** The shipped program, as `install.sh` puts it on a device. */
-export const agentProgram = resolve(import.meta.dirname, '../../../agent/dist/agent.mjs');
+export const agentProgram = resolve(import.meta.dirname, '../../agent/dist/agent.mjs');
+
+/** What was started, ended in reverse. */
+export type Closers = (() => Promise<unknown>)[];
 
 export type AgentStand = {
   broker: TestMosquitto;
@@ -26,15 +28,14 @@ export type AgentStand = {
 };
 
 /** The server as a device meets it: Mosquitto over mutual TLS, a worker that commits and acknowledges, and the door to enrol. */
-export async function startAgentStand(closers: Closers): Promise<AgentStand> {
+export async function startAgentStand(databaseUrl: string, closers: Closers): Promise<AgentStand> {
   const pki = await testPki();
   closers.push(pki.remove);
-  const { url } = await startBenchDatabase(closers);
   const broker = await startMosquitto(pki);
   closers.push(broker.remove);
-  const worker = await startWorkerProcess(url, pki, broker);
+  const worker = await startWorkerProcess(databaseUrl, pki, broker);
   closers.push(() => worker.kill('SIGTERM'));
-  const db = createDb(url, 2);
+  const db = createDb(databaseUrl, 2);
   closers.push(() => db.$disconnect());
   const { owner } = await createTestOrganization(db);
   const door = createServer(async (request, response) => {
