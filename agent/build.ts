@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { create } from 'tar';
 import { bundle } from './bundle.ts';
+import { type Component, componentIn, cycloneDx } from './sbom.ts';
 
 const agentDir = import.meta.dirname;
 const distDir = join(agentDir, 'dist');
@@ -26,8 +27,8 @@ export async function buildAgent(): Promise<void> {
   const workDir = join(distDir, `work-${process.pid}`);
   try {
     await mkdir(packageDir, { recursive: true });
-    await bundle(workDir);
-    for (const platform of platforms) await pack(platform, workDir);
+    const bundled = await Promise.all((await bundle(workDir)).map(componentIn));
+    for (const platform of platforms) await pack(platform, workDir, bundled);
     for (const name of programs) await rename(join(workDir, name), join(distDir, name));
     await writeFile(hashFile, hash);
   } finally {
@@ -35,18 +36,22 @@ export async function buildAgent(): Promise<void> {
   }
 }
 
-/** One archive: `flotilla-agent/` with both programs, Node where npm brought it for this platform, and ONNX Runtime. */
-async function pack(platform: (typeof platforms)[number], workDir: string): Promise<void> {
+/** One archive: `flotilla-agent/` with both programs, Node where npm brought it for this platform, ONNX Runtime, and the list of all that. */
+async function pack(platform: (typeof platforms)[number], workDir: string, bundled: Component[]): Promise<void> {
   const root = join(workDir, platform);
   const top = join(root, 'flotilla-agent');
   await mkdir(join(top, 'node_modules'), { recursive: true });
   for (const name of programs) await cp(join(workDir, name), join(top, name));
   await cp(join(agentDir, 'systemd/flotilla-agent.service'), join(top, 'flotilla-agent.service'));
   await copyRuntime(platform, join(top, 'node_modules'));
+  const carried = ['onnxruntime-node', 'onnxruntime-common'];
   if (platform === `${process.platform}-${process.arch}`) {
+    carried.push('node');
     await mkdir(join(top, 'bin'));
     await cp(join(packageDirOf('node'), 'bin/node'), join(top, 'bin/node'), { dereference: true });
   }
+  const components = [...bundled, ...(await Promise.all(carried.map((name) => componentIn(packageDirOf(name)))))];
+  await writeFile(join(top, 'sbom.cdx.json'), cycloneDx(await componentIn(agentDir), components));
   const name = `flotilla-agent-${platform}.tar.gz`;
   await create({ file: join(workDir, name), cwd: root, gzip: { level: 1 }, portable: true }, ['flotilla-agent']);
   const digest = createHash('sha256')
@@ -84,7 +89,13 @@ async function hashInputs(): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['src', 'protocol/src', 'systemd'];
   const sources = await filesUnder(...folders.map((folder) => join(agentDir, folder)));
-  for (const path of [...sources, import.meta.filename, join(agentDir, 'bundle.ts'), join(agentDir, 'package.json')]) {
+  for (const path of [
+    ...sources,
+    import.meta.filename,
+    join(agentDir, 'bundle.ts'),
+    join(agentDir, 'sbom.ts'),
+    join(agentDir, 'package.json'),
+  ]) {
     hash.update(path.slice(agentDir.length)).update(await readFile(path));
   }
   for (const name of ['node', 'mqtt', 'zod', 'jose', 'onnxruntime-node', 'esbuild']) {

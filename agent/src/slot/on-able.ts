@@ -18,7 +18,7 @@ export function onAble(state: SlotState, now: number): Decision<SlotState> {
   }
   const isWaiting = state.retryAt !== undefined && state.reason?.code === 'container.engine_away';
   if (!isWaiting) return after(serve, keep(state));
-  return after(serve, state.phase === 'failed' ? enter(rested, 'accepted', now) : startWork(rested));
+  return after(serve, state.phase === 'failed' ? enter(rested, 'accepted', now) : startWork(rested, now));
 }
 
 function wasUnable({ phase, reason, target }: SlotState): boolean {

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { extract } from 'tar';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildAgent } from '../build.ts';
+import type { Component } from '../sbom.ts';
 
 const agentDir = join(import.meta.dirname, '..');
 let dir: string;
@@ -23,7 +25,27 @@ test('the bundle alone, in an empty folder, says its version and how it is used'
   expect((await run('--help')).stdout).toContain('flotilla-agent up');
 });
 
-test("Node's fetch is not loaded by the bundle: it is seven MiB that no device calls", async () => {
+test.each(['linux-x64', 'linux-arm64'])('the package for %s lists what is in it', async (platform) => {
+  const archive = join(agentDir, `dist/package/flotilla-agent-${platform}.tar.gz`);
+  await extract({
+    file: archive,
+    cwd: dir,
+    filter: (path) => /sbom|node_modules\/[^/]+\/package\.json|bin\/node$/.test(path),
+  });
+  const top = join(dir, 'flotilla-agent');
+  const { bomFormat, components } = JSON.parse(readFileSync(join(top, 'sbom.cdx.json'), 'utf8'));
+  expect(bomFormat).toBe('CycloneDX');
+  const named = new Map<string, string>(components.map(({ name, version }: Component) => [name, version]));
+  for (const name of ['mqtt', 'mqtt-packet', 'zod', 'jose']) expect(named.has(name), name).toBe(true);
+  for (const name of ['ws', 'socks', '@flotilla/protocol', 'esbuild']) expect(named.has(name), name).toBe(false);
+  for (const name of ['onnxruntime-node', 'onnxruntime-common']) {
+    const { version } = JSON.parse(readFileSync(join(top, 'node_modules', name, 'package.json'), 'utf8'));
+    expect(named.get(name)).toBe(version);
+  }
+  expect(named.has('node')).toBe(existsSync(join(top, 'bin/node')));
+});
+
+test("Node's fetch is not loaded by the bundle: no device calls it", async () => {
   const bundle = JSON.stringify(join(agentDir, 'dist/agent.mjs'));
   const program = `process.on('exit', () => console.log(process.moduleLoadList.filter((each) => each.includes('undici')).join()));
     process.argv = ['node', 'agent', '--version']; await import(${bundle});`;
