@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { build } from '../main/build.ts';
 import { type AgentStand, agentProgram, type Closers, startAgentStand } from '../testing/agent-stand.ts';
 import { type Footprint, footprintsOf, median } from './agent/footprint.ts';
 import { startPeers } from './agent/peers.ts';
-import { startBenchDatabase } from './bench-database.ts';
+import { startBenchDatabase } from './database.ts';
 
 const Flags = z.object({
   seconds: z.coerce.number().int().min(5).max(3_600).default(30),
@@ -44,9 +44,10 @@ export async function run(argv: string[]): Promise<object> {
   const closers: Closers = [];
   try {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-agent-'));
+    await chmod(dir, 0o711);
     closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database, broker and worker');
-    const { url } = await startBenchDatabase(closers);
+    const { url } = await startBenchDatabase(join(dir, 'data'), closers);
     const stand = await startAgentStand(url, closers);
     const coldStartMs = await coldStart(stand, join(dir, 'cold'), flags.starts);
     const memory = await idle(stand, dir, flags, closers);
