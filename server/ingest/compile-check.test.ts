@@ -33,7 +33,24 @@ function changed(value: unknown, [key, ...rest]: readonly string[], to: unknown)
 const others = fc.oneof(
   fc.constant(undefined),
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom<unknown>(-1, 0, 1.5, 2 ** 60, 1e300, '', 'default', 'a\0b', [], {}, null, [1, 1], [1, 1, 2]),
+  fc.constantFrom<unknown>(
+    'x'.repeat(200),
+    new Array(100).fill(1),
+    new Array(5_000).fill(0),
+    -1,
+    0,
+    1.5,
+    2 ** 60,
+    1e300,
+    '',
+    'default',
+    'a\0b',
+    [],
+    {},
+    null,
+    [1, 1],
+    [1, 1, 2],
+  ),
 );
 
 it('never takes what a parse refuses or changes, whatever is wrong where', () => {
