@@ -23,6 +23,13 @@ function orgRoutes(org: string) {
     settings: () => href(org, 'settings'),
     planTemplates: () => href(org, 'settings', 'plan-templates'),
     registries: () => href(org, 'settings', 'registries'),
+    alerts: () => href(org, 'alerts'),
+    alert: (id: string) => href(org, 'alerts', id),
+    alertRules: () => href(org, 'alerts', 'rules'),
+    newAlertRule: () => href(org, 'alerts', 'rules', 'new'),
+    alertRule: (id: string) => href(org, 'alerts', 'rules', id),
+    alertChannels: () => href(org, 'alerts', 'channels'),
+    alertMutes: () => href(org, 'alerts', 'mutes'),
   };
 }
 

@@ -33,6 +33,7 @@ export function ConsoleFrame({ org, memberships, userName, children }: ConsoleFr
       limit: MAX_COUNTED,
     }),
   );
+  const alerts = useQuery(trpc.alerts.counts.queryOptions({ org: org.slug }));
   const [typed, setTyped] = useState<string | null>(null);
   const palette = usePaletteGroups(org.slug, typed);
   useSignedOut();
@@ -42,7 +43,7 @@ export function ConsoleFrame({ org, memberships, userName, children }: ConsoleFr
       orgSwitcher={memberships.length > 1 ? <OrgSwitcher org={org} memberships={memberships} /> : undefined}
       user={{ name: userName, role: org.role.slice(0, 1).toUpperCase() + org.role.slice(1) }}
       onSignOut={() => void signOut({ callbackUrl: routes.signIn() })}
-      counts={{ rollouts: moving.data?.items.length ?? 0 }}
+      counts={{ rollouts: moving.data?.items.length ?? 0, alerts: alerts.data?.firing ?? 0 }}
       palette={palette}
       onPaletteQuery={setTyped}
       connection={{ state: live.status, at: live.at }}

@@ -32,7 +32,22 @@ export function usePaletteGroups(org: string, typed: string | null): PaletteGrou
         group: 'Create',
         actions: [
           { id: 'enroll', label: 'Enroll a device', icon: 'plus', href: at.enrollment(), keywords: ['add', 'new'] },
+          { id: 'alert-rule', label: 'New alert rule', icon: 'plus', href: at.newAlertRule(), keywords: ['notify'] },
           { id: 'rollout', label: 'New rollout', icon: 'plus', href: at.newRollout(), keywords: ['deploy', 'release'] },
+        ],
+      },
+      {
+        group: 'Alerts',
+        actions: [
+          { id: 'alert-rules', label: 'Alert rules', icon: 'alerts', href: at.alertRules(), keywords: ['limits'] },
+          {
+            id: 'alert-channels',
+            label: 'Alert channels',
+            icon: 'alerts',
+            href: at.alertChannels(),
+            keywords: ['mail', 'webhook', 'slack'],
+          },
+          { id: 'alert-mutes', label: 'Mute alerts', icon: 'alerts', href: at.alertMutes(), keywords: ['maintenance'] },
         ],
       },
       {

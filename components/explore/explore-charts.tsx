@@ -2,6 +2,7 @@
 
 import { useMemo } from 'react';
 import type { Explored } from '@/server/queries/explore.ts';
+import { useAlertMarkers } from '../alerts/use-alert-markers.ts';
 import { ChartStack } from '../charts/chart-stack.tsx';
 import { latestSummary } from '../charts/latest-summary.ts';
 import { ChartSyncProvider } from '../charts/sync.tsx';
@@ -21,7 +22,8 @@ type ExploreChartsProps = { view: ExploreView; result: Explored; onZoom: (from: 
 /** The chosen metrics under each other, over one axis and with one crosshair. */
 export function ExploreCharts({ view, result, onZoom }: ExploreChartsProps) {
   const { from, to, stepMs, lines, total, devices } = result;
-  const markers = useMemo(() => markersOf(result.marks), [result.marks]);
+  const alerts = useAlertMarkers();
+  const markers = useMemo(() => [...markersOf(result.marks), ...alerts], [result.marks, alerts]);
   const charts = useMemo(
     () => view.metrics.map((metric) => ({ metric, series: seriesOf(result, metric) })),
     [result, view.metrics],

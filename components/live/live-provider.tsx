@@ -27,6 +27,7 @@ const affected: Record<Extract<LiveMessage, { type: 'changed' }>['kind'], readon
   model: ['models'],
   release: ['models'],
   'enrollment-token': ['enrollment'],
+  alert: ['alerts'],
 };
 
 /** One stream per tab: what changed is fetched again, at most about once a second. */

@@ -11,6 +11,7 @@ it.each([
   [at.device('press-07'), 'devices'],
   [at.version('vibration-fault', '1.5.0'), 'models'],
   [at.newRollout(), 'rollouts'],
+  [at.alertRules(), 'alerts'],
   ['/nordpress/devices-archive', undefined],
   ['/other', undefined],
 ])('%s lies in %s', (path, place) => expect(placeOf(path, items)).toBe(place));

@@ -2,7 +2,15 @@ import { type Href, routes } from '../routes.ts';
 import type { IconName } from '../ui/icon.tsx';
 
 /** The places of the rail. */
-export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'telemetry' | 'enrollment' | 'settings';
+export type Place =
+  | 'overview'
+  | 'devices'
+  | 'models'
+  | 'rollouts'
+  | 'telemetry'
+  | 'alerts'
+  | 'enrollment'
+  | 'settings';
 
 /** One line of the rail: its address, and the key that follows `g`. */
 export type NavItem = { place: Place; label: string; icon: IconName; href: Href; key: string };
@@ -16,6 +24,7 @@ export function navItems(org: string): NavItem[] {
     { place: 'models', label: 'Models', icon: 'models', href: at.models(), key: 'm' },
     { place: 'rollouts', label: 'Rollouts', icon: 'rollouts', href: at.rollouts(), key: 'r' },
     { place: 'telemetry', label: 'Telemetry', icon: 'telemetry', href: at.telemetry(), key: 't' },
+    { place: 'alerts', label: 'Alerts', icon: 'alerts', href: at.alerts(), key: 'a' },
     { place: 'enrollment', label: 'Enrollment', icon: 'enrollment', href: at.enrollment(), key: 'e' },
     { place: 'settings', label: 'Settings', icon: 'settings', href: at.settings(), key: 's' },
   ];

@@ -3,7 +3,18 @@ import type { GlyphName } from './glyph.tsx';
 import { statusEntry, statusValues } from './registry.ts';
 import type { StatusAxis, Tone } from './types.ts';
 
-const AXES: StatusAxis[] = ['connectivity', 'health', 'update', 'rollout', 'wave', 'deployment', 'token'];
+const AXES: StatusAxis[] = [
+  'connectivity',
+  'health',
+  'update',
+  'rollout',
+  'wave',
+  'deployment',
+  'token',
+  'severity',
+  'alert',
+  'delivery',
+];
 
 /** Colour never carries meaning alone: a loud tone keeps to shapes that a calm one never has. */
 const SHAPES: Record<Tone, GlyphName[]> = {

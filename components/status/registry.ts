@@ -1,9 +1,10 @@
+import { alertAxes } from './registry-alert.ts';
 import { deviceAxes } from './registry-device.ts';
 import type { AxisRegistry, StatusEntry } from './registry-entry.ts';
 import { rolloutAxes } from './registry-rollout.ts';
 import type { StatusAxis, StatusValues } from './types.ts';
 
-const registry: { [A in StatusAxis]: AxisRegistry<A> } = { ...deviceAxes, ...rolloutAxes };
+const registry: { [A in StatusAxis]: AxisRegistry<A> } = { ...deviceAxes, ...rolloutAxes, ...alertAxes };
 
 /** The entry of one status. */
 export function statusEntry<A extends StatusAxis>(axis: A, value: StatusValues[A]): StatusEntry {

@@ -57,6 +57,15 @@ export type DeploymentState =
 /** An enrollment token. */
 export type TokenState = 'active' | 'used-up' | 'expired' | 'revoked';
 
+/** How much an alert matters. */
+export type Severity = 'critical' | 'attention' | 'notice';
+
+/** An alert, from its first member to its last. */
+export type AlertState = 'firing' | 'acknowledged' | 'resolved';
+
+/** A message to a channel. */
+export type DeliveryState = 'waiting' | 'sent' | 'dead';
+
 /** Every axis a status can lie on, with its values. */
 export type StatusValues = {
   connectivity: Connectivity;
@@ -66,6 +75,9 @@ export type StatusValues = {
   wave: WaveState;
   deployment: DeploymentState;
   token: TokenState;
+  severity: Severity;
+  alert: AlertState;
+  delivery: DeliveryState;
 };
 
 /** The name of an axis. */

@@ -5,13 +5,22 @@ import type { Scope } from './scope.ts';
 export const LIVE_CHANNEL = 'flotilla_live';
 export const WORK_CHANNEL = 'flotilla_work';
 
-export const liveKinds = ['device', 'event', 'telemetry', 'rollout', 'model', 'release', 'enrollment-token'] as const;
+export const liveKinds = [
+  'device',
+  'event',
+  'telemetry',
+  'rollout',
+  'model',
+  'release',
+  'enrollment-token',
+  'alert',
+] as const;
 
 /** What changed, for the browsers of one organization: ids only. */
 export const LiveHint = z.object({ organizationId: z.uuid(), kind: z.enum(liveKinds), id: z.string().max(64) });
 export type LiveHint = z.infer<typeof LiveHint>;
 
-export const workKinds = ['outbox', 'rollouts', 'kick'] as const;
+export const workKinds = ['outbox', 'rollouts', 'kick', 'alerts', 'deliveries'] as const;
 export const WorkHint = z.object({ kind: z.enum(workKinds), id: z.string().max(64).optional() });
 export type WorkHint = z.infer<typeof WorkHint>;
 

@@ -1,3 +1,4 @@
+import { emptySketch } from '@flotilla/protocol';
 import { NIL_ID, type Resolution, type RollupSums } from '../domain/telemetry/rollup.ts';
 import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { labelValue } from './device-filter.ts';
@@ -5,12 +6,15 @@ import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 import type { TelemetryFilter, TelemetryGroup } from './telemetry.ts';
 
-type SumsRow = Omit<RollupSums, 'latency' | 'powerSources'> & { latency: Uint8Array; powerSources: string | null };
+export type SumsRow = Omit<RollupSums, 'latency' | 'powerSources'> & {
+  latency: Uint8Array | null;
+  powerSources: string | null;
+};
 
-/** Rows of a rollup as one: sketches one after another stand for their sum. */
-const SUMS = Prisma.sql`
+/** Rows of a rollup as one: sketches one after another stand for their sum. Latencies are left out where nobody asks for them. */
+export const sumsOfRows = (hasLatency: boolean) => Prisma.sql`
   sum(t.windows)::float8 AS windows, sum(t.inferences)::float8 AS inferences, sum(t.errors)::float8 AS errors,
-  sum(t.duration_ms)::float8 AS "durationMs", string_agg(t.latency, ''::bytea) AS latency, sum(t.energy_j) AS "energyJ",
+  sum(t.duration_ms)::float8 AS "durationMs", string_agg(${hasLatency ? Prisma.sql`t.latency` : Prisma.sql`NULL::bytea`}, ''::bytea) AS latency, sum(t.energy_j) AS "energyJ",
   sum(t.energy_inferences)::float8 AS "energyInferences", sum(t.power_w_ms) AS "powerWMs", sum(t.power_ms)::float8 AS "powerMs",
   string_agg(DISTINCT nullif(t.power_sources, ''), ' ') AS "powerSources", sum(t.cpu_pct_sum) AS "cpuPctSum",
   sum(t.cpu_pct_n)::float8 AS "cpuPctN", sum(t.temp_c_sum) AS "tempCSum", sum(t.temp_c_n)::float8 AS "tempCN",
@@ -39,21 +43,21 @@ export async function sumRollups(
       ? Prisma.sql`t.device_id <> ${NIL_ID}::uuid`
       : Prisma.sql`t.device_id = ${NIL_ID}::uuid`;
   const rows = await tx.$queryRaw<(SumsRow & { key: string | null; startAt: Date })[]>(Prisma.sql`
-    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${SUMS}
+    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${sumsOfRows(true)}
     FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND ${devices} AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
       ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
       ${slot ? Prisma.sql`AND t.slot = ${slot}` : Prisma.empty}
     GROUP BY 1, 2 ORDER BY 2, 1`);
-  return rows.map(({ key, startAt, latency, powerSources, ...numbers }) => ({
-    key,
-    startAt,
-    sums: {
-      ...numbers,
-      latency: sketchFromBytes(latency),
-      powerSources: powerSources === null ? [] : [...new Set(powerSources.split(' '))],
-    },
-  }));
+  return rows.map(({ key, startAt, ...row }) => ({ key, startAt, sums: toSums(row) }));
+}
+
+export function toSums({ latency, powerSources, ...numbers }: SumsRow): RollupSums {
+  return {
+    ...numbers,
+    latency: latency ? sketchFromBytes(latency) : emptySketch(),
+    powerSources: powerSources === null ? [] : [...new Set(powerSources.split(' '))],
+  };
 }
 
 /** The devices that measured every one of these versions in the range, by the hour. */

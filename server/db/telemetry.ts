@@ -1,5 +1,6 @@
 import type { MetricSums } from '../domain/telemetry/metrics.ts';
 import { coarsestFor } from '../domain/telemetry/range.ts';
+import { meansOf } from '../domain/telemetry/rollup.ts';
 import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { labelValue } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
@@ -46,15 +47,7 @@ export async function sumTelemetry(
 }
 
 function bucketOf({ key, startAt, sums }: SummedBucket): TelemetryBucket {
-  const { powerWMs, powerMs, cpuPctSum, cpuPctN, tempCSum, tempCN, ...same } = sums;
-  return {
-    ...same,
-    key,
-    startAt,
-    powerW: powerMs > 0 ? powerWMs / powerMs : null,
-    cpuPct: cpuPctN > 0 ? cpuPctSum / cpuPctN : null,
-    tempC: tempCN > 0 ? tempCSum / tempCN : null,
-  };
+  return { ...sums, ...meansOf(sums), key, startAt };
 }
 
 async function sumWindows(

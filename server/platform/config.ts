@@ -30,6 +30,8 @@ const Variables = z.object({
     .optional(),
   /** What is sent along, such as a key: name=value,name=value, with percent-encoded values. */
   OTEL_EXPORTER_OTLP_HEADERS: z.string().default(''),
+  /** Whether e-mail and webhooks of alerts may go to private and loopback addresses; people of every organization choose where they go. */
+  FLOTILLA_ALERTS_TO_PRIVATE_ADDRESSES: z.stringbool().default(false),
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const Environment = Variables.refine(
@@ -54,6 +56,7 @@ export type Config = {
   otlp: OtlpTarget | null;
   sessionSecret: string;
   telemetryWindowS: number;
+  alertsToPrivateAddresses: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
 
@@ -82,6 +85,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       : null,
     sessionSecret: env.FLOTILLA_SESSION_SECRET,
     telemetryWindowS: env.FLOTILLA_TELEMETRY_WINDOW_S,
+    alertsToPrivateAddresses: env.FLOTILLA_ALERTS_TO_PRIVATE_ADDRESSES,
     logLevel: env.FLOTILLA_LOG_LEVEL,
   };
 }

@@ -1,5 +1,6 @@
 import { createDb } from '../db/client.ts';
 import { loadDocumentSigner } from '../pki/document-signer.ts';
+import { loadSecretBox } from '../pki/secrets-key.ts';
 import { startWorker } from '../worker/worker.ts';
 import type { TestBroker } from './broker.ts';
 import { type LogLine, recordingLogger } from './logger.ts';
@@ -17,8 +18,10 @@ export async function startTestWorker(options: {
   const db = createDb(databaseUrl);
   const { logger, lines } = recordingLogger();
   const signer = await loadDocumentSigner(pki.dir);
+  const secrets = await loadSecretBox(pki.dir);
   const worker = await startWorker({
-    deps: { db, signer, now: () => new Date(), telemetryWindowS: 15 },
+    deps: { db, signer, secrets, now: () => new Date(), telemetryWindowS: 15 },
+    alerts: { url: 'https://fleet.test', policy: { allowsPrivate: true } },
     databaseUrl,
     mqttUrl: broker.serverUrl,
     tls: broker.serverTls,

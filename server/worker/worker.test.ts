@@ -231,7 +231,7 @@ describe('two workers', () => {
   it('go on when one of them stops, the one with the lease too', async () => {
     const [one, other] = [await work(), await work()];
     device = await join();
-    await eventually(async () => expect(await database.db().lease.count()).toBe(1));
+    await eventually(async () => expect(await database.db().lease.count()).toBe(2));
     await one.stop();
     await device.sendsEvent(1);
     await device.untilAcknowledged({ eventSeq: 1 });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { deleteOldAlerts } from '../db/alerts-deliveries.ts';
 import { listen } from '../db/listen.ts';
 import { noteListening } from '../db/listening.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import { republishAll } from '../db/outbox.ts';
 import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
+import { LOOK_EVERY_MS } from '../domain/alerts/schedule.ts';
 import { LISTENING_NOTED_MS } from '../domain/device/axes.ts';
 import type { IncomingMessage } from '../ingest/parse-message.ts';
 import { INGEST_CONNECTIONS, IngestPipeline } from '../ingest/pipeline.ts';
@@ -13,17 +15,22 @@ import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocati
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
 import { connectServerClient, disconnect, type ServerTls } from '../mqtt/server-client.ts';
 import { statusFilters, telemetryFilters } from '../mqtt/worker-filters.ts';
+import type { AddressPolicy } from '../notify/address-policy.ts';
+import { messageSender } from '../notify/send-message.ts';
 import type { OtlpTarget } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/within.ts';
 import type { Deps } from '../services/deps.ts';
 import { refreshDesired } from '../services/devices/refresh-desired.ts';
+import { releaseAlerts, tickAlerts, tickDeliveries } from './alerts.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
 import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
 
 export type WorkerOptions = {
-  deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'>;
+  deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS' | 'secrets'>;
+  /** Address of the console, for links in messages, and where messages may go to. */
+  alerts: { url: string; policy: AddressPolicy };
   databaseUrl: string;
   mqttUrl: string;
   tls: ServerTls;
@@ -41,6 +48,10 @@ const OUTBOX_TICK_MS = 2_000;
 const REVOCATION_TICK_MS = 500;
 const METRICS_TICK_MS = 30_000;
 const UPKEEP_TICK_MS = 3_600_000;
+const DELIVERY_TICK_MS = 5_000;
+
+/** A rule that is edited is looked at at once, a row of edits not more often than this. */
+const ALERTS_REST_MS = 1_000;
 
 /** Documents on their way to a broker that hangs are not waited for when the worker stops: they stay in the outbox. */
 const LAST_PUBLISH_MS = 2_000;
@@ -48,6 +59,7 @@ const LAST_PUBLISH_MS = 2_000;
 /** Ingest, rollout engine, outbox and upkeep in one process. Several may run: leases and row locks keep them apart. */
 export async function startWorker({
   deps,
+  alerts: alerting,
   databaseUrl,
   mqttUrl,
   tls,
@@ -73,6 +85,10 @@ export async function startWorker({
     logger,
     ENGINE_REST_MS,
   );
+  const evaluation = { db: deps.db, now: deps.now, url: alerting.url, readDrift: async () => [], logger };
+  const alerts = new Ticker('alerts', LOOK_EVERY_MS, () => tickAlerts(evaluation, id), logger, ALERTS_REST_MS);
+  const delivery = { ...deps, send: messageSender(alerting.policy, deps.now), random: Math.random, logger };
+  const deliveries = new Ticker('deliveries', DELIVERY_TICK_MS, () => tickDeliveries(delivery), logger);
   const keep = mosquitto
     ? revocationKeeper({ ...mosquitto, db: deps.db, now: deps.now, logger, holder: id, serverUrl: mqttUrl, tls })
     : async () => undefined;
@@ -113,23 +129,19 @@ export async function startWorker({
   const stopListening = listen(
     databaseUrl,
     WORK_CHANNEL,
-    (payload) => poke(payload, { outbox, engine, revocations }),
+    (payload) => poke(payload, { outbox, engine, revocations, alerts, deliveries }),
     pokeAll,
   );
   pipeline.start();
-  for (const ticker of [outbox, engine, revocations, listening, upkeep, metrics]) ticker.start();
+  for (const ticker of [outbox, engine, revocations, listening, upkeep, metrics, alerts, deliveries]) ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      await Promise.all([
-        engine.stop(),
-        revocations.stop(),
-        listening.stop(),
-        upkeep.stop(),
-        metrics.stop(),
-        republished,
-      ]);
+      const tickers = [engine, revocations, listening, upkeep, metrics, alerts];
+      await Promise.all([...tickers.map((ticker) => ticker.stop()), republished]);
       await releaseEngine(deps, id).catch(() => undefined);
+      await releaseAlerts(deps, id).catch(() => undefined);
+      await within(deliveries.stop(), LAST_PUBLISH_MS); // A message that is being sent is sent again later.
       await within(outbox.stop(), LAST_PUBLISH_MS);
       const committed = pipeline.stop();
       await Promise.all([disconnect(telemetry), disconnect(client)]);
@@ -139,16 +151,21 @@ export async function startWorker({
   };
 }
 
-function poke(payload: string, tickers: { outbox: Ticker; engine: Ticker; revocations: Ticker }): void {
+type Poked = 'outbox' | 'engine' | 'revocations' | 'alerts' | 'deliveries';
+
+function poke(payload: string, tickers: Record<Poked, Ticker>): void {
   const kind = readWorkHint(payload)?.kind;
   if (kind === 'outbox') tickers.outbox.poke();
   if (kind === 'rollouts') tickers.engine.poke();
   if (kind === 'kick') tickers.revocations.poke();
+  if (kind === 'alerts') tickers.alerts.poke();
+  if (kind === 'deliveries') tickers.deliveries.poke();
 }
 
 async function keepUp(deps: WorkerOptions['deps']): Promise<void> {
   await ensurePartitions(deps.db);
   await deleteExpired(deps.db);
   await deleteOldTelemetry(deps.db);
+  await deleteOldAlerts(deps.db);
   await refreshDesired(deps);
 }

@@ -1,9 +1,11 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { EventRow } from '@/server/queries/device-events.ts';
 import type { DevicePage } from '@/server/queries/device-page.ts';
 import type { TelemetrySeriesResult } from '@/server/queries/telemetry-series.ts';
+import { useAlertMarkers } from '../../alerts/use-alert-markers.ts';
 import { ChartStack } from '../../charts/chart-stack.tsx';
 import { LatencyChart } from '../../charts/latency-chart.tsx';
 import { StateTimeline } from '../../charts/state-timeline.tsx';
@@ -73,9 +75,11 @@ function Strips({ page, events, result, onZoom }: StripsProps) {
   const limit = page.slots[0]?.release?.document.proof.maxLatencyP95Ms;
   const p95 = pointsOf(result, 'latency_p95_ms');
   const rows = timelineOf(events, to);
+  const alerts = useAlertMarkers(id);
+  const markers = useMemo(() => [...markersOf(events), ...alerts], [events, alerts]);
   return (
     <ChartSyncProvider>
-      <ChartStack of={name} from={from} to={to} markers={markersOf(events)} onRangeChange={onZoom}>
+      <ChartStack of={name} from={from} to={to} markers={markers} onRangeChange={onZoom}>
         <LatencyChart
           entityId={entityId}
           p50={pointsOf(result, 'latency_p50_ms')}

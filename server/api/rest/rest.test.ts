@@ -78,6 +78,7 @@ beforeAll(async () => {
     }),
   );
   const template = await json(call('POST', '/plan-templates', { body: { name: 'Kept', plan: rollout.plan } }));
+  const alerting = await anAlert();
   const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
   ids = {
     deviceId: devices[0]?.id ?? '',
@@ -87,6 +88,7 @@ beforeAll(async () => {
     credentialId: credential.id,
     tokenId: tokens[0].id,
     templateId: template.id,
+    ...alerting,
     model: 'vibration-fault',
     version: '1.0.0',
   };
@@ -96,6 +98,26 @@ afterAll(async () => {
   await removeArtifacts(deps);
   await pki.remove();
 });
+
+/** A rule, a channel, a mute, and an alert that was told. */
+async function anAlert(): Promise<Record<string, string>> {
+  const rule = await json(call('POST', '/alert-rules', { body: alertRule }));
+  const channel = await json(call('POST', '/alert-channels', { body: alertChannel }));
+  const mute = await json(call('POST', '/alert-mutes', { body: alertMute }));
+  const { deliveryId } = await json(call('POST', `/alert-channels/${channel.id}/test`));
+  const { organizationId } = ours;
+  const { condition } = rule;
+  const fired = { severity: 'critical', condition, groupKey: '', firedAt: clock.now() };
+  const data = { organizationId, ruleId: rule.id, ruleName: rule.name, ...fired };
+  const alert = await database.db().alert.create({ data });
+  return { alertId: alert.id, ruleId: rule.id, channelId: channel.id, muteId: mute.id, deliveryId };
+}
+const alertRule = { name: 'Silent', condition: { kind: 'offline', afterS: 600 } };
+const alertChannel = { kind: 'webhook', name: 'Ops', url: 'https://hooks.test/a' };
+const alertMute = {
+  name: 'Line change',
+  schedule: { kind: 'again', window: { cron: '0 2 * * *', timeZone: 'Europe/Oslo', minutes: 60 } },
+};
 
 describe('a problem', () => {
   const cases: [string, () => Promise<Response>, number, object][] = [
@@ -183,6 +205,11 @@ const bodies = (): Record<string, unknown> => {
     queryTelemetry: { metrics: ['throughput_per_s'], ...range },
     exportTelemetry: { metrics: ['throughput_per_s'], ...range },
     exportWindows: range,
+    acknowledgeAlert: {},
+    resolveAlert: {},
+    updateAlertRule: { ...alertRule, name: 'stolen' },
+    previewAlertRule: { rule: alertRule },
+    updateAlertChannel: { ...alertChannel, name: 'stolen' },
   };
 };
 
@@ -196,6 +223,10 @@ const makesOwn = [
   'savePlanTemplate',
   'setRolloutPolicy',
   'updateOrganization',
+  'createAlertRule',
+  'restoreDefaultAlertRules',
+  'createAlertChannel',
+  'createAlertMute',
 ];
 
 describe('another organization’s key', () => {
@@ -216,6 +247,9 @@ describe('another organization’s key', () => {
   it('changed nothing', async () => {
     expect(await json(call('GET', `/devices/${ids.deviceId}`))).toMatchObject({ name: 'a', decommissionedAt: null });
     expect(await json(call('GET', `/rollouts/${ids.rolloutId}`))).toMatchObject({ state: 'draft' });
+    expect(await json(call('GET', `/alert-rules/${ids.ruleId}`))).toMatchObject({ name: 'Silent' });
+    expect(await json(call('GET', `/alerts/${ids.alertId}`))).toMatchObject({ state: 'firing' });
+    expect((await json(call('GET', '/alert-channels'))).items).toMatchObject([{ name: 'Ops', hasSecret: true }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createCaller, router } from './init.ts';
+import { alertsRouter } from './routers/alerts.ts';
 import { devicesRouter } from './routers/devices.ts';
 import { enrollmentRouter } from './routers/enrollment.ts';
 import { fleetRouter } from './routers/fleet.ts';
@@ -8,6 +9,7 @@ import { rolloutsRouter } from './routers/rollouts.ts';
 import { settingsRouter } from './routers/settings.ts';
 
 export const appRouter = router({
+  alerts: alertsRouter,
   devices: devicesRouter,
   enrollment: enrollmentRouter,
   fleet: fleetRouter,

@@ -11,6 +11,8 @@ export const permissions = [
   'rollouts:read',
   'rollouts:write',
   'telemetry:read',
+  'alerts:read',
+  'alerts:write',
   'api-keys:read',
   'api-keys:write',
   'audit:read',
@@ -23,7 +25,14 @@ export const roles = ['owner', 'admin', 'operator', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
 const read = permissions.filter((permission) => permission.endsWith(':read'));
-const operate: Permission[] = ['devices:write', 'enrollment:write', 'models:write', 'releases:write', 'rollouts:write'];
+const operate: Permission[] = [
+  'devices:write',
+  'enrollment:write',
+  'models:write',
+  'releases:write',
+  'rollouts:write',
+  'alerts:write',
+];
 
 const grants: Record<Role, readonly Permission[]> = {
   viewer: read.filter((permission) => permission !== 'api-keys:read'),

@@ -48,7 +48,8 @@ export function connectivityOf(
   return until - from > STALE_AFTER_MS ? 'stale' : 'online';
 }
 
-function heardUntil(listening: Listening | null): number {
+/** Until when devices could be heard, in ms since the epoch. */
+export function heardUntil(listening: Listening | null): number {
   return listening ? listening.until.getTime() + LISTENING_NOTED_MS : Number.POSITIVE_INFINITY;
 }
 

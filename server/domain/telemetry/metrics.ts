@@ -66,7 +66,7 @@ export function metricOf(metric: Metric, sums: MetricSums): number | null {
 }
 
 /** How many observations stand behind a metric's value. */
-export function sampleOf(metric: Metric, sums: MetricSums): number {
+export function sampleOf(metric: Metric, sums: Pick<MetricSums, 'inferences' | 'errors' | 'labelledN'>): number {
   if (metric === 'accuracy') return sums.labelledN;
   return metric === 'error_rate' ? sums.inferences + sums.errors : sums.inferences;
 }

@@ -1,4 +1,4 @@
-import type { Window } from '@flotilla/protocol';
+import { emptySketch, mergeSketch, type Window } from '@flotilla/protocol';
 import type { MetricSums } from './metrics.ts';
 import { addUpBytes } from './sketch-bytes.ts';
 
@@ -51,6 +51,45 @@ export type RolledWindow = {
   /** Of `window.latencyMs.run`. */
   latency: Uint8Array;
 };
+
+export function emptySums(): RollupSums {
+  return {
+    windows: 0,
+    inferences: 0,
+    errors: 0,
+    durationMs: 0,
+    latency: emptySketch(),
+    energyJ: null,
+    energyInferences: 0,
+    powerWMs: 0,
+    powerMs: 0,
+    powerSources: [],
+    cpuPctSum: 0,
+    cpuPctN: 0,
+    tempCSum: 0,
+    tempCN: 0,
+    runnerRssBytes: null,
+    labelledN: 0,
+    labelledCorrect: 0,
+    isThrottled: false,
+  };
+}
+
+/** Adds `other` to `sums`, latencies too. */
+export function addSums(sums: RollupSums, other: RollupSums): void {
+  mergeSketch(sums.latency, other.latency);
+  addNumbers(sums, other);
+}
+
+/** The means that sums stand for; null for what was not measured. */
+export function meansOf(sums: Numbers): Pick<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> {
+  const { powerWMs, powerMs, cpuPctSum, cpuPctN, tempCSum, tempCN } = sums;
+  return {
+    powerW: powerMs > 0 ? powerWMs / powerMs : null,
+    cpuPct: cpuPctN > 0 ? cpuPctSum / cpuPctN : null,
+    tempC: tempCN > 0 ? tempCSum / tempCN : null,
+  };
+}
 
 /** Adds all but the latencies; the order of adding never changes the result but for the rounding of floating-point sums. */
 function addNumbers(sums: Numbers, other: Numbers): void {

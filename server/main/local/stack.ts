@@ -83,6 +83,8 @@ function environmentOf(options: LocalOptions, state: LocalState, url: string, da
     NEXTAUTH_URL: url,
     NEXTAUTH_SECRET: state.secrets.sessionSecret,
     FLOTILLA_LOG_LEVEL: options.logLevel,
+    // One person's own machine: receivers of alerts stand on it, too.
+    FLOTILLA_ALERTS_TO_PRIVATE_ADDRESSES: 'true',
   };
 }
 

@@ -6,6 +6,7 @@ import { writeAudit } from '../../db/audit.ts';
 import { inTenant } from '../../db/scope.ts';
 import { Email, NewPassword, OrganizationName, PersonName, slugOf } from '../../domain/access/account.ts';
 import { AppError } from '../../domain/errors.ts';
+import { giveDefaultRules } from '../alerts/give-defaults.ts';
 import type { Deps } from '../deps.ts';
 
 export const CreateOwner = z.object({
@@ -33,6 +34,7 @@ export async function createOwner(
     if (await hasAnyUser(scope.tx)) throw alreadySetUp();
     const { name, email, organizationName } = input;
     await insertOwner(scope.tx, { organizationId, organizationName, slug, userId, name, email, passwordHash });
+    await giveDefaultRules(scope, new Date());
     const owner = { kind: 'user', organizationId, userId, role: 'owner' } as const;
     await writeAudit(scope, owner, 'organization.create', { kind: 'organization', id: organizationId }, { slug });
   });

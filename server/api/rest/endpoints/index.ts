@@ -1,4 +1,7 @@
 import type { Endpoint } from '../kernel/endpoint.ts';
+import { alertChannelEndpoints } from './alert-channels.ts';
+import { alertRuleEndpoints } from './alert-rules.ts';
+import { alertEndpoints } from './alerts.ts';
 import { apiKeyEndpoints } from './api-keys.ts';
 import { canaryPlanEndpoints } from './canary-plans.ts';
 import { deviceEndpoints } from './devices.ts';
@@ -25,6 +28,9 @@ export const endpoints: readonly Endpoint[] = [
   ...canaryPlanEndpoints,
   ...telemetryEndpoints,
   ...telemetryExportEndpoints,
+  ...alertEndpoints,
+  ...alertRuleEndpoints,
+  ...alertChannelEndpoints,
   ...apiKeyEndpoints,
   ...registryCredentialEndpoints,
   ...organizationEndpoints,

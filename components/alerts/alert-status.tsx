@@ -1,0 +1,25 @@
+import type { AlertState } from '@/server/queries/alerts.ts';
+import { statusEntry } from '../status/registry.ts';
+import { Status, ToneGlyph } from '../status/status.tsx';
+import type { Severity } from '../status/types.ts';
+
+type AlertLook = { state: AlertState; severity: Severity };
+
+/** Where an alert stands: while it fires, its mark says how much it matters. */
+export function AlertStatus({ state, severity, since }: AlertLook & { since: Date }) {
+  if (state !== 'firing') return <Status axis="alert" value={state} since={since} />;
+  return (
+    <Status
+      axis="severity"
+      value={severity}
+      since={since}
+      word={`Firing, ${statusEntry('severity', severity).word.toLowerCase()}`}
+    />
+  );
+}
+
+/** The mark alone, for lists of alerts. */
+export function AlertGlyph({ state, severity }: AlertLook) {
+  const { glyph, tone, word } = state === 'firing' ? statusEntry('severity', severity) : statusEntry('alert', state);
+  return <ToneGlyph glyph={glyph} tone={tone} word={word} />;
+}

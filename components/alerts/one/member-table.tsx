@@ -1,0 +1,73 @@
+'use client';
+
+import type { StoredMember } from '@/server/db/alerts-open.ts';
+import { evidenceText } from '@/server/domain/alerts/words.ts';
+import type { AlertPage } from '@/server/queries/alerts.ts';
+import type { Href } from '../../routes.ts';
+import { ToneWord } from '../../status/status.tsx';
+import type { Column } from '../../table/columns.tsx';
+import { CompactRow } from '../../table/compact-list.tsx';
+import { DataTable } from '../../table/data-table.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { SectionHead } from '../../ui/section.tsx';
+import { Age } from '../../ui/time.tsx';
+import { useOrg } from '../../ui/use-org.ts';
+import classes from './member-table.module.css';
+
+const NOUNS = { device: 'Devices', version: 'Versions', rollout: 'Rollouts', fleet: 'Fleet' } as const;
+
+/** Who is in the alert: those that fire now first, each with what it fired on. */
+export function MemberTable({ page: { alert, members } }: { page: AlertPage }) {
+  const { at } = useOrg();
+  const columns: Column<StoredMember>[] = [
+    { id: 'name', title: NOUNS[alert.subjectKind].replace(/s$/, ''), isTitle: true, render: ({ name }) => name },
+    { id: 'state', title: 'State', render: (member) => <MemberState member={member} /> },
+    {
+      id: 'evidence',
+      title: 'Fired on',
+      render: ({ evidence }) => <span className={classes.dim}>{evidenceText(alert.condition, evidence)}</span>,
+    },
+  ];
+  const leadsSomewhere = alert.subjectKind === 'device' || alert.subjectKind === 'rollout';
+  const hrefFor = ({ subjectKind, subjectId }: StoredMember): Href =>
+    subjectKind === 'rollout' ? at.rollout(subjectId) : at.device(subjectId);
+  return (
+    <div className={classes.members}>
+      <SectionHead title={NOUNS[alert.subjectKind]} sentence={sentence(alert, members.length)} />
+      <DataTable
+        noun={NOUNS[alert.subjectKind].toLowerCase()}
+        columns={columns}
+        rows={members}
+        rowId={({ subjectId }) => subjectId}
+        rowName={({ name }) => name}
+        {...(leadsSomewhere && { hrefFor })}
+        renderCompact={(member) => (
+          <CompactRow title={member.name} end={<MemberState member={member} />}>
+            <span className={classes.dim}>{evidenceText(alert.condition, member.evidence)}</span>
+          </CompactRow>
+        )}
+        state={{ empty: null }}
+      />
+    </div>
+  );
+}
+
+function sentence({ members, peakMembers }: AlertPage['alert'], shown: number): string {
+  const words =
+    members === peakMembers
+      ? `${formatCount(members)} fire now`
+      : `${formatCount(members)} of ${formatCount(peakMembers)} fire now`;
+  return peakMembers > shown ? `${words}; the first ${formatCount(shown)}` : words;
+}
+
+function MemberState({ member: { clearedAt, firedAt } }: { member: StoredMember }) {
+  return clearedAt ? (
+    <ToneWord glyph="check" tone="quiet">
+      Good again <Age at={clearedAt} after=" ago" />
+    </ToneWord>
+  ) : (
+    <ToneWord glyph="triangle" tone="attention">
+      For <Age at={firedAt} />
+    </ToneWord>
+  );
+}

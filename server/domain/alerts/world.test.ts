@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { RolloutState } from '../rollout/states.ts';
+import { AlertCondition } from './condition.ts';
+import { evaluateRule } from './evaluate.ts';
+import { dayBefore, isLookDue, needsOf, stretchOf } from './schedule.ts';
+import { type AlertDevice, type AlertWorld, readingsOf } from './world.ts';
+
+const NOW = new Date('2026-11-21T08:10:20Z');
+const ago = (s: number) => new Date(NOW.getTime() - s * 1000);
+const device = (id: string, more: Partial<AlertDevice> = {}): AlertDevice => ({
+  id,
+  name: id,
+  labels: {},
+  facts: {},
+  online: true,
+  onlineChangedAt: ago(9_999),
+  lastHeardAt: NOW,
+  certificateEndsAt: null,
+  ...more,
+});
+const world = (more: Partial<AlertWorld> = {}): AlertWorld => ({
+  now: NOW,
+  listening: null,
+  devices: [],
+  versionNames: new Map(),
+  windows: new Map(),
+  daysBefore: new Map(),
+  boards: new Map(),
+  rollouts: [],
+  drift: [],
+  ...more,
+});
+const values = (condition: object, of: Partial<AlertWorld>) =>
+  readingsOf({ condition: AlertCondition.parse(condition), groupLabel: null }, world(of)).map(
+    ({ subjectId, value }) => [subjectId, value] as const,
+  );
+
+it('a device is silent since its connection ended, or since its last word while it hangs', () => {
+  const devices = [
+    device('talks'),
+    device('hangs', { lastHeardAt: ago(700) }),
+    device('gone', { online: false, lastHeardAt: ago(800), onlineChangedAt: ago(750) }),
+    device('never came', { lastHeardAt: null, online: false, onlineChangedAt: null }),
+  ];
+  expect(values({ kind: 'offline', afterS: 600 }, { devices })).toEqual([
+    ['talks', 0],
+    ['hangs', 700],
+    ['gone', 750],
+  ]);
+});
+
+it.each([
+  ['the server heard all the time', 5_000, 0, false],
+  ['it began to listen long enough ago', 700, 0, false],
+  ['it began to listen a moment ago', 60, 0, true],
+  ['it listens no more', 5_000, 400, true],
+])('a device is not offline because nobody could hear it: %s', (_, sinceS, untilS, isUnknowable) => {
+  const devices = [device('a', { online: false, lastHeardAt: ago(900), onlineChangedAt: ago(900) })];
+  const listening = { since: ago(sinceS), until: ago(untilS) };
+  const condition = AlertCondition.parse({ kind: 'offline', afterS: 600 });
+  const readings = readingsOf({ condition, groupLabel: null }, world({ devices, listening }));
+  expect(readings).toMatchObject([{ value: 900, isUnknowable }]);
+  const rule = { condition, pendingS: 0, clearS: 0, noData: 'ok' as const };
+  const firing = [{ subjectId: 'a', phase: 'firing' as const, since: ago(9), clearSince: null }];
+  expect(evaluateRule(rule, [], readings, NOW).fired).toHaveLength(isUnknowable ? 0 : 1);
+  expect(evaluateRule(rule, firing, readings, NOW).isChanged).toBe(false);
+});
+
+describe('a rollout', () => {
+  type Case = [RolloutState, string | null, number, string[], number];
+  it.each<Case>([
+    ['paused', 'breach', 60, ['paused'], 1],
+    ['paused', 'breach', 9e6, ['paused'], 1],
+    ['paused', 'approval', 60, ['paused'], 0],
+    ['paused', 'approval', 60, ['waiting-approval'], 1],
+    ['pending-approval', null, 60, ['waiting-approval'], 1],
+    ['rolling-back', null, 60, ['rolled-back'], 1],
+    ['rolled-back', null, 86_000, ['rolled-back'], 1],
+    ['rolled-back', null, 87_000, ['rolled-back'], 0],
+    ['running', null, 60, ['paused', 'rolled-back', 'aborted', 'waiting-approval'], 0],
+  ])('%s, reason %s, since %d s, is looked for as %s: %d', (state, code, sinceS, events, value) => {
+    const reason = code && { code, detail: 'x' };
+    const rollouts = [{ id: 'r', name: 'r', state, stateSince: ago(sinceS), reason: reason || null }];
+    expect(values({ kind: 'rollout', events }, { rollouts })).toEqual([['r', value]]);
+  });
+});
+
+it('drift counts the features of each device, and names the first; a device without a finding does not drift', () => {
+  const stretch = { from: ago(7_200), to: NOW };
+  const finding = { versionId: '0197a000-0000-7000-8000-000000000001', samples: 900, ...stretch };
+  const drift = [
+    { ...finding, deviceId: 'a', features: ['rms_z', 'peak'] },
+    { ...finding, deviceId: 'b', features: ['rms_z'] },
+  ];
+  const devices = ['a', 'b', 'c'].map((id) => device(id));
+  const condition = AlertCondition.parse({ kind: 'drift', features: 2 });
+  const readings = readingsOf({ condition, groupLabel: null }, world({ devices, drift }));
+  expect(readings.map(({ value }) => value)).toEqual([2, 1, 0]);
+  const rule = { condition, pendingS: 0, clearS: 0, noData: 'ok' as const };
+  expect(evaluateRule(rule, [], readings, NOW).fired).toMatchObject([
+    { reading: { subjectId: 'a' }, evidence: { value: 2, detail: 'rms_z', samples: 900, ...stretch } },
+  ]);
+});
+
+it('a window is whole buckets with the one that fills, and the day before is 24 whole hours', () => {
+  expect(stretchOf(300, NOW)).toEqual({ from: new Date('2026-11-21T08:05:00Z'), to: NOW });
+  expect(stretchOf(86_400, NOW)).toEqual({ from: new Date('2026-11-20T08:00:00Z'), to: NOW });
+  expect(dayBefore(stretchOf(900, NOW))).toEqual({
+    from: new Date('2026-11-20T07:00:00Z'),
+    to: new Date('2026-11-21T07:00:00Z'),
+  });
+});
+
+it.each([
+  [300, 20, true],
+  [300, 19, false],
+  [3600, 340, false],
+  [3600, 350, true],
+  [86_400, 600, true],
+])('a rule over %d s that was looked at %d s ago is due: %s', (windowS, agoS, isDue) => {
+  const condition = AlertCondition.parse({ kind: 'metric', metric: 'temp_c', op: 'above', limit: 1, windowS });
+  expect(isLookDue({ condition, evaluatedAt: ago(agoS) }, NOW)).toBe(isDue);
+  expect(isLookDue({ condition, evaluatedAt: null }, NOW)).toBe(true);
+});
+
+it('what many rules look at is read once', () => {
+  const metric = (more: object) =>
+    AlertCondition.parse({ kind: 'metric', metric: 'temp_c', op: 'above', limit: 1, ...more });
+  const needs = needsOf([
+    metric({}),
+    metric({ metric: 'latency_p95_ms' }),
+    metric({ selector: 'a=b' }),
+    metric({ compare: 'day-before', windowS: 900 }),
+  ]);
+  expect([...needs.windows]).toEqual([
+    [300, { hasLatency: true, hasDayBefore: false }],
+    [900, { hasLatency: false, hasDayBefore: true }],
+  ]);
+  expect(needs).toMatchObject({ boards: false, rollouts: false, drift: false });
+});
