@@ -1,6 +1,6 @@
 import type { AlertState } from '@/server/queries/alerts.ts';
 import { statusEntry } from '../status/registry.ts';
-import { Status, ToneGlyph } from '../status/status.tsx';
+import { Status } from '../status/status.tsx';
 import type { Severity } from '../status/types.ts';
 
 type AlertLook = { state: AlertState; severity: Severity };
@@ -16,10 +16,4 @@ export function AlertStatus({ state, severity, since }: AlertLook & { since: Dat
       word={`Firing, ${statusEntry('severity', severity).word.toLowerCase()}`}
     />
   );
-}
-
-/** The mark alone, for lists of alerts. */
-export function AlertGlyph({ state, severity }: AlertLook) {
-  const { glyph, tone, word } = state === 'firing' ? statusEntry('severity', severity) : statusEntry('alert', state);
-  return <ToneGlyph glyph={glyph} tone={tone} word={word} />;
 }

@@ -2,15 +2,7 @@ import { type Href, routes } from '../routes.ts';
 import type { IconName } from '../ui/icon.tsx';
 
 /** The places of the rail. */
-export type Place =
-  | 'overview'
-  | 'devices'
-  | 'models'
-  | 'rollouts'
-  | 'telemetry'
-  | 'alerts'
-  | 'enrollment'
-  | 'settings';
+export type Place = 'overview' | 'devices' | 'models' | 'rollouts' | 'telemetry' | 'alerts' | 'enrollment' | 'settings';
 
 /** One line of the rail: its address, and the key that follows `g`. */
 export type NavItem = { place: Place; label: string; icon: IconName; href: Href; key: string };

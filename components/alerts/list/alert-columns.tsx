@@ -5,7 +5,7 @@ import type { Column } from '../../table/columns.tsx';
 import { CompactRow } from '../../table/compact-list.tsx';
 import { formatCount, formatDuration } from '../../ui/format.ts';
 import { Age } from '../../ui/time.tsx';
-import { AlertGlyph, AlertStatus } from '../alert-status.tsx';
+import { AlertStatus } from '../alert-status.tsx';
 import { sentenceOf, titleOf } from '../alert-words.ts';
 import classes from './alert-columns.module.css';
 
@@ -51,7 +51,6 @@ function sinceOf({ resolvedAt, acknowledgedAt, firedAt }: AlertRow): Date {
 function Title({ alert }: { alert: AlertRow }) {
   return (
     <span className={classes.title}>
-      <AlertGlyph {...alert} />
       {titleOf(alert)}
       {alert.mute !== null && <span className={classes.mute}>muted: {alert.mute}</span>}
     </span>
