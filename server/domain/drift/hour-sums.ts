@@ -1,0 +1,204 @@
+import {
+  CONFIDENCE_BINS,
+  Confusion,
+  Count,
+  DetectionCounts,
+  Estimated,
+  emptySketch,
+  mergeSketch,
+  SketchWire,
+  sketchFromWire,
+  sketchToWire,
+  type Window,
+} from '@flotilla/protocol';
+import * as z from 'zod';
+import { addClusters, Clusters, clusterOf } from './clusters.ts';
+
+/** One feature of the inputs over some time: counts on the reference's edges, or sketches of the values ≥ 0 and of those < 0. */
+export const FeatureSums = z.object({
+  counts: z.array(Count).optional(),
+  positive: SketchWire.optional(),
+  negative: SketchWire.optional(),
+  missing: Count,
+  clusters: Clusters.optional(),
+});
+export type FeatureSums = z.infer<typeof FeatureSums>;
+
+/** Answers whose truth the device knew itself. Sums of errors are of answer − label. */
+const LabelledSums = z.object({
+  n: Count,
+  correct: Count,
+  confusion: Confusion.optional(),
+  errorN: Count,
+  absErrorSum: z.number(),
+  sqErrorSum: z.number(),
+  errorSum: z.number(),
+  detection: DetectionCounts.optional(),
+});
+export type LabelledSums = z.infer<typeof LabelledSums>;
+
+/** What windows say of inputs, answers and truth, added up; what none of them had is absent. */
+export const HourSums = z.object({
+  inferences: Count,
+  errors: Count,
+  features: z.record(z.string(), FeatureSums),
+  classCounts: z.array(Count).optional(),
+  confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
+  confidenceClusters: Clusters.optional(),
+  estimated: Estimated.optional(),
+  labelled: LabelledSums.optional(),
+});
+export type HourSums = z.infer<typeof HourSums>;
+
+export function emptyHour(): HourSums {
+  return { inferences: 0, errors: 0, features: {} };
+}
+
+/** Null of a window that says nothing but speed and cost. */
+export function hourOfWindow({ startMs, inferences, errors, inputs, outputs, labelled }: Window): HourSums | null {
+  const { classCounts, confidence, estimated } = outputs ?? {};
+  if (!inputs && !classCounts && !confidence && !estimated && !labelled) return null;
+  return {
+    inferences,
+    errors,
+    features: Object.fromEntries(
+      Object.entries(inputs ?? {}).map(([name, { counts, positive, negative, missing }]) => [
+        name,
+        {
+          ...given({ counts, positive, negative, clusters: counts && clusterOf(startMs, counts) }),
+          missing: missing ?? 0,
+        },
+      ]),
+    ),
+    ...given({
+      classCounts,
+      confidence,
+      estimated,
+      confidenceClusters: confidence && clusterOf(startMs, confidence),
+    }),
+    ...(labelled ? { labelled: labelledOf(labelled) } : {}),
+  };
+}
+
+/** Adds all of `other` to `sums`. Lists of another length were counted on other edges: those that were there first stay, unmixed. */
+export function addHour(sums: HourSums, other: HourSums): void {
+  sums.inferences += other.inferences;
+  sums.errors += other.errors;
+  for (const [name, feature] of Object.entries(other.features))
+    sums.features[name] = addFeature(sums.features[name], feature);
+  Object.assign(
+    sums,
+    given({
+      classCounts: longerSum(sums.classCounts, other.classCounts),
+      confidence: addLists(sums.confidence, other.confidence),
+      confidenceClusters: joined(sums.confidenceClusters, other.confidenceClusters),
+      estimated: addEstimated(sums.estimated, other.estimated),
+      labelled: addLabelled(sums.labelled, other.labelled),
+    }),
+  );
+}
+
+export function sumHours(all: readonly HourSums[]): HourSums {
+  const sums = emptyHour();
+  for (const each of all) addHour(sums, each);
+  return sums;
+}
+
+function labelledOf({ n, correct, ...rest }: NonNullable<Window['labelled']>): LabelledSums {
+  const { confusion, absErrorSum, sqErrorSum, errorSum, detection } = rest;
+  return {
+    n,
+    correct: correct ?? (confusion ? diagonalOf(confusion) : 0),
+    errorN: absErrorSum === undefined && sqErrorSum === undefined ? 0 : n,
+    absErrorSum: absErrorSum ?? 0,
+    sqErrorSum: sqErrorSum ?? 0,
+    errorSum: errorSum ?? 0,
+    ...given({ confusion, detection }),
+  };
+}
+
+function diagonalOf({ classes, counts }: Confusion): number {
+  return counts.reduce((sum, count, at) => (at % (classes + 1) === 0 ? sum + count : sum), 0);
+}
+
+function addFeature(a: FeatureSums | undefined, b: FeatureSums): FeatureSums {
+  if (!a) return b;
+  return {
+    missing: a.missing + b.missing,
+    ...given({
+      counts: addLists(a.counts, b.counts),
+      positive: addSketches(a.positive, b.positive),
+      negative: addSketches(a.negative, b.negative),
+      clusters: joined(a.clusters, b.clusters),
+    }),
+  };
+}
+
+function addEstimated(a: Estimated | undefined, b: Estimated | undefined): Estimated | undefined {
+  if (!a || !b || a.truePositives.length !== b.truePositives.length) return a ?? b;
+  return {
+    n: a.n + b.n,
+    variance: a.variance + b.variance,
+    truePositives: addLists(a.truePositives, b.truePositives) ?? [],
+    falsePositives: addLists(a.falsePositives, b.falsePositives) ?? [],
+    falseNegatives: addLists(a.falseNegatives, b.falseNegatives) ?? [],
+  };
+}
+
+function addLabelled(a: LabelledSums | undefined, b: LabelledSums | undefined): LabelledSums | undefined {
+  if (!a || !b) return a ?? b;
+  return {
+    n: a.n + b.n,
+    correct: a.correct + b.correct,
+    errorN: a.errorN + b.errorN,
+    absErrorSum: a.absErrorSum + b.absErrorSum,
+    sqErrorSum: a.sqErrorSum + b.sqErrorSum,
+    errorSum: a.errorSum + b.errorSum,
+    ...given({ confusion: addConfusion(a.confusion, b.confusion), detection: addDetection(a.detection, b.detection) }),
+  };
+}
+
+function addConfusion(a: Confusion | undefined, b: Confusion | undefined): Confusion | undefined {
+  if (!a || !b || a.classes !== b.classes) return a ?? b;
+  return { classes: a.classes, counts: addLists(a.counts, b.counts) ?? [] };
+}
+
+function addDetection(a: DetectionCounts | undefined, b: DetectionCounts | undefined): DetectionCounts | undefined {
+  if (!a || !b || a.truePositives.length !== b.truePositives.length) return a ?? b;
+  return {
+    truePositives: addLists(a.truePositives, b.truePositives) ?? [],
+    falsePositives: addLists(a.falsePositives, b.falsePositives) ?? [],
+    falseNegatives: addLists(a.falseNegatives, b.falseNegatives) ?? [],
+  };
+}
+
+function addSketches(a: SketchWire | undefined, b: SketchWire | undefined): SketchWire | undefined {
+  if (!a || !b) return a ?? b;
+  const merged = emptySketch();
+  mergeSketch(merged, sketchFromWire(a));
+  mergeSketch(merged, sketchFromWire(b));
+  return sketchToWire(merged);
+}
+
+function joined(a: Clusters | undefined, b: Clusters | undefined): Clusters | undefined {
+  return a && b ? addClusters(a, b) : (a ?? b);
+}
+
+/** Element by element; of lists of unequal length the first stays. */
+function addLists(a: readonly number[] | undefined, b: readonly number[] | undefined): number[] | undefined {
+  if (!a || !b) return a || b ? [...(a ?? b ?? [])] : undefined;
+  return a.length === b.length ? a.map((value, at) => value + (b[at] ?? 0)) : [...a];
+}
+
+/** Class counts grow with the highest class that was seen. */
+function longerSum(a: readonly number[] | undefined, b: readonly number[] | undefined): number[] | undefined {
+  if (!a || !b) return addLists(a, b);
+  const longer = a.length >= b.length ? a : b;
+  return longer.map((_, at) => (a[at] ?? 0) + (b[at] ?? 0));
+}
+
+function given<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

@@ -1,0 +1,96 @@
+import { CONFIDENCE_BINS, Count, emptySketch, type ReferenceProfile, sketchFromWire } from '@flotilla/protocol';
+import * as z from 'zod';
+import type { FeatureSums, HourSums } from './hour-sums.ts';
+import { countOnEdges, learnEdges, type SignedSketch } from './sketch-bins.ts';
+
+/** What may drift: a feature of the inputs, which answer was given, or how sure the model was of it. */
+export const driftKinds = ['input', 'answer', 'confidence'] as const;
+export type DriftKind = (typeof driftKinds)[number];
+
+/**
+ * One distribution as it is when all is well. `edges` as in a reference profile; null where bins are classes. The last element of
+ * `counts` are missing values.
+ */
+export const ReferenceBins = z.object({
+  kind: z.enum(driftKinds),
+  name: z.string(),
+  edges: z.array(z.number()).nullable(),
+  counts: z.array(Count),
+});
+export type ReferenceBins = z.infer<typeof ReferenceBins>;
+
+/** Answers and confidence are one distribution each, with a fixed name. */
+export const ANSWER = 'answer';
+export const CONFIDENCE = 'confidence';
+
+const CONFIDENCE_EDGES = Array.from({ length: CONFIDENCE_BINS - 1 }, (_, at) => (at + 1) / CONFIDENCE_BINS);
+
+export function binsOfProfile({ features, outputs }: ReferenceProfile): ReferenceBins[] {
+  return [
+    ...features.map(({ name, edges, counts, missing }) => ({
+      kind: 'input' as const,
+      name,
+      edges,
+      counts: [...counts, missing],
+    })),
+    ...answerBins(outputs ?? {}),
+  ];
+}
+
+/** What hours of good service looked like: deciles of each feature, answers and confidence as they were counted. */
+export function binsOfHours(sums: HourSums): ReferenceBins[] {
+  const features = Object.entries(sums.features).flatMap(([name, feature]): ReferenceBins[] => {
+    const sketch = sketchOf(feature);
+    if (!sketch) return [];
+    const edges = learnEdges(sketch);
+    if (edges.length === 0) return [];
+    return [{ kind: 'input', name, edges, counts: [...countOnEdges(sketch, edges), feature.missing] }];
+  });
+  return [...features, ...answerBins(sums)];
+}
+
+/** The same distribution in what was counted since; null when nothing was, or on other edges. */
+export function countsOn({ kind, name, edges, counts }: ReferenceBins, sums: HourSums): number[] | null {
+  if (kind === 'answer') return sums.classCounts ? padded([...sums.classCounts], counts.length - 1) : null;
+  if (kind === 'confidence') return sums.confidence ? [...sums.confidence, 0] : null;
+  const feature = sums.features[name];
+  if (!feature || edges === null) return null;
+  if (feature.counts) return feature.counts.length === edges.length + 1 ? [...feature.counts, feature.missing] : null;
+  const sketch = sketchOf(feature);
+  return sketch && [...countOnEdges(sketch, edges), feature.missing];
+}
+
+/** For each kind, what the version was registered with; where it says nothing of a kind, what was learned. */
+export function combinedBins(
+  registered: readonly ReferenceBins[],
+  learned: readonly ReferenceBins[],
+): { bins: ReferenceBins; isLearned: boolean }[] {
+  return driftKinds.flatMap((kind) => {
+    const own = registered.filter((each) => each.kind === kind);
+    const isLearned = own.length === 0;
+    return (isLearned ? learned.filter((each) => each.kind === kind) : own).map((bins) => ({ bins, isLearned }));
+  });
+}
+
+function answerBins({ classCounts, confidence }: Pick<HourSums, 'classCounts' | 'confidence'>): ReferenceBins[] {
+  return [
+    ...(classCounts ? [{ kind: 'answer' as const, name: ANSWER, edges: null, counts: [...classCounts, 0] }] : []),
+    ...(confidence
+      ? [{ kind: 'confidence' as const, name: CONFIDENCE, edges: CONFIDENCE_EDGES, counts: [...confidence, 0] }]
+      : []),
+  ];
+}
+
+function sketchOf({ positive, negative }: FeatureSums): SignedSketch | null {
+  if (!positive && !negative) return null;
+  return {
+    positive: positive ? sketchFromWire(positive) : emptySketch(),
+    negative: negative ? sketchFromWire(negative) : emptySketch(),
+  };
+}
+
+/** Classes that were not seen have no count yet; those beyond the reference's are together in the last place, with what is missing. */
+function padded(classCounts: readonly number[], classes: number): number[] {
+  const within = Array.from({ length: classes }, (_, at) => classCounts[at] ?? 0);
+  return [...within, classCounts.slice(classes).reduce((sum, count) => sum + count, 0)];
+}

@@ -1,0 +1,62 @@
+import { SKETCH_ALPHA, type Sketch } from '@flotilla/protocol';
+
+/** Values of both signs: one sketch of those ≥ 0, one of the absolute values of those < 0. */
+export type SignedSketch = { positive: Sketch; negative: Sketch };
+
+/** Bins that a reference is learned with: deciles, as reference profiles have them. */
+const LEARNED_BINS = 10;
+
+const GAMMA = (1 + SKETCH_ALPHA) / (1 - SKETCH_ALPHA);
+const SMALLEST = GAMMA ** -1024;
+
+/** What one bucket holds: the value that stands for it, its lower and upper end, and its count. */
+type Atom = { value: number; low: number; high: number; count: number };
+
+/**
+ * Edges at the ends of buckets, so that each bin holds about a tenth and counts on them are exact. A value that many samples share keeps
+ * a bin of its own.
+ */
+export function learnEdges(sketch: SignedSketch): number[] {
+  const atoms = atomsOf(sketch);
+  const [first, last] = [atoms[0], atoms.at(-1)];
+  if (!first || !last) return [];
+  if (atoms.length === 1) return [first.low, first.high];
+  const total = atoms.reduce((sum, { count }) => sum + count, 0);
+  const edges: number[] = [];
+  let seen = 0;
+  let next = total / LEARNED_BINS;
+  for (const [at, { count }] of atoms.entries()) {
+    seen += count;
+    const following = atoms[at + 1];
+    if (!following || seen < next) continue;
+    edges.push(following.low);
+    while (next <= seen) next += total / LEARNED_BINS;
+  }
+  return edges.length > 0 ? edges : [last.low];
+}
+
+/** Counts on edges as {@link learnEdges} makes them: bin 0 below the first, the last from the last one on. */
+export function countOnEdges(sketch: SignedSketch, edges: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const { value, count } of atomsOf(sketch)) {
+    const bin = edges.filter((edge) => edge <= value).length;
+    counts[bin] = (counts[bin] ?? 0) + count;
+  }
+  return counts;
+}
+
+/** The buckets of both sketches in growing order of value. */
+function atomsOf({ positive, negative }: SignedSketch): Atom[] {
+  const below = [...negative.buckets].sort(([a], [b]) => b - a).map(([index, count]) => mirrored(bucket(index, count)));
+  const zeros = positive.zeroCount + negative.zeroCount;
+  const above = [...positive.buckets].sort(([a], [b]) => a - b).map(([index, count]) => bucket(index, count));
+  return [...below, ...(zeros > 0 ? [{ value: 0, low: -SMALLEST, high: SMALLEST, count: zeros }] : []), ...above];
+}
+
+function bucket(index: number, count: number): Atom {
+  return { value: (2 * GAMMA ** index) / (GAMMA + 1), low: GAMMA ** (index - 1), high: GAMMA ** index, count };
+}
+
+function mirrored({ value, low, high, count }: Atom): Atom {
+  return { value: -value, low: -high, high: -low, count };
+}
