@@ -1,6 +1,7 @@
 import type { Ack, DeviceEvent, Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
+import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { saveRollups } from '../db/ingest/rollups.ts';
 import { type EventRow, insertEvents, readStreams, type StreamRow, saveStreams } from '../db/ingest/streams.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
@@ -69,6 +70,7 @@ async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]
   const rows = windows.map((row) => ({ ...row, versionId: versions.get(row.window.releaseId) ?? null }));
   await insertWindows(client, rows);
   await saveRollups(client, rollUp(rows));
+  await saveMonitoring(client, rows);
 }
 
 function advanceSpool(

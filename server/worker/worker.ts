@@ -5,6 +5,7 @@ import { listen } from '../db/listen.ts';
 import { noteListening } from '../db/listening.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
 import { republishAll } from '../db/outbox.ts';
+import { deleteOldMonitoring } from '../db/predictions.ts';
 import { deleteExpired, deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { LOOK_EVERY_MS } from '../domain/alerts/schedule.ts';
 import { LISTENING_NOTED_MS } from '../domain/device/axes.ts';
@@ -24,6 +25,7 @@ import type { Deps } from '../services/deps.ts';
 import { refreshDesired } from '../services/devices/refresh-desired.ts';
 import { releaseAlerts, tickAlerts, tickDeliveries } from './alerts.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
+import { releaseMonitor, tickMonitor } from './monitor.ts';
 import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
 
@@ -48,6 +50,7 @@ const OUTBOX_TICK_MS = 2_000;
 const REVOCATION_TICK_MS = 500;
 const METRICS_TICK_MS = 30_000;
 const UPKEEP_TICK_MS = 3_600_000;
+const MONITOR_TICK_MS = 60_000;
 const DELIVERY_TICK_MS = 5_000;
 
 /** A rule that is edited is looked at at once, a row of edits not more often than this. */
@@ -94,6 +97,7 @@ export async function startWorker({
     : async () => undefined;
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const listening = new Ticker('listening', LISTENING_NOTED_MS, () => noteHearing(), logger);
+  const monitor = new Ticker('monitor', MONITOR_TICK_MS, () => tickMonitor({ ...deps, logger }, id), logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   const push = otlp ? () => pushMetrics({ ...deps, logger }, otlp, id) : async () => undefined;
   const metrics = new Ticker('metrics', METRICS_TICK_MS, push, logger);
@@ -133,12 +137,14 @@ export async function startWorker({
     pokeAll,
   );
   pipeline.start();
-  for (const ticker of [outbox, engine, revocations, listening, upkeep, metrics, alerts, deliveries]) ticker.start();
+  for (const ticker of [outbox, engine, revocations, listening, monitor, upkeep, metrics, alerts, deliveries])
+    ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      const tickers = [engine, revocations, listening, upkeep, metrics, alerts];
+      const tickers = [engine, revocations, listening, monitor, upkeep, metrics, alerts];
       await Promise.all([...tickers.map((ticker) => ticker.stop()), republished]);
+      await releaseMonitor(deps, id).catch(() => undefined);
       await releaseEngine(deps, id).catch(() => undefined);
       await releaseAlerts(deps, id).catch(() => undefined);
       await within(deliveries.stop(), LAST_PUBLISH_MS); // A message that is being sent is sent again later.
@@ -166,6 +172,7 @@ async function keepUp(deps: WorkerOptions['deps']): Promise<void> {
   await ensurePartitions(deps.db);
   await deleteExpired(deps.db);
   await deleteOldTelemetry(deps.db);
+  await deleteOldMonitoring(deps.db);
   await deleteOldAlerts(deps.db);
   await refreshDesired(deps);
 }

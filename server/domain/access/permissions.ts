@@ -11,6 +11,7 @@ export const permissions = [
   'rollouts:read',
   'rollouts:write',
   'telemetry:read',
+  'labels:write',
   'alerts:read',
   'alerts:write',
   'api-keys:read',
@@ -31,6 +32,7 @@ const operate: Permission[] = [
   'models:write',
   'releases:write',
   'rollouts:write',
+  'labels:write',
   'alerts:write',
 ];
 

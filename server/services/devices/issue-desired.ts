@@ -7,6 +7,7 @@ import {
   type WantedSlots,
 } from '../../db/desired-states.ts';
 import { notifyWork } from '../../db/notify.ts';
+import { findSampling } from '../../db/predictions.ts';
 import { findReleases, type StoredRelease } from '../../db/releases.ts';
 import type { Scope } from '../../db/scope.ts';
 import type { Deps } from '../deps.ts';
@@ -58,7 +59,13 @@ type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
 async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[]): Promise<void> {
   if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
-  const rows = await Promise.all(next.map((each) => signOne(deps, each, releases)));
+  const predictions = await findSampling(scope);
+  const telemetry: DesiredState['telemetry'] = {
+    windowS: deps.telemetryWindowS,
+    logLevel: 'info',
+    ...(predictions ? { predictions } : {}),
+  };
+  const rows = await Promise.all(next.map((each) => signOne(deps, each, releases, telemetry)));
   await saveDesired(scope, rows);
   await notifyWork(scope, { kind: 'outbox' });
 }
@@ -74,6 +81,7 @@ async function signOne(
   deps: IssueDeps,
   { deviceId, generation, slots }: Next,
   releases: Map<string, StoredRelease>,
+  telemetry: DesiredState['telemetry'],
 ): Promise<StoredDesired> {
   const issuedAt = deps.now();
   const expiresAt = new Date(issuedAt.getTime() + DOCUMENT_LIFE_MS);
@@ -90,7 +98,7 @@ async function signOne(
         wanted && slotOf(wanted, releaseOf(releases, wanted.releaseId)),
       ]),
     ),
-    telemetry: { windowS: deps.telemetryWindowS, logLevel: 'info' },
+    telemetry,
   };
   return { deviceId, generation, slots, jws: await deps.signer.sign(document), issuedAt, expiresAt };
 }

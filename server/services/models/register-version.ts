@@ -12,6 +12,7 @@ import { OnnxFormatError } from '../../domain/onnx/errors.ts';
 import type { OnnxFacts } from '../../domain/onnx/facts.ts';
 import { readOnnx } from '../../domain/onnx/read-onnx.ts';
 import type { Deps, ReceivedFile } from '../deps.ts';
+import { referenceOf, registerReference } from '../monitoring/register-reference.ts';
 import { readJsonFile } from './read-json-file.ts';
 
 export const RegisterVersion = z.object({
@@ -21,15 +22,22 @@ export const RegisterVersion = z.object({
 });
 export type RegisterVersion = z.infer<typeof RegisterVersion>;
 
+/** Files that a reference profile is made from; they are read and not kept. */
+export const sourceRoles = ['samples', 'calibration'] as const;
+type UploadRole = VersionFile['role'] | (typeof sourceRoles)[number];
+
 /** One uploaded file as it streams in. The first of role `model` is the version. */
-export type UploadPart = { path: string; role: VersionFile['role']; bytes: AsyncIterable<Uint8Array> };
+export type UploadPart = { path: string; role: UploadRole; bytes: AsyncIterable<Uint8Array> };
+
+/** What a profile that the server made is called among the version's files. */
+const MADE_REFERENCE = 'reference.json';
 
 /** Largest single file: the ONNX limit of 2 GiB is for the protobuf alone, external data may be larger. */
 const MAX_FILE_BYTES = 16 * 1024 ** 3;
 
 const MAX_FILES = 64;
 
-type Received = { path: string; role: VersionFile['role']; file: ReceivedFile };
+type Received = { path: string; role: UploadRole; file: ReceivedFile };
 
 /**
  * Takes a new version's files as they arrive, reads the model, and registers all of it or nothing. `announcedBytes` is what the sender
@@ -37,7 +45,7 @@ type Received = { path: string; role: VersionFile['role']; file: ReceivedFile };
  * file is not what it should be, `storage_full` before a byte is read when there is no room for what is announced.
  */
 export async function registerVersion(
-  deps: Pick<Deps, 'db' | 'artifacts'>,
+  deps: Pick<Deps, 'db' | 'artifacts' | 'now'>,
   actor: Actor,
   input: RegisterVersion,
   parts: AsyncIterable<UploadPart>,
@@ -52,8 +60,15 @@ export async function registerVersion(
     for await (const part of parts) received.push(await receivePart(deps, part, received));
     const { model, facts } = await readModel(deps, received);
     await checkCompanions(deps, received, facts);
-    for (const { file } of received) await file.publish();
-    const files = received.map(({ path, role, file: { sha256, sizeBytes } }) => ({ path, role, sha256, sizeBytes }));
+    const reference = await referenceOf(deps, received, facts);
+    if (reference?.isMade) {
+      const bytes = jsonBytes(reference.profile);
+      received.push(await receivePart(deps, { path: MADE_REFERENCE, role: 'reference', bytes }, received));
+    }
+    for (const { role, file } of received) await (isSource(role) ? file.discard() : file.publish());
+    const files = received.flatMap(({ path, role, file: { sha256, sizeBytes } }) =>
+      isSource(role) ? [] : [{ path, role, sha256, sizeBytes }],
+    );
     await inTenant(deps.db, actor.organizationId, async (inside) => {
       const { id: modelId } = await ensureModel(inside, input.model);
       const { sha256, sizeBytes } = model;
@@ -68,6 +83,7 @@ export async function registerVersion(
         createdById,
         files,
       });
+      await registerReference(inside, id, reference, deps.now());
       await writeAudit(
         inside,
         actor,
@@ -84,6 +100,14 @@ export async function registerVersion(
   const version = await findVersion(scope, input.model, input.version);
   if (!version) throw new Error('the version that was just registered is gone');
   return version;
+}
+
+function isSource(role: UploadRole): role is (typeof sourceRoles)[number] {
+  return sourceRoles.some((each) => each === role);
+}
+
+async function* jsonBytes(value: object): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(JSON.stringify(value));
 }
 
 async function receivePart(

@@ -1,0 +1,45 @@
+import { HourSums } from '../domain/drift/hour-sums.ts';
+import { NIL_ID } from '../domain/telemetry/rollup.ts';
+import { Prisma } from './generated/client.ts';
+import type { Scope } from './scope.ts';
+
+export type MonitoringFilter = {
+  versionId: string;
+  /** Null: the fleet. */
+  deviceId: string | null;
+  slot?: string | undefined;
+  from: Date;
+  to: Date;
+};
+
+/** Predictions of a range by what was answered and what was right; -1 where there is no class, or no label. */
+export type AccuracyCell = {
+  isUnsure: boolean;
+  predicted: number;
+  actual: number;
+  n: number;
+  absErrorSum: number;
+  sqErrorSum: number;
+  errorSum: number;
+};
+
+/** Counted by the hour of the answer, whenever the label came. */
+export async function sumAccuracy(scope: Scope, filter: MonitoringFilter): Promise<AccuracyCell[]> {
+  return scope.tx.$queryRaw(Prisma.sql`
+    SELECT is_unsure AS "isUnsure", predicted::int, actual::int, sum(n)::float8 AS n, sum(abs_error_sum) AS "absErrorSum",
+      sum(sq_error_sum) AS "sqErrorSum", sum(error_sum) AS "errorSum"
+    FROM accuracy_hour WHERE ${within(scope, filter)} GROUP BY 1, 2, 3 HAVING sum(n) > 0 ORDER BY 1, 2, 3`);
+}
+
+/** What devices counted in each hour of a range, in order of time. */
+export async function listHours(scope: Scope, filter: MonitoringFilter): Promise<{ hourAt: Date; sums: HourSums }[]> {
+  const rows = await scope.tx.$queryRaw<{ hourAt: Date; sums: unknown }[]>(Prisma.sql`
+    SELECT hour_at AS "hourAt", sums FROM monitoring_hour WHERE ${within(scope, filter)} ORDER BY hour_at`);
+  return rows.map(({ hourAt, sums }) => ({ hourAt, sums: HourSums.parse(sums) }));
+}
+
+function within({ organizationId }: Scope, { versionId, deviceId, slot, from, to }: MonitoringFilter): Prisma.Sql {
+  return Prisma.sql`organization_id = ${organizationId}::uuid AND version_id = ${versionId}::uuid AND device_id = ${deviceId ?? NIL_ID}::uuid
+    ${slot === undefined ? Prisma.empty : Prisma.sql`AND slot = ${slot}`}
+    AND hour_at >= date_bin('1 hour', ${from}::timestamptz, 'epoch'::timestamptz) AND hour_at < ${to}::timestamptz`;
+}

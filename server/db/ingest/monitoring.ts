@@ -1,0 +1,149 @@
+import type { Prediction } from '@flotilla/protocol';
+import type pg from 'pg';
+import { addHour, emptyHour, type HourSums, hourOfWindow } from '../../domain/drift/hour-sums.ts';
+import { HOUR_MS } from '../../domain/drift/watch.ts';
+import { NIL_ID } from '../../domain/telemetry/rollup.ts';
+import type { WindowRow } from './windows.ts';
+
+type HourKey = { organizationId: string; versionId: string; deviceId: string; slot: string; hourMs: number };
+type HourRow = HourKey & { sums: HourSums };
+
+const KEYS = 'organization_id, version_id, device_id, slot, hour_at';
+const KEY_ARRAYS = '$1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]';
+
+/**
+ * What new windows say of inputs, answers and truth, in the transaction that stores them; called after the rollups, so that every worker
+ * takes the fleet's rows in the same order. Windows of a version that is not known say nothing here.
+ */
+export async function saveMonitoring(
+  client: pg.PoolClient,
+  rows: readonly Pick<WindowRow, 'organizationId' | 'deviceId' | 'versionId' | 'startAt' | 'window'>[],
+): Promise<void> {
+  const hours = hoursOf(rows);
+  if (hours.length > 0) await saveHours(client, hours);
+  const predictions = predictionsOf(rows);
+  if (predictions.length > 0) await savePredictions(client, predictions);
+}
+
+function hoursOf(rows: Parameters<typeof saveMonitoring>[1]): HourRow[] {
+  const hours = new Map<string, HourRow>();
+  for (const { organizationId, versionId, deviceId, startAt, window } of rows) {
+    const sums = versionId && hourOfWindow(window);
+    if (!sums) continue;
+    const hourMs = Math.floor(startAt.getTime() / HOUR_MS) * HOUR_MS;
+    for (const scope of [deviceId, NIL_ID]) {
+      const key = { organizationId, versionId, deviceId: scope, slot: window.slot, hourMs };
+      const hour = hours.get(nameOf(key)) ?? { ...key, sums: emptyHour() };
+      hours.set(nameOf(key), hour);
+      addHour(hour.sums, sums);
+    }
+  }
+  return [...hours.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: HourKey): string {
+  return `${organizationId}/${versionId}/${deviceId}/${slot}/${hourMs}`;
+}
+
+/** The fleet's rows are made first, then all are locked in order of their keys, added to, and written back. */
+async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
+  const keys = [
+    hours.map((hour) => hour.organizationId),
+    hours.map((hour) => hour.versionId),
+    hours.map((hour) => hour.deviceId),
+    hours.map((hour) => hour.slot),
+    hours.map((hour) => new Date(hour.hourMs)),
+  ];
+  await client.query(
+    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) WHERE device_id = '${NIL_ID}' ON CONFLICT DO NOTHING`,
+    [...keys, JSON.stringify(emptyHour())],
+  );
+  // Written by this very function: to check every number again would cost as much as all the rest.
+  const { rows } = await client.query<{ place: number; sums: HourSums }>(
+    `SELECT g.place::int, h.sums FROM unnest(${KEY_ARRAYS}) WITH ORDINALITY AS g (${KEYS}, place)
+     JOIN monitoring_hour h USING (${KEYS}) ORDER BY g.place FOR UPDATE OF h`,
+    keys,
+  );
+  const summed = hours.map(({ sums }) => sums);
+  for (const { place, sums } of rows) {
+    const added = summed[place - 1];
+    if (added) addHour(sums, added);
+    summed[place - 1] = sums;
+  }
+  await client.query(
+    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT * FROM unnest(${KEY_ARRAYS}, $6::json[]) ON CONFLICT (${KEYS}) DO UPDATE SET sums = excluded.sums`,
+    [...keys, summed.map((sums) => JSON.stringify(sums))],
+  );
+}
+
+type PredictionRow = {
+  organizationId: string;
+  deviceId: string;
+  versionId: string;
+  slot: string;
+  offsetMs: number;
+  prediction: Prediction;
+};
+
+function predictionsOf(rows: Parameters<typeof saveMonitoring>[1]): PredictionRow[] {
+  return rows.flatMap(({ organizationId, deviceId, versionId, startAt, window }) =>
+    versionId === null
+      ? []
+      : (window.predictions ?? []).map((prediction) => ({
+          organizationId,
+          deviceId,
+          versionId,
+          slot: window.slot,
+          offsetMs: startAt.getTime() - window.startMs,
+          prediction,
+        })),
+  );
+}
+
+/**
+ * Each inference id once for an organization; the first report of it counts. One that has a label already is counted as labelled. The
+ * device's clock is corrected as its windows are.
+ */
+async function savePredictions(client: pg.PoolClient, rows: readonly PredictionRow[]): Promise<void> {
+  await client.query(
+    `WITH put AS (
+       INSERT INTO prediction AS p (organization_id, inference_id, device_id, version_id, slot, at, class, value, confidence, is_unsure)
+       SELECT DISTINCT ON (g.o, g.i) g.o, g.i, g.d, g.v, g.s, g.at, g.c, g.x, g.f, coalesce(g.f < o.prediction_unsure_below, false)
+       FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::smallint[], $8::float8[], $9::float4[])
+         WITH ORDINALITY AS g (o, i, d, v, s, at, c, x, f, place)
+       JOIN organization o ON o.id = g.o ORDER BY g.o, g.i, g.place
+       ON CONFLICT (organization_id, inference_id) DO UPDATE SET device_id = excluded.device_id, version_id = excluded.version_id,
+         slot = excluded.slot, at = excluded.at, class = excluded.class, value = excluded.value, confidence = excluded.confidence,
+         is_unsure = excluded.is_unsure
+       WHERE p.at IS NULL
+       RETURNING p.*
+     ), change AS (SELECT put.*, 1 AS sign, label_class AS new_class, label_value AS new_value FROM put)
+     ${ADD_CHANGES}`,
+    [
+      rows.map((row) => row.organizationId),
+      rows.map(({ prediction }) => prediction.id),
+      rows.map((row) => row.deviceId),
+      rows.map((row) => row.versionId),
+      rows.map((row) => row.slot),
+      rows.map(({ prediction, offsetMs }) => new Date(prediction.at + offsetMs)),
+      rows.map(({ prediction }) => prediction.class ?? null),
+      rows.map(({ prediction }) => prediction.value ?? null),
+      rows.map(({ prediction }) => prediction.confidence ?? null),
+    ],
+  );
+}
+
+/**
+ * Adds the rows of a `change` (a prediction, its label `new_class` or `new_value`, and `sign`: 1 to count it, -1 to take it back) to the
+ * hours of the device and of the fleet, in order of their keys. A label of the other kind than the answer counts as none.
+ */
+export const ADD_CHANGES = `
+  INSERT INTO accuracy_hour AS a (organization_id, version_id, device_id, slot, hour_at, is_unsure, predicted, actual, n, abs_error_sum, sq_error_sum, error_sum)
+  SELECT c.organization_id, c.version_id, w.device_id, c.slot, date_bin('1 hour', c.at, 'epoch'::timestamptz), c.is_unsure, coalesce(c.class, -1),
+    CASE WHEN c.class IS NOT NULL THEN coalesce(c.new_class, -1) WHEN c.value IS NULL OR c.new_value IS NULL THEN -1 ELSE 0 END,
+    sum(c.sign), sum(c.sign * coalesce(abs(e.error), 0)), sum(c.sign * coalesce(e.error * e.error, 0)), sum(c.sign * coalesce(e.error, 0))
+  FROM change c CROSS JOIN LATERAL (VALUES (c.device_id), ('${NIL_ID}'::uuid)) AS w (device_id)
+    CROSS JOIN LATERAL (SELECT CASE WHEN c.class IS NULL THEN c.value - c.new_value END AS error) e
+  WHERE c.at IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(c.sign) <> 0 OR sum(c.sign * coalesce(e.error, 0)) <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+  ON CONFLICT (organization_id, version_id, device_id, slot, hour_at, is_unsure, predicted, actual) DO UPDATE SET n = a.n + excluded.n,
+    abs_error_sum = a.abs_error_sum + excluded.abs_error_sum, sq_error_sum = a.sq_error_sum + excluded.sq_error_sum, error_sum = a.error_sum + excluded.error_sum`;
