@@ -199,6 +199,7 @@ const bodies = (): Record<string, unknown> => {
   const range = { deviceIds: [ids.deviceId], from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' };
   return {
     updateDevice: { name: 'stolen' },
+    resetReference: {},
     createRelease: { model: ids.model, version: ids.version },
     createRollout: { releaseId: ids.releaseId, plan },
     planRollout: { releaseId: ids.releaseId, plan },
@@ -223,6 +224,9 @@ const makesOwn = [
   'savePlanTemplate',
   'setRolloutPolicy',
   'updateOrganization',
+  'addLabels',
+  'addLabelStudioEvent',
+  'changeMonitoringSettings',
   'createAlertRule',
   'restoreDefaultAlertRules',
   'createAlertChannel',

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { fileRoles } from '@flotilla/protocol';
 import busboy from 'busboy';
 import { AppError } from '../../domain/errors.ts';
-import type { UploadPart } from '../../services/models/register-version.ts';
+import { sourceRoles, type UploadPart } from '../../services/models/register-version.ts';
 
 /** Parts of one upload; the service has a limit of its own for files. */
 const MAX_PARTS = 100;
@@ -91,13 +91,15 @@ function openParser(contentType: string): busboy.Busboy {
   }
 }
 
+const uploadRoles = [...fileRoles, ...sourceRoles];
+
 function roleOf(role: string): UploadPart['role'] {
-  const known = fileRoles.find((each) => each === role);
+  const known = uploadRoles.find((each) => each === role);
   if (known) return known;
   throw new AppError({
     code: 'invalid',
     reason: 'file_role',
-    userMessage: `"${role.slice(0, 50)}" is not a file role. Use one of ${fileRoles.join(', ')} as the field name.`,
+    userMessage: `"${role.slice(0, 50)}" is not a file role. Use one of ${uploadRoles.join(', ')} as the field name.`,
   });
 }
 

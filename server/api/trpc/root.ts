@@ -5,6 +5,7 @@ import { enrollmentRouter } from './routers/enrollment.ts';
 import { fleetRouter } from './routers/fleet.ts';
 import { liveRouter } from './routers/live.ts';
 import { modelsRouter } from './routers/models.ts';
+import { monitoringRouter } from './routers/monitoring.ts';
 import { rolloutsRouter } from './routers/rollouts.ts';
 import { settingsRouter } from './routers/settings.ts';
 
@@ -15,6 +16,7 @@ export const appRouter = router({
   fleet: fleetRouter,
   live: liveRouter,
   models: modelsRouter,
+  monitoring: monitoringRouter,
   rollouts: rolloutsRouter,
   settings: settingsRouter,
 });

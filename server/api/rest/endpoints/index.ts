@@ -5,7 +5,9 @@ import { alertEndpoints } from './alerts.ts';
 import { apiKeyEndpoints } from './api-keys.ts';
 import { canaryPlanEndpoints } from './canary-plans.ts';
 import { deviceEndpoints } from './devices.ts';
+import { driftEndpoints } from './drift.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
+import { labelEndpoints } from './labels.ts';
 import { modelEndpoints } from './models.ts';
 import { organizationEndpoints } from './organization.ts';
 import { registryCredentialEndpoints } from './registry-credentials.ts';
@@ -28,6 +30,8 @@ export const endpoints: readonly Endpoint[] = [
   ...canaryPlanEndpoints,
   ...telemetryEndpoints,
   ...telemetryExportEndpoints,
+  ...driftEndpoints,
+  ...labelEndpoints,
   ...alertEndpoints,
   ...alertRuleEndpoints,
   ...alertChannelEndpoints,

@@ -24,7 +24,7 @@ export const registerVersionEndpoint = endpoint({
   status: 201,
   summary: 'Register a version by upload',
   description:
-    'The body is streamed: either the .onnx file itself, or multipart/form-data with one part per file, whose field name is its role (model, external-data, labels, golden, reference) and whose file name is its path.',
+    'The body is streamed: either the .onnx file itself, or multipart/form-data with one part per file, whose field name is its role (model, external-data, labels, golden, reference) and whose file name is its path. In place of a reference, `samples` (input rows as JSON lines or CSV) and `calibration` (probabilities and the right class) are read to make one, and not kept.',
   params: ModelPath,
   query: RegisterVersion.omit({ model: true }),
   response: VersionResource,

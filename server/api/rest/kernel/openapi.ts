@@ -31,6 +31,8 @@ const about: Record<string, string> = {
   Releases: 'A version with the settings that devices run it with.',
   Rollouts: 'Bringing a release to devices, wave by wave, and taking it back.',
   Telemetry: 'What devices measure while they serve.',
+  Monitoring: 'Whether a version still sees and answers what it was made for, and how right it is.',
+  Labels: 'What was right, for answers that devices gave.',
   Alerts: 'What is wrong, the rules that say so, who is told, and when nobody is.',
   'API keys': 'Keys for this API.',
   Registries: 'Registries of container images, and what devices show them.',
