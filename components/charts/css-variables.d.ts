@@ -4,5 +4,6 @@ declare module 'react' {
   /** Our style sheets read these from an element's style. */
   interface CSSProperties {
     '--entity'?: string;
+    '--share'?: number;
   }
 }

@@ -24,7 +24,7 @@ const affected: Record<Extract<LiveMessage, { type: 'changed' }>['kind'], readon
   event: ['devices'],
   telemetry: ['fleet', 'devices'],
   rollout: ['rollouts', 'fleet', 'devices'],
-  model: ['models'],
+  model: ['models', 'monitoring'],
   release: ['models'],
   'enrollment-token': ['enrollment'],
   alert: ['alerts'],

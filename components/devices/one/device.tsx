@@ -5,6 +5,8 @@ import type { EventRow } from '@/server/queries/device-events.ts';
 import type { DevicePage } from '@/server/queries/device-page.ts';
 import { RangeMenu } from '../../charts/range-menu.tsx';
 import { type ChartRange, useChartRange } from '../../charts/use-chart-range.ts';
+import { AccuracySection } from '../../monitoring/accuracy-section.tsx';
+import { DriftSection } from '../../monitoring/drift-section.tsx';
 import { withQuery } from '../../routes.ts';
 import { Page } from '../../shell/page.tsx';
 import { useTRPC } from '../../trpc/client.ts';
@@ -75,6 +77,17 @@ function FullDevice({ page, events, range }: FullDeviceProps) {
       >
         <DeviceCharts page={page} events={events} range={range} />
       </Columns>
+      {device.serving && (
+        <>
+          <AccuracySection
+            model={device.serving.modelName}
+            version={device.serving.version}
+            deviceId={device.id}
+            range={range}
+          />
+          <DriftSection model={device.serving.modelName} version={device.serving.version} deviceId={device.id} />
+        </>
+      )}
       <DeviceEvents deviceId={device.id} newest={events} />
     </>
   );

@@ -6,6 +6,8 @@ import Link from 'next/link';
 import { RangeMenu } from '../../charts/range-menu.tsx';
 import { ChartSyncProvider } from '../../charts/sync.tsx';
 import { useChartRange } from '../../charts/use-chart-range.ts';
+import { AccuracySection } from '../../monitoring/accuracy-section.tsx';
+import { DriftSection } from '../../monitoring/drift-section.tsx';
 import { withQuery } from '../../routes.ts';
 import { Page } from '../../shell/page.tsx';
 import { useTRPC } from '../../trpc/client.ts';
@@ -101,6 +103,8 @@ export function VersionPageView({ model, version }: { model: string; version: st
               >
                 <VersionCharts page={page} range={range} />
               </Columns>
+              <AccuracySection model={model} version={version} range={range} />
+              <DriftSection model={model} version={version} />
               <Section title="Inputs and outputs" sentence="as the file declares them">
                 <Ports facts={data.facts} />
               </Section>
