@@ -25,7 +25,7 @@ import { arrivalOf } from './words.ts';
 /** Where pressing a state or a reason leads. */
 export const DEVICES_ID = 'rollout-devices';
 
-const PER_PAGE = 50;
+const PER_PAGE = 25;
 const TYPING_MS = 250;
 
 /** Every device of the rollout and why it stands where it stands, those that most need a look first; by state, by reason, by name. */

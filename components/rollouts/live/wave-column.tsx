@@ -39,7 +39,12 @@ export function WaveColumn({ page, wave, cells, lines, isLast, onOpen, onHot, on
         {wave.name} <span className={classes.count}>{formatCount(wave.counts.total)}</span>
       </h2>
       <p className={classes.state}>
-        <WaveState wave={wave} bakeS={plan?.bake.seconds ?? 0} isOver={page.rollout.finishedAt !== null} />
+        <WaveState
+          wave={wave}
+          bakeS={plan?.bake.seconds ?? 0}
+          isOver={page.rollout.finishedAt !== null}
+          needsApproval={plan?.approval === true && wave.approvedAt === null}
+        />
       </p>
       {cells.length > 0 && (
         <div className={classes.cells}>
@@ -76,13 +81,15 @@ function WaveLine({ wave, bakeS }: { wave: Wave; bakeS: number }) {
   );
 }
 
-function WaveState({ wave, bakeS, isOver }: { wave: Wave; bakeS: number; isOver: boolean }) {
+type WaveStateProps = { wave: Wave; bakeS: number; isOver: boolean; needsApproval: boolean };
+
+function WaveState({ wave, bakeS, isOver, needsApproval }: WaveStateProps) {
   const { state, bakingAt, startedAt, finishedAt } = wave;
   const since = (state === 'baking' ? bakingAt : startedAt)?.getTime() ?? 0;
   const age = useClockText((nowMs) => formatDuration(Math.max(0, Math.floor((nowMs - since) / 1000) * 1000)));
   switch (state) {
     case 'pending':
-      return isOver ? 'Not started' : 'Waits for its turn';
+      return isOver ? 'Not started' : needsApproval ? 'Needs approval' : 'Waits for its turn';
     case 'rolling':
       return (
         <>

@@ -200,6 +200,9 @@ function paused(page: NextInput): NextStep[] {
       : 'Nobody else is told to move. Devices keep what they serve.';
   return [
     { lead: 'now', text: now },
+    ...(page.controls.includes('approve') && wave
+      ? [{ lead: 'approve', text: `${wave.name} moves ${devices(wave.counts.total)}.` }]
+      : []),
     ...(page.controls.includes('resume') ? [{ lead: 'resume', text: resumeText(wave, next) }] : []),
     ...(page.controls.includes('roll-back') && told > 0 ? [{ lead: 'roll back', text: goBack(told) }] : []),
     ...(page.controls.includes('abort')
