@@ -1,4 +1,15 @@
-export { Command, commandOps, LogBatch, logLevels, Reply } from './command.ts';
+export {
+  ArchiveReceipt,
+  Command,
+  type CommandOp,
+  commandArgs,
+  commandOps,
+  LogBatch,
+  logLevels,
+  MAX_ARCHIVE_BYTES,
+  MAX_LOG_LINES,
+  Reply,
+} from './command.ts';
 export {
   CapturePolicy,
   DesiredSlot,

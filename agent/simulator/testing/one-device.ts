@@ -9,7 +9,7 @@ import { Fleet } from '../fleet.ts';
 import { factsOf, hardwareOf } from '../hardware.ts';
 import { Scenario } from '../scenarios.ts';
 
-const logger = { log: () => undefined, setLevel: () => undefined };
+const logger = { log: () => undefined, setLevel: () => undefined, addSink: () => undefined };
 const sha256 = 'a'.repeat(64);
 
 /** Bytes of the one file that the releases here have in common. */

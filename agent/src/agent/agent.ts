@@ -1,11 +1,16 @@
 import { DEFAULT_WINDOW_S, type DesiredState, type Reply } from '@flotilla/protocol';
-import { type CommandOp, handleCommand } from '../commands/handle-command.ts';
+import { handleCommand, type Operations } from '../commands/handle-command.ts';
+import { createOperations } from '../commands/operations.ts';
+import { uploadArchive } from '../commands/upload.ts';
 import { Connection } from '../connection/connection.ts';
 import { agentUrl, openHttp } from '../connection/http.ts';
 import { Reporter } from '../connection/reporter.ts';
 import { watchFreshness } from '../desired/watch-freshness.ts';
 import { signDeviceToken } from '../identity/device-token.ts';
 import { type Identity, identityFile } from '../identity/identity.ts';
+import { LogFile } from '../log/log-file.ts';
+import { LogLevels } from '../log/log-level.ts';
+import { LogSender } from '../log/log-sender.ts';
 import { messageOf } from '../logger.ts';
 import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
@@ -46,6 +51,10 @@ export class Agent {
   readonly #reporter: Reporter;
   readonly #slots: Slots;
   readonly #inbox: Inbox;
+  readonly #operations: Operations;
+  readonly #logFile: LogFile;
+  readonly #logSender: LogSender;
+  readonly #logLevels: LogLevels;
   readonly #status = new Throttle(STATUS_MIN_INTERVAL_MS, () => this.#writeStatus());
   readonly #ending = new AbortController();
   readonly #onDecommissioned: () => void;
@@ -69,6 +78,17 @@ export class Agent {
     this.#identity = opened.identity;
     this.#endpoint = new OipEndpoint(options.version);
     this.#connection = this.#createConnection();
+    this.#logLevels = new LogLevels(logger);
+    this.#logFile = new LogFile(options.layout.logs);
+    this.#logSender = new LogSender({
+      publish: (payload) => this.#connection.publish('log', payload),
+      isConnected: () => this.#connection.isConnected,
+      now,
+    });
+    logger.addSink((entry) => {
+      this.#logFile.add(entry);
+      this.#logSender.add(entry);
+    });
     this.#sender = new SpoolSender(durable.spool, (kind, payload) => this.#connection.publish(kind, payload), now);
     this.#slots = this.#createSlots();
     this.#reporter = new Reporter({
@@ -77,6 +97,7 @@ export class Agent {
       state: () => ({ generation: durable.desired.generation, slots: this.#slots.reports }),
       facts: machine.facts,
     });
+    this.#operations = this.#createOperations();
     this.#inbox = new Inbox({
       desired: durable.desired,
       onDesired: (document) => this.#obey(document),
@@ -133,6 +154,8 @@ export class Agent {
     this.#endpoint.close();
     await Promise.all([this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
     await this.#durable.spool.close();
+    this.#logSender.stop();
+    await this.#logFile.close();
     this.#status.cancel();
   }
 
@@ -180,6 +203,31 @@ export class Agent {
     return new Slots({ ...this.#options, store, images: containers.images, ...factory });
   }
 
+  #createOperations(): Operations {
+    const { layout, version, now, random } = this.#options;
+    const { spool, desired } = this.#durable;
+    const call = async () => ({ ...this.#identity, token: await this.#token() });
+    return createOperations({
+      slots: this.#slots,
+      document: () => desired.document,
+      facts: this.#machine.facts,
+      power: this.#machine.proofPower,
+      layout,
+      version,
+      state: async () => ({
+        about: { agentVersion: version, node: process.version, uptimeS: process.uptime(), endpoint: this.#address },
+        connection: { isConnected: this.#connection.isConnected, session: this.#connection.session },
+        reported: { generation: desired.generation, slots: this.#slots.reports },
+        sensors: { ...(await this.#machine.sampleSystem()), powerSource: this.#machine.meter.source },
+        spool: { boot: spool.boot, sizeBytes: spool.sizeBytes, droppedEvents: spool.droppedEvents },
+      }),
+      readLog: () => this.#logFile.read(),
+      setLogLevel: (level, durationMs) => this.#logLevels.override(level, durationMs),
+      upload: (id, archive) => uploadArchive({ call, random }, id, archive, this.#ending.signal),
+      now,
+    });
+  }
+
   #startBackground(): void {
     const { fs, layout, logger, now, random } = this.#options;
     const { signal } = this.#ending;
@@ -208,33 +256,25 @@ export class Agent {
     await this.#machine.refreshFacts();
     this.#reporter.connected(session);
     this.#status.ask(true);
+    this.#logSender.connected();
     await this.#sender.connected();
   }
 
   async #obey(document: DesiredState): Promise<void> {
-    this.#options.logger.setLevel(document.telemetry.logLevel);
+    this.#logLevels.desire(document.telemetry.logLevel);
     await this.#slots.desire(document);
     this.#changed(true);
   }
 
   async #command(id: string, jws: string): Promise<void> {
-    const { now, version } = this.#options;
+    const { now } = this.#options;
     const { desired, commands } = this.#durable;
-    const operations: Record<CommandOp, () => Promise<unknown>> = {
-      ping: async () => ({
-        uptimeMs: Math.round(process.uptime() * 1000),
-        agentVersion: version,
-        ortVersion: this.#machine.facts().ortVersion,
-      }),
-      'restart-runner': () => this.#slots.restartRunners(),
-      decommission: () => this.#slots.leave(),
-    };
     const op = await handleCommand(
       {
         deviceId: this.#identity.deviceId,
         trustedKeys: () => desired.trustedKeys,
         log: commands,
-        operations,
+        operations: this.#operations,
         reply: (reply: Reply) => this.#connection.reply(reply.id, JSON.stringify(reply)),
         now,
       },

@@ -85,7 +85,11 @@ test('Uptane: eavesdrop: to a broker with another CA the device says nothing, an
   const connection = new Connection({
     ...{ target: () => target, nextSession: async () => 1, boot: randomUUID(), agentVersion: '1' },
     ...{ onConnect: () => {}, onDisconnect: () => {}, onMessage: () => {}, now: Date.now, random: () => 0 },
-    logger: { log: (_level, _message, fields) => void waits.push(fields?.waitMs), setLevel: () => {} },
+    logger: {
+      log: (_level, _message, fields) => void waits.push(fields?.waitMs),
+      setLevel: () => {},
+      addSink: () => {},
+    },
   });
   connection.start();
   await until('three attempts', () => waits.length >= 3);

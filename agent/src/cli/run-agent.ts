@@ -26,7 +26,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await agent.stop();
   if (!decommissioned.signal.aborted) return;
   for (const name of await fs.list(layout.dir)) {
-    if (['identity', 'state', 'spool', 'artifacts', 'slots', 'run'].includes(name))
+    if (['identity', 'state', 'spool', 'artifacts', 'slots', 'run', 'logs'].includes(name))
       await fs.removeTree(`${layout.dir}/${name}`);
   }
   await fs.syncDir(layout.dir);

@@ -23,10 +23,16 @@ export class CommandLog {
     this.#entries = entries;
   }
 
+  /** How a command that was taken stands; null for one that never was. */
+  find(id: string): Reply | null {
+    const known = this.#entries.find((each) => each.id === id);
+    return known ? (known.reply ?? this.#unfinished(id)) : null;
+  }
+
   /** null the first time: carry it out. Otherwise the answer to give. Rejects, and forgets it, when it cannot be written down. */
   async take(id: string): Promise<Reply | null> {
-    const known = this.#entries.find((each) => each.id === id);
-    if (known) return known.reply ?? this.#unfinished(id);
+    const known = this.find(id);
+    if (known) return known;
     this.#taken.add(id);
     await this.#write([...this.#entries, { id, reply: null }]).catch((error: unknown) => {
       this.#taken.delete(id);

@@ -1,25 +1,41 @@
 import {
   Command,
-  type commandOps,
+  type CommandOp,
+  commandArgs,
+  type KnownReasonCode,
   MAX_MESSAGE_BYTES,
   type Reason,
   type Reply,
   type TrustedKey,
 } from '@flotilla/protocol';
+import type * as z from 'zod';
 import { verifySigned } from '../desired/verify-signed.ts';
 import { messageOf } from '../logger.ts';
 import { ReasonError, reasonErrorOf } from '../reason-error.ts';
 import type { CommandLog } from './command-log.ts';
 
-export type CommandOp = (typeof commandOps)[number];
+/** What an operation is told: the command it answers, and how to say how far it is. */
+export type OperationContext = { id: string; progress: (percent: number, note?: string) => void };
+
+/** Carries out one operation and resolves with its result. */
+export type Operations = {
+  [Op in CommandOp]: (args: z.output<(typeof commandArgs)[Op]>, context: OperationContext) => Promise<unknown>;
+};
+
 export type CommandPorts = {
   deviceId: string;
   trustedKeys: () => TrustedKey[];
   log: CommandLog;
-  operations: Record<CommandOp, (args: Record<string, unknown>) => Promise<unknown>>;
+  operations: Operations;
   reply: (reply: Reply) => void;
   now: () => number;
 };
+
+/** An operation that throws one of these did nothing. */
+const REFUSALS: readonly KnownReasonCode[] = ['command.not_allowed', 'command.nothing_served', 'command.busy'];
+
+/** Said at most this often of one command. */
+const PROGRESS_EVERY_MS = 1_000;
 
 /**
  * Takes one command: checks who signed it, carries it out once, and answers. Resolves with the operation when it was carried
@@ -31,11 +47,19 @@ export async function handleCommand(ports: CommandPorts, topicId: string, jws: s
   const command = await verifySigned('command', jws, Command, ports.trustedKeys(), ports.deviceId);
   const { id } = command;
   if (id !== topicId) throw new ReasonError('command.malformed', `command ${id} on the topic of ${topicId}`);
-  const op = knownOp(ports, command.op);
-  const refusal =
-    command.expiresAt <= ports.now() ? never('command.expired', '') : never('command.unknown_op', command.op);
-  if (!op || command.expiresAt <= ports.now()) {
-    ports.reply({ id, status: 'refused', reason: refusal });
+  const op = (Object.keys(ports.operations) as CommandOp[]).find((each) => each === command.op);
+  const isLate = command.expiresAt <= ports.now();
+  if (!op || isLate) {
+    // One that was taken in time is answered as it ended, however late it is asked again.
+    const known = op ? ports.log.find(id) : null;
+    const reason = isLate ? never('command.expired', '') : never('command.unknown_op', command.op);
+    ports.reply(known ?? { id, status: 'refused', reason });
+    return null;
+  }
+  const args = commandArgs[op].safeParse(command.args);
+  if (!args.success) {
+    const detail = args.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    ports.reply({ id, status: 'refused', reason: never('command.bad_args', detail) });
     return null;
   }
   const earlier = await ports.log.take(id);
@@ -44,23 +68,27 @@ export async function handleCommand(ports: CommandPorts, topicId: string, jws: s
     return null;
   }
   ports.reply({ id, status: 'accepted' });
-  const reply = await carryOut(ports, id, op, command.args);
+  const reply = await carryOut(ports, id, op, args.data);
   // It was carried out, whether or not a full disk can remember how it ended.
   await ports.log.finish(reply).catch(() => {});
   ports.reply(reply);
   return reply.status === 'done' ? op : null;
 }
 
-async function carryOut(ports: CommandPorts, id: string, op: CommandOp, args: Record<string, unknown>): Promise<Reply> {
+async function carryOut({ operations, reply }: CommandPorts, id: string, op: CommandOp, args: unknown): Promise<Reply> {
+  let saidMs = Number.NEGATIVE_INFINITY;
+  const progress = (percent: number, note?: string) => {
+    if (performance.now() - saidMs < PROGRESS_EVERY_MS) return;
+    saidMs = performance.now();
+    reply({ id, status: 'running', progress: { percent, ...(note !== undefined && { note }) } });
+  };
   try {
-    return { id, status: 'done', result: (await ports.operations[op](args)) ?? null };
+    const operation = operations[op] as (args: unknown, context: OperationContext) => Promise<unknown>;
+    return { id, status: 'done', result: (await operation(args, { id, progress })) ?? null };
   } catch (error) {
-    return { id, status: 'failed', reason: never(reasonErrorOf(error).code, messageOf(error)) };
+    const { code } = reasonErrorOf(error);
+    return { id, status: REFUSALS.includes(code) ? 'refused' : 'failed', reason: never(code, messageOf(error)) };
   }
-}
-
-function knownOp(ports: CommandPorts, op: string): CommandOp | undefined {
-  return (Object.keys(ports.operations) as CommandOp[]).find((each) => each === op);
 }
 
 function never(code: string, detail: string): Reason {

@@ -11,9 +11,9 @@ export const STALL_TIMEOUT_MS = 30_000;
 
 export type HttpCall = {
   url: string;
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
   /** PEM of the CA of an installation with certificates of its own; the public ones are trusted as well. */
   ca?: string;
   signal?: AbortSignal;
@@ -61,7 +61,7 @@ export async function callJson(
 ): Promise<{ status: number; headers: IncomingMessage['headers']; body: unknown }> {
   const headers = {
     accept: 'application/json',
-    ...(call.body && { 'content-type': 'application/json' }),
+    ...(typeof call.body === 'string' && { 'content-type': 'application/json' }),
     ...call.headers,
   };
   const response = await openHttp({ ...call, headers });

@@ -3,6 +3,7 @@ import { ReasonError } from '../reason-error.ts';
 import { readAnswers } from '../runner/answers.ts';
 import { readLabels, readReference } from '../runner/golden-file.ts';
 import { type LabelAnswer, takeLabels } from '../runner/label-request.ts';
+import type { Capture } from '../runner/monitor/capture.ts';
 import { newInferenceId } from '../runner/monitor/inference-id.ts';
 import { Monitor, type MonitorWindow } from '../runner/monitor/monitor.ts';
 import { parseInferRequest, parseInferResponse } from '../runner/oip-request.ts';
@@ -68,6 +69,14 @@ export class ContainerMonitor {
     return window;
   }
 
+  get capture(): Capture | null {
+    return this.#monitor.capture;
+  }
+
+  set capture(capture: Capture | null) {
+    this.#monitor.capture = capture;
+  }
+
   /** What cannot be read is left uncounted: it was the image's to judge, and it has answered. */
   #read({ request, response, label }: Exchange): void {
     const at = Date.now();
@@ -76,7 +85,7 @@ export class ContainerMonitor {
       const outputs = parseInferResponse(response.bytes, response.headerBytes);
       const id = asked.id ?? newInferenceId(at);
       const reading = readAnswers(outputs, this.#outputs);
-      this.#monitor.add({ id, at, inputs: asked.inputs, reading, label: asked.label ?? label });
+      this.#monitor.add({ id, at, inputs: asked.inputs, outputs, reading, label: asked.label ?? label });
     } catch {
       return;
     }

@@ -3,8 +3,16 @@ import type { ContainerRuntime, PredictionSampling, Reason, Release } from '@flo
 import { delay } from '../delay.ts';
 import type { Logger } from '../logger.ts';
 import { ReasonError } from '../reason-error.ts';
-import type { BenchmarkOrder, BenchmarkResult, RunnerTotals, RunnerWindow } from '../runner/contract.ts';
+import type {
+  BenchmarkOrder,
+  BenchmarkResult,
+  CaptureOrder,
+  CaptureState,
+  RunnerTotals,
+  RunnerWindow,
+} from '../runner/contract.ts';
 import type { LabelAnswer } from '../runner/label-request.ts';
+import { Capture, NO_CAPTURE } from '../runner/monitor/capture.ts';
 import { RunnerStatistics } from '../runner/statistics.ts';
 import type { Exchange } from '../serving/exchange-tap.ts';
 import type { Runner, RunnerExit } from '../serving/runner.ts';
@@ -136,6 +144,20 @@ export class ContainerRunner implements Runner {
 
   async benchmark(order: BenchmarkOrder): Promise<BenchmarkResult> {
     return await benchmarkOip(this.#client, order, () => this.#readUsage());
+  }
+
+  async startCapture(order: CaptureOrder): Promise<void> {
+    if (this.#monitor) this.#monitor.capture = new Capture(order);
+  }
+
+  async captureState(): Promise<CaptureState> {
+    return this.#monitor?.capture?.state ?? NO_CAPTURE;
+  }
+
+  async endCapture(): Promise<string> {
+    const lines = this.#monitor?.capture?.lines() ?? '';
+    if (this.#monitor) this.#monitor.capture = null;
+    return lines;
   }
 
   async stop(): Promise<void> {

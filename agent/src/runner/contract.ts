@@ -7,6 +7,9 @@ export type RunnerCall =
   | { op: 'start' }
   | { op: 'window'; predictions: PredictionSampling | null }
   | { op: 'totals' }
+  | { op: 'capture'; order: CaptureOrder }
+  | { op: 'capture-state' }
+  | { op: 'capture-end' }
   | { op: 'benchmark'; order: BenchmarkOrder };
 export type RunnerRequest = RunnerCall & { id: number };
 
@@ -37,6 +40,10 @@ export type BenchmarkOrder = {
   /** Labelled synthetic inputs to measure accuracy on; 0 for none. */
   accuracySamples: number;
 };
+
+/** A capture ends by itself with the first of its bounds. */
+export type CaptureOrder = { samples: number; maxBytes: number };
+export type CaptureState = { samples: number; isFull: boolean };
 
 /** `mismatch` says why the outputs could not be compared at all. */
 export type BenchmarkResult = {

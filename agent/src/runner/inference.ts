@@ -39,7 +39,7 @@ export class Inference {
       const at = Date.now();
       const answered = { id: id ?? newInferenceId(at), outputs };
       const seen = { inputs: inputs as Record<string, TensorData>, outputs: outputs as Record<string, TensorData> };
-      this.monitor.add({ ...answered, at, inputs: seen.inputs, reading: this.read(seen.outputs), label });
+      this.monitor.add({ ...answered, at, ...seen, reading: this.read(seen.outputs), label });
       return answered;
     } catch (error) {
       this.refuse(error);

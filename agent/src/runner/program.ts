@@ -4,6 +4,7 @@ import type { LoadOrder, RunnerCall } from './contract.ts';
 import { readGolden, readLabels, readReference } from './golden-file.ts';
 import { Inference } from './inference.ts';
 import { loadModel } from './model.ts';
+import { Capture, NO_CAPTURE } from './monitor/capture.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { createOipServer } from './oip-server.ts';
 import { RunnerError } from './runner-error.ts';
@@ -49,6 +50,17 @@ export class RunnerProgram {
         const window = { ...this.#statistics.take(usage()), ...monitor.take() };
         monitor.sampling = call.predictions;
         return window;
+      }
+      case 'capture':
+        loaded.inference.monitor.capture = new Capture(call.order);
+        return null;
+      case 'capture-state':
+        return loaded.inference.monitor.capture?.state ?? NO_CAPTURE;
+      case 'capture-end': {
+        const { monitor } = loaded.inference;
+        const lines = monitor.capture?.lines() ?? '';
+        monitor.capture = null;
+        return lines;
       }
       case 'benchmark': {
         const { input, seed } = loaded.order;

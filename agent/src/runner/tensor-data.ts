@@ -1,4 +1,4 @@
-import type { tensorTypes } from '@flotilla/protocol';
+import type { OipTensor, tensorTypes } from '@flotilla/protocol';
 import { badRequest } from './runner-error.ts';
 
 type OipType = (typeof tensorTypes)[number];
@@ -92,4 +92,17 @@ export function dataFromBytes(name: string, datatype: unknown, shape: number[], 
   const buffer = new ArrayBuffer(bytes.length);
   new Uint8Array(buffer).set(bytes);
   return { type, dims: shape, data: new Typed(buffer) };
+}
+
+export function dataToJson(name: string, tensor: TensorData): OipTensor {
+  const datatype = oipTypeFor(name, tensor.type);
+  const values = Array.from(tensor.data as Iterable<number | bigint>, Number);
+  const data = datatype === 'BOOL' ? values.map((value) => value !== 0) : values;
+  return { name, datatype, shape: [...tensor.dims], data };
+}
+
+export function oipTypeFor(name: string, type: string): OipType {
+  const datatype = oipTypeOf(type);
+  if (!datatype) throw badRequest('bad_output', `output "${name}" has the type ${type}, which cannot be sent`);
+  return datatype;
 }

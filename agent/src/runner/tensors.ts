@@ -1,7 +1,6 @@
 import type { OipTensor } from '@flotilla/protocol';
 import { Tensor } from 'onnxruntime-node';
-import { badRequest } from './runner-error.ts';
-import { dataFromJson, oipTypeOf, type TensorData } from './tensor-data.ts';
+import { dataFromJson, dataToJson, oipTypeFor, type TensorData } from './tensor-data.ts';
 
 function toTensor({ type, data, dims }: TensorData): Tensor {
   return new Tensor(type as 'float32', data as Float32Array, dims);
@@ -18,14 +17,11 @@ export function tensorFromJson(tensor: { name: string; shape: number[]; datatype
 }
 
 export function tensorToJson(name: string, tensor: Tensor): OipTensor {
-  const datatype = outputTypeOf(name, tensor);
-  const values = Array.from(tensor.data as Iterable<number | bigint>, Number);
-  const data = datatype === 'BOOL' ? values.map((value) => value !== 0) : values;
-  return { name, datatype, shape: [...tensor.dims], data };
+  return dataToJson(name, tensor as TensorData);
 }
 
 export function tensorToBytes(name: string, tensor: Tensor) {
-  const datatype = outputTypeOf(name, tensor);
+  const datatype = oipTypeFor(name, tensor.type);
   const data = tensor.data as Float32Array;
   return {
     name,
@@ -33,10 +29,4 @@ export function tensorToBytes(name: string, tensor: Tensor) {
     shape: [...tensor.dims],
     bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
-}
-
-function outputTypeOf(name: string, tensor: Tensor) {
-  const datatype = oipTypeOf(tensor.type);
-  if (!datatype) throw badRequest('bad_output', `output "${name}" has the type ${tensor.type}, which cannot be sent`);
-  return datatype;
 }

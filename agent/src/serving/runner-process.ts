@@ -7,6 +7,8 @@ import { ReasonError } from '../reason-error.ts';
 import type {
   BenchmarkOrder,
   BenchmarkResult,
+  CaptureOrder,
+  CaptureState,
   LoadOrder,
   RunnerAnswer,
   RunnerCall,
@@ -96,6 +98,18 @@ export class RunnerProcess implements Runner {
 
   async benchmark(order: BenchmarkOrder): Promise<BenchmarkResult> {
     return (await this.#call({ op: 'benchmark', order }, BENCHMARK_TIMEOUT_MS)) as BenchmarkResult;
+  }
+
+  async startCapture(order: CaptureOrder): Promise<void> {
+    await this.#call({ op: 'capture', order }, CALL_TIMEOUT_MS);
+  }
+
+  async captureState(): Promise<CaptureState> {
+    return (await this.#call({ op: 'capture-state' }, CALL_TIMEOUT_MS)) as CaptureState;
+  }
+
+  async endCapture(): Promise<string> {
+    return (await this.#call({ op: 'capture-end' }, CALL_TIMEOUT_MS)) as string;
   }
 
   async stop(): Promise<void> {

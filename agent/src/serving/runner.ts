@@ -1,5 +1,12 @@
 import type { KnownReasonCode, PredictionSampling, Release } from '@flotilla/protocol';
-import type { BenchmarkOrder, BenchmarkResult, RunnerTotals, RunnerWindow } from '../runner/contract.ts';
+import type {
+  BenchmarkOrder,
+  BenchmarkResult,
+  CaptureOrder,
+  CaptureState,
+  RunnerTotals,
+  RunnerWindow,
+} from '../runner/contract.ts';
 import type { LabelAnswer } from '../runner/label-request.ts';
 import type { Exchange } from './exchange-tap.ts';
 
@@ -30,6 +37,11 @@ export interface Runner {
   window(predictions?: PredictionSampling): Promise<RunnerWindow>;
   totals(): Promise<RunnerTotals>;
   benchmark(order: BenchmarkOrder): Promise<BenchmarkResult>;
+  /** Keeps whole inferences from now on, in place of an earlier capture. */
+  startCapture(order: CaptureOrder): Promise<void>;
+  captureState(): Promise<CaptureState>;
+  /** Ends it and hands over what was kept, one JSON object a line. */
+  endCapture(): Promise<string>;
   stop(): Promise<void>;
   /** Told of every inference that the endpoint passed on; a runner that counts for itself has no use for it. */
   answered?(status: number, ms: number): void;

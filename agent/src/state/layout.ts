@@ -14,6 +14,7 @@ export function layoutOf(dir: string) {
     slotJournals: join(dir, 'state', 'slots'),
     status: join(dir, 'run', 'status.json'),
     run: join(dir, 'run'),
+    logs: join(dir, 'logs'),
     spool: join(dir, 'spool'),
     artifacts: join(dir, 'artifacts'),
     slots: join(dir, 'slots'),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
@@ -9,6 +9,7 @@ import {
   EnrollRequest,
   EventMessage,
   eventsOf,
+  LogBatch,
   mayDevicePublish,
   mayDeviceSubscribe,
   parseTopic,
@@ -54,6 +55,9 @@ export async function startTestServer() {
     events: new Map<string, DeviceEvent>(),
     telemetry: new Map<string, Telemetry>(),
     replies: [] as Reply[],
+    logs: [] as LogBatch[],
+    /** What devices handed up, by the id of its command. */
+    archives: new Map<string, Buffer>(),
     artifactRequests: [] as { sha256: string; range: string | undefined }[],
     onArtifact: sendRange as ArtifactHandler,
     pendingEnrolments: 0,
@@ -85,6 +89,7 @@ export async function startTestServer() {
     if (parsed.kind === 'reply') state.replies.push(Reply.parse(body));
     for (const event of parsed.kind === 'events' ? eventsOf(EventMessage.parse(body)) : [])
       state.events.set(`${event.boot} ${event.seq}`, event);
+    if (parsed.kind === 'log') state.logs.push(LogBatch.parse(body));
     if (parsed.kind === 'telemetry') state.telemetry.set(`${body.boot} ${body.seq}`, Telemetry.parse(body));
     if (state.isAcking && (parsed.kind === 'events' || parsed.kind === 'telemetry')) void acknowledge(parsed.deviceId);
   });
@@ -156,6 +161,14 @@ export async function startTestServer() {
       if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
       return response.writeHead(200, { etag }).end(state.desiredJws);
     }
+    const commandId = /^commands\/([0-9a-f-]{36})\/archive$/.exec(path)?.[1];
+    if (commandId && request.method === 'PUT') {
+      const bytes = await bytesOf(request);
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      if (digest !== request.headers['flotilla-sha256']) return problem(400, 'wrong_digest', 'Other bytes.');
+      state.archives.set(commandId, bytes);
+      return send(201, { sha256: digest, sizeBytes: bytes.length });
+    }
     const sha256 = /^artifacts\/([0-9a-f]{64})$/.exec(path)?.[1];
     const bytes = sha256 && artifacts.get(sha256);
     if (!sha256 || !bytes) return problem(404, 'not_found', 'No such artifact.');
@@ -199,7 +212,7 @@ export async function startTestServer() {
     async desire(
       deviceId: string,
       slots: Record<string, DesiredSlot | null>,
-      telemetry = { windowS: 1, logLevel: 'debug' },
+      telemetry: object = { windowS: 1, logLevel: 'debug' },
     ) {
       generation += 1;
       const times = { issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
@@ -256,7 +269,11 @@ async function listen(server: Server | TlsServer): Promise<number> {
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
+  return (await bytesOf(request)).toString('utf8');
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -19,6 +19,7 @@ const seen = (changes: Partial<Observation> = {}): Observation => ({
   id: 'a',
   at: 1,
   inputs: {},
+  outputs: {},
   reading: null,
   ...changes,
 });

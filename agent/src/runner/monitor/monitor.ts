@@ -7,6 +7,7 @@ import {
 } from '@flotilla/protocol';
 import type { Answer, Reading } from '../answers.ts';
 import type { TensorData } from '../tensor-data.ts';
+import type { Capture } from './capture.ts';
 import { AccuracyEstimate } from './estimate.ts';
 import type { InputShape } from './feature-values.ts';
 import { InputFeatures } from './features.ts';
@@ -32,6 +33,7 @@ export type Observation = {
   id: string;
   at: number;
   inputs: Readonly<Record<string, TensorData>>;
+  outputs: Readonly<Record<string, TensorData>>;
   reading: Reading | null;
   label?: Label | undefined;
 };
@@ -49,6 +51,8 @@ export class Monitor {
   readonly #predictions: PredictionSample;
   readonly #labelled = new LabelCounts();
   readonly #recent = new RecentAnswers();
+  /** Keeps whole inferences, only while someone asked for it. */
+  capture: Capture | null = null;
   #outputs = freshOutputs();
 
   constructor({ profile, inputs, labels, random, clockMs }: MonitorOptions) {
@@ -62,8 +66,9 @@ export class Monitor {
     this.#predictions.sampling = sampling;
   }
 
-  add({ id, at, inputs, reading, label }: Observation): void {
+  add({ id, at, inputs, outputs, reading, label }: Observation): void {
     this.#features.add(inputs);
+    this.capture?.add(id, at, inputs, outputs, label);
     if (reading?.kind === 'classes') this.#addClasses(id, at, reading, label);
     else if (reading?.kind === 'values') this.#addValues(id, at, reading.values, label);
     else this.#recent.add(id, {}, false);
@@ -71,6 +76,7 @@ export class Monitor {
 
   /** A label that comes after its answer. */
   label(id: string, label: Label | DetectionCounts): LabelFate {
+    this.capture?.label(id, label);
     const answer = this.#recent.get(id);
     if (!answer) return 'unknown';
     if (answer.isLabelled) return 'repeated';
