@@ -53,6 +53,11 @@ export async function saveDesired({ tx, organizationId }: Scope, rows: readonly 
     INSERT INTO outbox (organization_id, device_id, kind) SELECT ${organizationId}::uuid, device_id, 'desired' FROM saved`;
 }
 
+/** Every document of an organization, by its generation. */
+export function listDesired({ tx, organizationId }: Scope): Promise<{ deviceId: string; generation: number }[]> {
+  return tx.desiredState.findMany({ where: { organizationId }, select: { deviceId: true, generation: true } });
+}
+
 export async function findDesired({ tx, organizationId }: Scope, deviceId: string): Promise<StoredDesired | null> {
   const row = await tx.desiredState.findFirst({ where: { organizationId, deviceId } });
   return row

@@ -6,6 +6,7 @@ import { inTransaction } from '../db/ingest/transaction.ts';
 import type { LiveHint, WorkHint } from '../db/notify.ts';
 import { clockOffsetMs } from '../domain/telemetry/clock.ts';
 import type { ParsedMessage, Refusal } from './parse-message.ts';
+import { ingestLogs, ingestReplies } from './replies.ts';
 import { ingestReports, newestOf, type Report } from './reports.ts';
 import { type DeviceAck, ingestSpools, type SpooledMessage } from './spools.ts';
 
@@ -37,6 +38,14 @@ export function commitBatch(
     const reports = newestOf(known.filter((message) => message.kind === 'reported'));
     await saveDevices(client, changesOf(known, sessions, reports));
     const moved = await ingestReports(client, reports);
+    await ingestReplies(
+      client,
+      known.filter((message) => message.kind === 'reply'),
+    );
+    await ingestLogs(
+      client,
+      known.filter((message) => message.kind === 'log'),
+    );
     const acks = await ingestSpools(client, known.flatMap(spooledIn), now);
     await notifyHints(
       client,
@@ -44,7 +53,7 @@ export function commitBatch(
         known,
         moved.map(({ organizationId, rolloutId }) => ({ organizationId, rolloutId })),
       ),
-      workOf(moved.length > 0 || sessions.size > 0),
+      workOf(moved.length > 0, sessions.size > 0),
     );
     return acks;
   });
@@ -109,8 +118,7 @@ function hintsOf(
   const hints = new Map<string, LiveHint>();
   const add = (hint: LiveHint) => hints.set(`${hint.kind}/${hint.id}`, hint);
   for (const { kind, device } of messages) {
-    const hintKind = kind === 'telemetry' ? 'telemetry' : kind === 'events' ? 'event' : 'device';
-    add({ organizationId: device.organizationId, kind: hintKind, id: device.id });
+    add({ organizationId: device.organizationId, kind: hintKinds[kind], id: device.id });
   }
   for (const { organizationId, rolloutId } of moved) add({ organizationId, kind: 'rollout', id: rolloutId });
   const groups = Map.groupBy(hints.values(), ({ organizationId, kind }) => `${organizationId}/${kind}`);
@@ -120,6 +128,19 @@ function hintsOf(
   });
 }
 
-function workOf(isWorkForEngine: boolean): WorkHint[] {
-  return isWorkForEngine ? [{ kind: 'rollouts' }] : [];
+const hintKinds = {
+  session: 'device',
+  reported: 'device',
+  events: 'event',
+  telemetry: 'telemetry',
+  log: 'log',
+  reply: 'command',
+} as const satisfies Record<ParsedMessage['kind'], LiveHint['kind']>;
+
+/** A device that comes back gets the commands that waited for it. */
+function workOf(hasMoved: boolean, hasSessions: boolean): WorkHint[] {
+  return [
+    ...(hasMoved || hasSessions ? [{ kind: 'rollouts' as const }] : []),
+    ...(hasSessions ? [{ kind: 'commands' as const }] : []),
+  ];
 }

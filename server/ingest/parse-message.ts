@@ -20,7 +20,9 @@ type Body =
   | { kind: 'session'; body: Session }
   | { kind: 'reported'; body: Reported }
   | { kind: 'events'; body: EventMessage }
-  | { kind: 'telemetry'; body: Telemetry };
+  | { kind: 'telemetry'; body: Telemetry }
+  | { kind: 'log'; body: LogBatch }
+  | { kind: 'reply'; body: Reply };
 
 export type ParsedMessage = Body & { deviceId: string; receivedAt: Date; isRetained: boolean };
 
@@ -57,7 +59,7 @@ const isRightTelemetry = compileCheck(Telemetry);
 export function parseMessage({ topic, payload, receivedAt, isRetained = false }: IncomingMessage): Parsed | null {
   const parsed = parseTopic(topic);
   if (!parsed || payload.length === 0) return null;
-  const { deviceId, kind } = parsed;
+  const { deviceId, kind, id } = parsed;
   if (kind === 'desired' || kind === 'ack' || kind === 'cmd') return null;
   const refuse = (code: Refusal['code'], detail: string): Parsed => ({
     ok: false,
@@ -74,7 +76,8 @@ export function parseMessage({ topic, payload, receivedAt, isRetained = false }:
     return { ok: true, message: { deviceId, receivedAt, isRetained, kind, body: json } };
   const result = schemas[kind].safeParse(json);
   if (!result.success) return refuse('malformed', sentenceOf(result.error));
-  if (kind === 'log' || kind === 'reply') return null;
+  if (id !== undefined && 'id' in result.data && result.data.id !== id)
+    return refuse('malformed', 'a reply on the topic of another command');
   return { ok: true, message: { deviceId, receivedAt, isRetained, kind, body: result.data } as ParsedMessage };
 }
 

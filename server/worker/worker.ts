@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { deleteOldAlerts } from '../db/alerts-deliveries.ts';
+import { deleteOldCommands } from '../db/command-archives.ts';
 import { listen } from '../db/listen.ts';
 import { noteListening } from '../db/listening.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
@@ -13,6 +14,7 @@ import type { IncomingMessage } from '../ingest/parse-message.ts';
 import { INGEST_CONNECTIONS, IngestPipeline } from '../ingest/pipeline.ts';
 import { AckPublisher } from '../mqtt/ack-publisher.ts';
 import { type KeeperOptions, revocationKeeper } from '../mqtt/mosquitto/revocation-keeper.ts';
+import { publishCommands } from '../mqtt/publish-commands.ts';
 import { publishOutbox } from '../mqtt/publish-outbox.ts';
 import { connectServerClient, disconnect, type ServerTls } from '../mqtt/server-client.ts';
 import { statusFilters, telemetryFilters } from '../mqtt/worker-filters.ts';
@@ -81,6 +83,12 @@ export async function startWorker({
     acknowledge: (acks) => acknowledgements.send(acks),
   });
   const outbox = new Ticker('outbox', OUTBOX_TICK_MS, async () => void (await publishOutbox(deps.db, client)), logger);
+  const commands = new Ticker(
+    'commands',
+    OUTBOX_TICK_MS,
+    async () => void (await publishCommands(deps.db, client, deps.now)),
+    logger,
+  );
   const engine = new Ticker(
     'engine',
     ENGINE_TICK_MS,
@@ -128,17 +136,18 @@ export async function startWorker({
   };
   const pokeAll = () => {
     outbox.poke();
+    commands.poke();
     engine.poke();
   };
   const stopListening = listen(
     databaseUrl,
     WORK_CHANNEL,
-    (payload) => poke(payload, { outbox, engine, revocations, alerts, deliveries }),
+    (payload) => poke(payload, { outbox, commands, engine, revocations, alerts, deliveries }),
     pokeAll,
   );
   pipeline.start();
-  for (const ticker of [outbox, engine, revocations, listening, monitor, upkeep, metrics, alerts, deliveries])
-    ticker.start();
+  const started = [outbox, commands, engine, revocations, listening, monitor, upkeep, metrics, alerts, deliveries];
+  for (const ticker of started) ticker.start();
   return {
     stop: async () => {
       await stopListening();
@@ -148,7 +157,7 @@ export async function startWorker({
       await releaseEngine(deps, id).catch(() => undefined);
       await releaseAlerts(deps, id).catch(() => undefined);
       await within(deliveries.stop(), LAST_PUBLISH_MS); // A message that is being sent is sent again later.
-      await within(outbox.stop(), LAST_PUBLISH_MS);
+      await within(Promise.all([outbox.stop(), commands.stop()]), LAST_PUBLISH_MS);
       const committed = pipeline.stop();
       await Promise.all([disconnect(telemetry), disconnect(client)]);
       await committed;
@@ -157,11 +166,12 @@ export async function startWorker({
   };
 }
 
-type Poked = 'outbox' | 'engine' | 'revocations' | 'alerts' | 'deliveries';
+type Poked = 'outbox' | 'commands' | 'engine' | 'revocations' | 'alerts' | 'deliveries';
 
 function poke(payload: string, tickers: Record<Poked, Ticker>): void {
   const kind = readWorkHint(payload)?.kind;
   if (kind === 'outbox') tickers.outbox.poke();
+  if (kind === 'commands') tickers.commands.poke();
   if (kind === 'rollouts') tickers.engine.poke();
   if (kind === 'kick') tickers.revocations.poke();
   if (kind === 'alerts') tickers.alerts.poke();
@@ -174,5 +184,6 @@ async function keepUp(deps: WorkerOptions['deps']): Promise<void> {
   await deleteOldTelemetry(deps.db);
   await deleteOldMonitoring(deps.db);
   await deleteOldAlerts(deps.db);
+  await deleteOldCommands(deps.db);
   await refreshDesired(deps);
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { EnrollRequest, RegistryTokenRequest, RenewRequest, Sha256 } from '@flotilla/protocol';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { clientAddress } from '../../auth/client-address.ts';
 import { authenticateDevice } from '../../auth/device-credentials.ts';
 import { findDesired } from '../../db/desired-states.ts';
 import { forTenant } from '../../db/scope.ts';
 import { AppError, isAppError, notFound } from '../../domain/errors.ts';
 import { type WebDeps, webDeps } from '../../main/web-deps.ts';
+import { receiveArchive } from '../../services/commands/receive-archive.ts';
 import { findDeviceArtifact } from '../../services/devices/find-artifact.ts';
 import { enrollDevice } from '../../services/enrollment/enroll-device.ts';
 import { renewCertificate } from '../../services/enrollment/renew-certificate.ts';
@@ -36,7 +37,8 @@ export async function handleAgent(request: Request): Promise<Response> {
 }
 
 async function answer(deps: WebDeps, request: Request, path: string): Promise<Response> {
-  const call = `${request.method} ${path.startsWith('artifacts/') ? 'artifacts' : path}`;
+  const [, commandId] = /^commands\/([0-9a-f-]{36})\/archive$/.exec(path) ?? [];
+  const call = `${request.method} ${path.startsWith('artifacts/') ? 'artifacts' : commandId ? 'archive' : path}`;
   switch (call) {
     case 'POST enroll':
       return json(
@@ -59,6 +61,8 @@ async function answer(deps: WebDeps, request: Request, path: string): Promise<Re
       return desired(deps, request);
     case 'GET artifacts':
       return artifact(deps, request, path.slice('artifacts/'.length));
+    case 'PUT archive':
+      return archive(deps, request, commandId ?? '');
     default:
       throw notFound('call');
   }
@@ -80,6 +84,14 @@ async function artifact(deps: WebDeps, request: Request, sha256: string): Promis
   if (!Sha256.safeParse(sha256).success) throw notFound('file');
   const file = await findDeviceArtifact(deps, actor, sha256);
   return serveBytes(request, file, (range) => deps.artifacts.open(sha256, range));
+}
+
+async function archive(deps: WebDeps, request: Request, commandId: string): Promise<Response> {
+  const { actor } = await authenticate(deps, request);
+  if (!z.uuid().safeParse(commandId).success) throw notFound('command');
+  const bytes = request.body ?? new ReadableStream<Uint8Array>();
+  const sha256 = request.headers.get('flotilla-sha256');
+  return json(201, await receiveArchive(deps, actor, { commandId, sha256, bytes }));
 }
 
 function authenticate(deps: WebDeps, request: Request): ReturnType<typeof authenticateDevice> {

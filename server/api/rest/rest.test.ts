@@ -80,12 +80,14 @@ beforeAll(async () => {
   const template = await json(call('POST', '/plan-templates', { body: { name: 'Kept', plan: rollout.plan } }));
   const alerting = await anAlert();
   const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
+  const command = await json(call('POST', `/devices/${devices[0]?.id}/commands`, { body: { op: 'ping' } }));
   ids = {
     deviceId: devices[0]?.id ?? '',
     releaseId: release.id,
     rolloutId: rollout.id,
     keyId: keys[0].id,
     credentialId: credential.id,
+    commandId: command.id,
     tokenId: tokens[0].id,
     templateId: template.id,
     ...alerting,
@@ -200,6 +202,7 @@ const bodies = (): Record<string, unknown> => {
   return {
     updateDevice: { name: 'stolen' },
     resetReference: {},
+    sendCommand: { op: 'ping' },
     createRelease: { model: ids.model, version: ids.version },
     createRollout: { releaseId: ids.releaseId, plan },
     planRollout: { releaseId: ids.releaseId, plan },
@@ -231,6 +234,7 @@ const makesOwn = [
   'restoreDefaultAlertRules',
   'createAlertChannel',
   'createAlertMute',
+  'setCaptureSettings',
 ];
 
 describe('another organization’s key', () => {

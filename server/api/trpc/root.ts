@@ -1,5 +1,6 @@
 import { createCaller, router } from './init.ts';
 import { alertsRouter } from './routers/alerts.ts';
+import { commandsRouter } from './routers/commands.ts';
 import { devicesRouter } from './routers/devices.ts';
 import { enrollmentRouter } from './routers/enrollment.ts';
 import { fleetRouter } from './routers/fleet.ts';
@@ -11,6 +12,7 @@ import { settingsRouter } from './routers/settings.ts';
 
 export const appRouter = router({
   alerts: alertsRouter,
+  commands: commandsRouter,
   devices: devicesRouter,
   enrollment: enrollmentRouter,
   fleet: fleetRouter,

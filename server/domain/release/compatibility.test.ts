@@ -1,4 +1,4 @@
-import { ReleaseRuntime } from '@flotilla/protocol';
+import { ReleaseRuntime, ReleaseSettings } from '@flotilla/protocol';
 import { expect, it } from 'vitest';
 import { incompatibilityOf } from './compatibility.ts';
 
@@ -14,8 +14,14 @@ it.each([
   ['one that is newer', 'process', { maxOpset: 23, runtimes: ['process'] }, 'release.opset'],
   ['one that is newer, for an image of its own', 'container', { maxOpset: 23, runtimes: ['container'] }, undefined],
   ['an image without an engine', 'container', { maxOpset: 24, runtimes: ['process'] }, 'release.runtime'],
+  ['a provider that the runtime lacks', 'process', { executionProviders: ['cuda'] }, 'release.runtime'],
+  ['a provider that an image brings itself', 'container', { executionProviders: ['cuda'] }, undefined],
+  ['more memory than there is', 'container', { memoryBytes: 32 * 2 ** 20 }, 'release.memory'],
   ['facts that were never reported', 'container', {}, undefined],
 ] as const)('%s', (_, kind, facts, code) => {
-  const found = incompatibilityOf(facts as Parameters<typeof incompatibilityOf>[0], { model, runtime: runtimes[kind] });
+  const found = incompatibilityOf(facts as Parameters<typeof incompatibilityOf>[0], {
+    ...{ model, runtime: runtimes[kind] },
+    settings: ReleaseSettings.parse({}),
+  });
   expect(found?.code).toBe(code);
 });

@@ -1,4 +1,5 @@
 import type { DesiredSlot, DesiredState } from '@flotilla/protocol';
+import { findCaptureSettings } from '../../db/capture-settings.ts';
 import {
   lockDesired,
   type StoredDesired,
@@ -59,11 +60,12 @@ type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
 async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[]): Promise<void> {
   if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
-  const predictions = await findSampling(scope);
+  const [predictions, captures] = [await findSampling(scope), await findCaptureSettings(scope)];
   const telemetry: DesiredState['telemetry'] = {
     windowS: deps.telemetryWindowS,
     logLevel: 'info',
     ...(predictions ? { predictions } : {}),
+    ...(captures.isAllowed && { captures: { maxSamples: captures.maxSamples } }),
   };
   const rows = await Promise.all(next.map((each) => signOne(deps, each, releases, telemetry)));
   await saveDesired(scope, rows);

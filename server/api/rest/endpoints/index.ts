@@ -4,6 +4,7 @@ import { alertRuleEndpoints } from './alert-rules.ts';
 import { alertEndpoints } from './alerts.ts';
 import { apiKeyEndpoints } from './api-keys.ts';
 import { canaryPlanEndpoints } from './canary-plans.ts';
+import { commandEndpoints } from './commands.ts';
 import { deviceEndpoints } from './devices.ts';
 import { driftEndpoints } from './drift.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
@@ -21,6 +22,7 @@ import { telemetryExportEndpoints } from './telemetry-export.ts';
 /** Every call of the REST API. */
 export const endpoints: readonly Endpoint[] = [
   ...deviceEndpoints,
+  ...commandEndpoints,
   ...enrollmentTokenEndpoints,
   ...modelEndpoints,
   ...releaseEndpoints,

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { currentUser } from '../../auth/session.ts';
+import { AppError, isAppError, notFound } from '../../domain/errors.ts';
+import { webDeps } from '../../main/web-deps.ts';
+import { CommandPath, openArchive } from '../../services/commands/open-archive.ts';
+import { archiveResponse } from '../archive-response.ts';
+import { problem, problemOf } from '../rest/kernel/problem.ts';
+
+/** The download of a command's archive for a signed-in person: a link carries a cookie, and no key. */
+export async function handleConsoleArchive(params: Record<'org' | 'device' | 'command', string>): Promise<Response> {
+  const deps = await webDeps();
+  const requestId = randomUUID();
+  try {
+    const user = await currentUser(deps);
+    if (!user) throw new AppError({ code: 'unauthenticated', userMessage: 'Your sign-in has ended. Sign in again.' });
+    const membership = user.memberships.find(({ slug }) => slug === params.org);
+    const path = CommandPath.safeParse({ deviceId: params.device, commandId: params.command });
+    if (!membership || !path.success) throw notFound('archive');
+    const { organizationId, role } = membership;
+    const actor = { kind: 'user', organizationId, userId: user.userId, role } as const;
+    return archiveResponse(await openArchive(deps, actor, path.data));
+  } catch (error) {
+    if (isAppError(error)) return problemOf(error, requestId);
+    deps.logger.error({ err: error, requestId }, 'a download failed');
+    return problem(500, 'Something went wrong on the server', {
+      code: 'internal',
+      detail: 'The download failed on the server; try again.',
+      requestId,
+    });
+  }
+}
