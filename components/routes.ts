@@ -12,6 +12,9 @@ function orgRoutes(org: string) {
     overview: () => href(org),
     devices: () => href(org, 'devices'),
     device: (id: string) => href(org, 'devices', id),
+    /** A download, not a page. */
+    commandArchive: (device: string, command: string) =>
+      href('api', 'console', org, 'devices', device, 'commands', command, 'archive'),
     models: () => href(org, 'models'),
     model: (model: string) => href(org, 'models', model),
     version: (model: string, version: string) => href(org, 'models', model, version),

@@ -23,6 +23,8 @@ const affected: Record<Extract<LiveMessage, { type: 'changed' }>['kind'], readon
   device: ['devices', 'fleet', 'rollouts'],
   event: ['devices'],
   telemetry: ['fleet', 'devices'],
+  command: ['commands'],
+  log: ['commands'],
   rollout: ['rollouts', 'fleet', 'devices'],
   model: ['models', 'monitoring'],
   release: ['models'],

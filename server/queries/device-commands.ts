@@ -1,8 +1,8 @@
 import { logLevels, reasonSentence } from '@flotilla/protocol';
 import * as z from 'zod';
+import { type CaptureSettings, findCaptureSettings } from '../db/capture-settings.ts';
 import { listCommands, type StoredCommand } from '../db/commands.ts';
 import { type LogLine, listLogLines } from '../db/device-logs.ts';
-import { type CaptureSettings, findCaptureSettings } from '../db/capture-settings.ts';
 import { forTenant } from '../db/scope.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import type { Deps } from '../services/deps.ts';

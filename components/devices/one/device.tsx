@@ -15,6 +15,8 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { Axes, Axis, Columns, Section } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { useOrg } from '../../ui/use-org.ts';
+import { CommandSection } from './commands/command-section.tsx';
+import { LogSection } from './commands/log-section.tsx';
 import { DeviceAxes } from './device-axes.tsx';
 import { DeviceCharts } from './device-charts.tsx';
 import { DeviceEvents, EVENTS_PER_PAGE } from './device-events.tsx';
@@ -88,7 +90,9 @@ function FullDevice({ page, events, range }: FullDeviceProps) {
           <DriftSection model={device.serving.modelName} version={device.serving.version} deviceId={device.id} />
         </>
       )}
+      <CommandSection deviceId={device.id} isGone={isGone} />
       <DeviceEvents deviceId={device.id} newest={events} />
+      <LogSection deviceId={device.id} />
     </>
   );
 }

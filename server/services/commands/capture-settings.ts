@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
-import { listDesired } from '../../db/desired-states.ts';
 import { type CaptureSettings, findCaptureSettings, saveCaptureSettings } from '../../db/capture-settings.ts';
+import { listDesired } from '../../db/desired-states.ts';
 import { forTenant, inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import type { Deps } from '../deps.ts';
