@@ -20,7 +20,11 @@ const SENSOR_DURATION_MS = 2_500;
 const CAPTURE_LOOK_MS = 500;
 
 export type OperationPorts = {
-  slots: { entries: ReadonlyMap<string, SlotEntry>; restartRunners: () => Promise<unknown>; leave: () => Promise<void> };
+  slots: {
+    entries: ReadonlyMap<string, SlotEntry>;
+    restartRunners: () => Promise<unknown>;
+    leave: () => Promise<void>;
+  };
   document: () => DesiredState | null;
   facts: () => DeviceFacts;
   power: ProofPower;

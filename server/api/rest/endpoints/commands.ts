@@ -118,7 +118,7 @@ export const commandEndpoints = [
     summary: 'Download what a command collected',
     description: 'A .tar.gz, kept for seven days. Each download is written down.',
     params: CommandPath,
-    binaryResponse: 'application/gzip',
+    binaryResponse: ['application/gzip'],
     handle: async ({ deps, actor, params }) => archiveResponse(await openArchive(deps, actor, params)),
   }),
   endpoint({
