@@ -9,7 +9,7 @@ import { AlertRuleFields } from '../domain/alerts/rule.ts';
 import { type AlertWorld, readingsOf, type SummedStretch } from '../domain/alerts/world.ts';
 import { alignDown } from '../domain/telemetry/range.ts';
 import { type Resolution, resolutions } from '../domain/telemetry/rollup.ts';
-import { loadWorld, type ReadDrift } from '../services/alerts/load-world.ts';
+import { loadWorld } from '../services/alerts/load-world.ts';
 import type { Deps } from '../services/deps.ts';
 
 export const PreviewRule = z.object({ rule: AlertRuleFields });
@@ -44,7 +44,7 @@ export async function previewRule(
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
   const devices = await listAlertDevices(scope);
-  const world = await loadWorld(scope, [rule.condition], now, noDrift, { devices });
+  const world = await loadWorld(scope, [rule.condition], now, { devices });
   const readings = readingsOf(rule, world);
   const looked = evaluateRule({ ...rule, pendingS: 0 }, [], readings, now);
   const bad = looked.fired.map(({ reading: { subjectId, name, value } }) => ({ subjectId, name, value }));
@@ -91,8 +91,6 @@ export async function previewRule(
     return { alerts, firings: moments.length, stepS: stepMs / 1000, moments: moments.slice(0, MAX_SHOWN) };
   }
 }
-
-const noDrift: ReadDrift = async () => [];
 
 /** Only what rollups keep can be looked at again: not what stands in a device's newest word, nor the day before a day ago. */
 function hasHistory(condition: AlertCondition): boolean {

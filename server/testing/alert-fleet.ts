@@ -98,8 +98,7 @@ export class AlertFleet {
   async looks(): Promise<void> {
     const { organizationId } = this.owner;
     const { db, now, logger } = this.deps;
-    const readDrift = async () => [];
-    await evaluateAlerts({ db, now, logger, url: 'https://fleet.test', readDrift }, organizationId);
+    await evaluateAlerts({ db, now, logger, url: 'https://fleet.test' }, organizationId);
   }
 }
 

@@ -146,7 +146,9 @@ describe('a worker that is stopped', () => {
 
   it('gives the engine’s lease back', async () => {
     const worker = await work();
-    await eventually(async () => expect(await database.db().lease.count()).toBe(1));
+    await eventually(async () =>
+      expect(await database.db().lease.count({ where: { name: 'rollout-engine' } })).toBe(1),
+    );
     await worker.stop();
     expect(await database.db().lease.count()).toBe(0);
   });

@@ -96,7 +96,7 @@ export async function startWorker({
     logger,
     ENGINE_REST_MS,
   );
-  const evaluation = { db: deps.db, now: deps.now, url: alerting.url, readDrift: async () => [], logger };
+  const evaluation = { db: deps.db, now: deps.now, url: alerting.url, logger };
   const alerts = new Ticker('alerts', LOOK_EVERY_MS, () => tickAlerts(evaluation, id), logger, ALERTS_REST_MS);
   const delivery = { ...deps, send: messageSender(alerting.policy, deps.now), random: Math.random, logger };
   const deliveries = new Ticker('deliveries', DELIVERY_TICK_MS, () => tickDeliveries(delivery), logger);

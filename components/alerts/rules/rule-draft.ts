@@ -17,11 +17,12 @@ export type FieldsProps = {
 export type ConditionKind = AlertCondition['kind'];
 
 /** The kinds of rules that the editor offers, as a person says them. */
-export const KINDS: { value: Exclude<ConditionKind, 'drift'>; label: string }[] = [
+export const KINDS: { value: ConditionKind; label: string }[] = [
   { value: 'metric', label: 'A metric' },
   { value: 'offline', label: 'Devices offline' },
   { value: 'certificate', label: 'Certificates' },
   { value: 'rollout', label: 'Rollouts' },
+  { value: 'drift', label: 'Drift' },
 ];
 
 /** A first form for each kind. */

@@ -9,10 +9,10 @@ import { type AlertWorld, readingsOf } from '../../domain/alerts/world.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Deps } from '../deps.ts';
 import { applyEvaluation } from './apply-evaluation.ts';
-import { loadWorld, type ReadDrift } from './load-world.ts';
+import { loadWorld } from './load-world.ts';
 import { loadTelling, type Telling, tellAlert } from './tell-alert.ts';
 
-export type EvaluateDeps = Pick<Deps, 'db' | 'now'> & { url: string; readDrift: ReadDrift; logger: Logger };
+export type EvaluateDeps = Pick<Deps, 'db' | 'now'> & { url: string; logger: Logger };
 
 /**
  * One look at all due rules of one organization. What they read is read once for all of them; a rule is opened for writing only when
@@ -28,7 +28,6 @@ export async function evaluateAlerts(deps: EvaluateDeps, organizationId: string)
     scope,
     due.map(({ condition }) => condition),
     now,
-    deps.readDrift,
     { devices },
   );
   const states = Map.groupBy(await listAlertStates(scope), ({ ruleId }) => ruleId);

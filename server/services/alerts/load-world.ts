@@ -1,16 +1,11 @@
+import { listDriftByDevice } from '../../db/alerts-drift.ts';
 import { listAlertDevices, listBoardReadings, listRolloutStandings, sumByDevice } from '../../db/alerts-readings.ts';
 import { listVersionNames } from '../../db/alerts-versions.ts';
 import { findListening } from '../../db/listening.ts';
 import type { Scope } from '../../db/scope.ts';
 import type { AlertCondition } from '../../domain/alerts/condition.ts';
 import { dayBefore, needsOf, resolutionOf, stretchOf } from '../../domain/alerts/schedule.ts';
-import {
-  type AlertDevice,
-  type AlertWorld,
-  type DriftFinding,
-  ROLLOUT_NEWS_MS,
-  type SummedStretch,
-} from '../../domain/alerts/world.ts';
+import { type AlertDevice, type AlertWorld, ROLLOUT_NEWS_MS, type SummedStretch } from '../../domain/alerts/world.ts';
 import { resolutions } from '../../domain/telemetry/rollup.ts';
 
 const [, HOUR] = resolutions;
@@ -18,15 +13,11 @@ const [, HOUR] = resolutions;
 /** A board that said nothing for longer is not read. */
 const BOARD_AGE_MS = 180_000;
 
-/** Where judgements of drift come from: what each device's newest windows say. */
-export type ReadDrift = (scope: Scope, now: Date) => Promise<DriftFinding[]>;
-
 /** Reads all that these conditions look at, each thing once, however many rules look at it. */
 export async function loadWorld(
   scope: Scope,
   conditions: readonly AlertCondition[],
   now: Date,
-  readDrift: ReadDrift,
   known: { devices?: readonly AlertDevice[] } = {},
 ): Promise<AlertWorld> {
   const needs = needsOf(conditions);
@@ -46,7 +37,7 @@ export async function loadWorld(
     known.devices ?? listAlertDevices(scope),
     needs.boards ? listBoardReadings(scope, new Date(now.getTime() - BOARD_AGE_MS)) : [],
     needs.rollouts ? listRolloutStandings(scope, new Date(now.getTime() - ROLLOUT_NEWS_MS)) : [],
-    needs.drift ? readDrift(scope, now) : [],
+    needs.drift ? listDriftByDevice(scope) : [],
     hasVersions ? listVersionNames(scope) : new Map<string, string>(),
   ]);
   return {
