@@ -34,7 +34,7 @@ test('a rule fires on what a device measures, tells a webhook, and somebody take
     await page.getByLabel('From so many observations on').fill('1');
     await page.getByLabel('Bad for', { exact: true }).fill('0');
     await expect(page.getByText('Holds for 1 of 1 now')).toBeVisible();
-    await expect(page.getByText(/Would have fired \d+ times?/)).toBeVisible();
+    await expect(page.getByText(/Would have fired \d+\stimes?/)).toBeVisible();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Make the rule' }).click();
     await expect(page.getByRole('row', { name: /The press works/ })).toContainText('1 alert', SOON);
