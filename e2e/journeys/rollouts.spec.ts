@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { routes, withQuery } from '../../components/routes.ts';
+import type { Page } from '@playwright/test';
+import { type Href, routes, withQuery } from '../../components/routes.ts';
 import type { Simulator } from '../../server/main/local/simulator.ts';
+import { expectAccessible } from '../support/accessible.ts';
 import { press, tabTo, write } from '../support/keys.ts';
 import { MODEL, sharedStack } from '../support/shared.ts';
 import { makeTenant, startFleet, type Tenant } from '../support/tenant.ts';
@@ -9,13 +11,17 @@ import { expect, open, test } from '../support/test.ts';
 /** A tenth of them is one more than the canary. */
 const DEVICES = 20;
 const at = routes.org('sorland-presses');
+/** Devices move, then a wave is judged; two slow cores do all of it. */
+const MOVING = { timeout: 90_000 };
 
 /** Who is not signed in yet. */
 const NOBODY = { cookies: [], origins: [] };
 
 let tenant: Tenant;
 let fleet: Simulator;
+let rollout: Href;
 
+test.describe.configure({ mode: 'serial' });
 test.setTimeout(240_000);
 test.beforeAll(async ({ browser }) => {
   tenant = await makeTenant('Sorland Presses');
@@ -32,6 +38,14 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(async () => fleet?.stop());
 // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern what a fixture needs
 test.use({ storageState: ({}, use) => use(session()) });
+
+/** The head of the rollout's page: what goes where, and how far it is. */
+function stateOf(page: Page) {
+  return page
+    .getByRole('main')
+    .locator('header')
+    .filter({ has: page.getByRole('heading', { level: 1 }) });
+}
 
 const session = () => join(sharedStack().dir, 'sorland.json');
 
@@ -73,4 +87,110 @@ test('by the keys alone: waves with approval, a gate, a window, kept as a templa
   await expect(start).toBeEnabled();
   await press(page, start);
   await expect(page.getByRole('heading', { level: 1, name: `${MODEL} 2.0.0` })).toBeVisible();
+  await page.waitForURL(/\/rollouts\/[0-9a-f-]{36}/);
+  rollout = new URL(page.url()).pathname as Href;
+});
+
+test('the live page lists devices by state and by reason, and the address keeps it', async ({ page }) => {
+  await open(page, rollout);
+  await expect(stateOf(page)).toContainText('a person must let it start', MOVING);
+  const states = page.getByRole('group', { name: 'Devices by state' });
+  await states.getByRole('button', { name: /serves 2\.0\.0/ }).click();
+  await expect(page).toHaveURL(/kind=done/);
+  const rows = page.locator('tr[data-row]');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(rows).toHaveCount(DEVICES);
+  await page.getByRole('button', { name: /A person must let the wave of this device start/ }).click();
+  await expect(page).toHaveURL(/why=wave\.approval/);
+  await page.reload();
+  await expect(rows).toHaveCount(1);
+  await expectAccessible(page);
+});
+
+test('a person approves a wave, pauses, resumes, skips and rolls back, and each says how many it moves', async ({
+  page,
+}) => {
+  await open(page, rollout);
+  await page.getByRole('button', { name: 'Approve A tenth' }).click();
+  await expect(page.getByRole('dialog').getByText('A tenth moves 1 device.')).toBeVisible();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect(stateOf(page)).toContainText('Wave 2 of 3 is baking', MOVING);
+
+  await page.keyboard.press('p');
+  await expect(stateOf(page)).toContainText('Paused the rollout.');
+  await stateOf(page).getByRole('button', { name: 'Resume' }).click();
+  await expect(stateOf(page)).toContainText('Wave 2 of 3 is');
+
+  await stateOf(page).getByRole('button', { name: 'Skip A tenth…' }).click();
+  await expect(
+    page.getByRole('dialog').getByText(/A tenth is passed over without being judged; its 1\sdevice is/),
+  ).toBeVisible();
+  await page.getByRole('button', { name: 'Skip A tenth', exact: true }).click();
+  await expect(stateOf(page)).toContainText('Succeeded', MOVING);
+
+  await stateOf(page).getByRole('button', { name: 'Roll back 20…' }).click();
+  await expect(page.getByRole('dialog').getByText(/20\sdevices return to what each served before/)).toBeVisible();
+  await page.getByRole('button', { name: 'Roll back 20 devices' }).click();
+  await expect(stateOf(page)).toContainText('Rolled back', MOVING);
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await expect(page.getByText(/planned for 20 of 20 selected\sdevices/)).toBeVisible();
+});
+
+test('the list finds a rollout by its words, by trouble and by age', async ({ page }) => {
+  await open(page, at.rollouts());
+  const rows = page.locator('tr[data-row]');
+  await expect(rows).toHaveCount(3);
+  await page.getByRole('tab', { name: 'In trouble' }).click();
+  await expect(page.getByText('No rollouts match these filters')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.type('2.0.0');
+  await expect(rows).toHaveCount(2);
+  await expect(page).toHaveURL(/q=2\.0\.0/);
+  await page.getByRole('button', { name: 'Begun' }).click();
+  await expect(page).toHaveURL(/sort=/);
+});
+
+test('settings: the name, production devices, what is kept, templates and registries', async ({ page }) => {
+  await open(page, at.settings());
+  await page.getByLabel('Name of the organization').fill('Sørland Presses');
+  await page.getByRole('region', { name: 'Name', exact: true }).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sørland Presses' })).toBeVisible();
+
+  const production = page.getByRole('region', { name: 'Production devices' });
+  await production.getByRole('textbox').fill('site=oslo');
+  await expect(production.getByText('20 devices')).toBeVisible();
+  await production.getByRole('button', { name: 'Save' }).click();
+  await expect(production.getByText('Saved.')).toBeVisible();
+
+  const telemetry = page.getByRole('region', { name: 'Telemetry' });
+  await telemetry.getByLabel('Windows').fill('60');
+  await expect(telemetry.getByText('Minutes are kept at least as long as windows.')).toBeVisible();
+  await telemetry.getByLabel('Windows').fill('7');
+  await expect(telemetry.getByText('Older telemetry is deleted')).toBeVisible();
+  await telemetry.getByRole('button', { name: 'Save' }).click();
+  await expect(telemetry.getByText('Saved.')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Plan templates' }).click();
+  await page.getByRole('link', { name: 'Use By the keys for a rollout' }).click();
+  await expect(page.getByText('From the template “By the keys”.')).toBeVisible();
+  await expect(page.getByText('3 waves: 1 device, 10 %, all. Bakes differ.')).toBeVisible();
+
+  await open(page, withQuery(at.registries(), { new: 'true' }));
+  await page.getByLabel('Registry', { exact: true }).fill('not a registry');
+  await page.getByRole('button', { name: 'Add the registry' }).click();
+  await expect(page.getByText('Give the host, and the port if there is one')).toBeVisible();
+  await page.getByLabel('Registry', { exact: true }).fill('ghcr.io');
+  await page.getByLabel('User name').fill('ci');
+  await page.getByLabel('Password or token').fill('never shown');
+  await page.getByRole('button', { name: 'Add the registry' }).click();
+  await expect(page.getByRole('row', { name: /ghcr\.io/ })).toContainText('in no release');
+  await expectAccessible(page);
+  await page
+    .getByRole('row', { name: /ghcr\.io/ })
+    .getByRole('button', { name: 'Delete…' })
+    .click();
+  await page.getByRole('button', { name: 'Delete ghcr.io' }).click();
+  await expect(page.getByText('No registries yet')).toBeVisible();
 });
