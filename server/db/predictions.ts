@@ -44,21 +44,6 @@ export async function saveMonitoringSettings(
     WHERE id = ${organizationId}::uuid`;
 }
 
-/** Devices that have a document, in order of id, with the generation it is of. */
-export async function listIssued(
-  { tx, organizationId }: Scope,
-  after: string | null,
-  limit: number,
-): Promise<{ deviceId: string; generation: number }[]> {
-  const rows = await tx.desiredState.findMany({
-    where: { organizationId, ...(after ? { deviceId: { gt: after } } : {}) },
-    select: { deviceId: true, generation: true },
-    orderBy: { deviceId: 'asc' },
-    take: limit,
-  });
-  return rows;
-}
-
 /** Deletes what organizations no longer keep: counts, findings that are over, predictions with their labels. */
 export async function deleteOldMonitoring(db: Db): Promise<void> {
   for (const table of ['monitoring_hour', 'accuracy_hour'])

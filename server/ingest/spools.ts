@@ -58,7 +58,10 @@ export async function ingestSpools(
 
 type NewWindow = Omit<WindowRow, 'versionId'>;
 
-/** The windows themselves and what they add to the rollups; the fleet's rows, which other workers wait for, last. */
+/**
+ * The windows themselves, what they add to the rollups, then to what is watched of inputs and answers: every worker takes the fleet's rows of
+ * both in this order, so that none waits in a circle.
+ */
 async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
   const releases = new Map(
     windows.map(({ organizationId, window: { releaseId } }) => [

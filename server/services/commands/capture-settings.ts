@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
 import { type CaptureSettings, findCaptureSettings, saveCaptureSettings } from '../../db/capture-settings.ts';
-import { listDesired } from '../../db/desired-states.ts';
 import { forTenant, inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import type { Deps } from '../deps.ts';
-import { reissueDesired } from '../devices/issue-desired.ts';
-
-/** Documents issued again in one transaction. */
-const AT_ONCE = 500;
+import { reissueAll } from '../devices/reissue-all.ts';
 
 export const SetCaptureSettings = z.object({
   isAllowed: z.boolean(),
@@ -33,10 +29,6 @@ export async function setCaptureSettings(
     await saveCaptureSettings(scope, input);
     await writeAudit(scope, actor, 'captures.set', { kind: 'organization', id: organizationId }, input);
   });
-  const documents = await listDesired(forTenant(deps.db, organizationId));
-  for (let at = 0; at < documents.length; at += AT_ONCE) {
-    const due = documents.slice(at, at + AT_ONCE);
-    await inTenant(deps.db, organizationId, (scope) => reissueDesired(deps, scope, due));
-  }
+  await reissueAll(deps, organizationId);
   return input;
 }

@@ -1,19 +1,11 @@
 import { MAX_PREDICTIONS_PER_WINDOW } from '@flotilla/protocol';
 import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
-import {
-  findMonitoringSettings,
-  listIssued,
-  type MonitoringSettings,
-  saveMonitoringSettings,
-} from '../../db/predictions.ts';
-import { forTenant, inTenant } from '../../db/scope.ts';
+import { findMonitoringSettings, type MonitoringSettings, saveMonitoringSettings } from '../../db/predictions.ts';
+import { inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import type { Deps } from '../deps.ts';
-import { reissueDesired } from '../devices/issue-desired.ts';
-
-/** Documents that one transaction signs anew. */
-const AT_ONCE = 500;
+import { reissueAll } from '../devices/reissue-all.ts';
 
 const Days = z.number().int().min(1).max(3_650);
 
@@ -59,22 +51,6 @@ export async function changeMonitoring(
   const isSampling = (['predictionShare', 'unsureBelow', 'maxPerWindow'] as const).some(
     (key) => before[key] !== after[key],
   );
-  if (isSampling) await tellDevices(deps, actor.organizationId);
+  if (isSampling) await reissueAll(deps, actor.organizationId);
   return after;
-}
-
-async function tellDevices(
-  deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'>,
-  organizationId: string,
-): Promise<void> {
-  for (let after: string | null = null; ; ) {
-    const due: { deviceId: string; generation: number }[] = await listIssued(
-      forTenant(deps.db, organizationId),
-      after,
-      AT_ONCE,
-    );
-    if (due.length === 0) return;
-    await inTenant(deps.db, organizationId, (scope) => reissueDesired(deps, scope, due));
-    after = due.at(-1)?.deviceId ?? null;
-  }
 }
