@@ -1,4 +1,5 @@
 'use client';
+import { ScrollRegion } from '@/components/ui/scroll-region';
 
 import { formatMoment } from '../ui/time.tsx';
 import classes from './chart-table.module.css';
@@ -12,8 +13,7 @@ export function ChartTable({ title, prepared }: { title: string; prepared: Prepa
     .filter((row) => row.samples.some((sample) => sample !== undefined))
     .reverse();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long table scrolls, and keys must reach it
-    <section className={classes.scroll} tabIndex={0} aria-label={`${title} as a table`}>
+    <ScrollRegion className={classes.scroll} label={`${title} as a table`}>
       <table className={classes.table}>
         <thead>
           <tr>
@@ -36,6 +36,6 @@ export function ChartTable({ title, prepared }: { title: string; prepared: Prepa
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import Link from 'next/link';
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import type { Explored } from '@/server/queries/explore.ts';
 import { entityColor } from '../ui/entity-color.ts';
 import { formatCount, formatQuantity } from '../ui/format.ts';
@@ -26,8 +27,7 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
       title="The whole range"
       sentence={rows.length > 1 && base ? `differences are against ${base.label}` : undefined}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, and keys must reach it */}
-      <section className={classes.scroll} tabIndex={0} aria-label="Values of the whole range">
+      <ScrollRegion className={classes.scroll} label="Values of the whole range">
         <table className={classes.table}>
           <thead>
             <tr>
@@ -62,7 +62,7 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </Section>
   );
 }

@@ -1,3 +1,4 @@
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import type { AccuracyView } from '@/server/queries/accuracy.ts';
 import { formatCount, formatQuantity } from '../ui/format.ts';
 import classes from './monitoring.module.css';
@@ -9,8 +10,7 @@ type ClassTableProps = { scores: Scores; names: readonly string[] | null; isOfOb
 export function ClassTable({ scores, names, isOfObjects }: ClassTableProps) {
   const share = (value: number | null) => (value === null ? '–' : formatQuantity(value, 'ratio', { digits: 1 }));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, and keys must reach it
-    <section className={classes.scroll} tabIndex={0} aria-label="Scores by class">
+    <ScrollRegion className={classes.scroll} label="Scores by class">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -41,6 +41,6 @@ export function ClassTable({ scores, names, isOfObjects }: ClassTableProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

@@ -1,3 +1,4 @@
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import type { AccuracyView } from '@/server/queries/accuracy.ts';
 import { formatCount } from '../ui/format.ts';
 import classes from './monitoring.module.css';
@@ -14,8 +15,7 @@ export function ConfusionTable({ confusion: { classes: count, counts }, names }:
   const name = (index: number) => names?.[index] ?? `class ${index}`;
   const at = (actual: number, predicted: number) => counts[actual * count + predicted] ?? 0;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, and keys must reach it
-    <section className={classes.scroll} tabIndex={0} aria-label="Confusion matrix">
+    <ScrollRegion className={classes.scroll} label="Confusion matrix">
       <table className={classes.confusion}>
         <caption className={classes.caption}>Rows are what was right, columns what was answered.</caption>
         <thead>
@@ -48,6 +48,6 @@ export function ConfusionTable({ confusion: { classes: count, counts }, names }:
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

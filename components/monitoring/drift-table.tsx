@@ -1,3 +1,4 @@
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import type { DriftView } from '@/server/queries/drift.ts';
 import { formatCount } from '../ui/format.ts';
 import classes from './monitoring.module.css';
@@ -6,8 +7,7 @@ import { binLabel, featureTitle, stateWords } from './words.ts';
 /** The numbers behind the pictures: every distribution, and where it differs most. */
 export function DriftTable({ view: { features } }: { view: DriftView }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, and keys must reach it
-    <section className={classes.scroll} tabIndex={0} aria-label="Drift as a table">
+    <ScrollRegion className={classes.scroll} label="Drift as a table">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -46,7 +46,7 @@ export function DriftTable({ view: { features } }: { view: DriftView }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -4,6 +4,7 @@ import { useClipboard } from '@mantine/hooks';
 import classes from './copy.module.css';
 import { middleTruncate } from './format.ts';
 import { Icon } from './icon.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 
 /** How long the check mark stays after copying. */
 const FEEDBACK_MS = 1500;
@@ -45,10 +46,9 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   const clipboard = useClipboard({ timeout: FEEDBACK_MS });
   return (
     <div className={classes.block}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, and keys must reach it */}
-      <section className={classes.scroll} tabIndex={0} aria-label={label}>
+      <ScrollRegion className={classes.scroll} label={label}>
         <pre className={classes.code}>{code}</pre>
-      </section>
+      </ScrollRegion>
       <button type="button" className={classes.copy} onClick={() => clipboard.copy(code)} aria-label={`Copy ${label}`}>
         <Icon name={clipboard.copied ? 'check' : 'copy'} size={14} />
         <span role="status">{clipboard.copied ? 'Copied' : 'Copy'}</span>

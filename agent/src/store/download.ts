@@ -124,9 +124,12 @@ async function* arriving(response: IncomingMessage): AsyncGenerator<Buffer> {
 function watchSpeed(slowest: SpeedLimit, fromByte: number, pace: Pace, onTooSlow: () => void) {
   let held = fromByte;
   let before = fromByte;
+  let sinceMs = performance.now();
   const timer = setInterval(() => {
-    if (held - before < slowest.minBytes && !pace.isHolding) onTooSlow();
+    // Time in which we held the sender back says nothing about how fast it is.
+    if (held - before < slowest.minBytes && !pace.hasHeldSince(sinceMs)) onTooSlow();
     before = held;
+    sinceMs = performance.now();
   }, slowest.perMs);
   return {
     text: `${slowest.minBytes} bytes in ${slowest.perMs} ms`,

@@ -11,14 +11,15 @@ export class Pace {
   /** When what was read so far would have arrived at the allowed rate. */
   #dueMs = performance.now();
   #isHolding = false;
+  #lastHeldMs = Number.NEGATIVE_INFINITY;
 
   constructor(maxBytesPerS = Number.POSITIVE_INFINITY) {
     this.#maxBytesPerS = maxBytesPerS;
   }
 
-  /** The silence is ours, not the sender's. */
-  get isHolding(): boolean {
-    return this.#isHolding;
+  /** Whether the sender had to wait for us at any time from `sinceMs` (of `performance.now()`) on. */
+  hasHeldSince(sinceMs: number): boolean {
+    return this.#isHolding || this.#lastHeldMs >= sinceMs;
   }
 
   /** To be awaited after every chunk. Rejects never; returns early when `signal` aborts. */
@@ -33,5 +34,6 @@ export class Pace {
     await delay(waitMs, signal);
     response.socket?.setTimeout(STALL_TIMEOUT_MS);
     this.#isHolding = false;
+    this.#lastHeldMs = performance.now();
   }
 }

@@ -1,4 +1,5 @@
 import type { ProofReport } from '@flotilla/protocol';
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import type { StoredRelease } from '@/server/db/releases.ts';
 import type { ReleaseName } from '@/server/queries/release-names.ts';
 import { Glyph } from '../../status/glyph.tsx';
@@ -22,8 +23,7 @@ function Version({ release, fallback }: { release: ReleaseName | null; fallback:
 /** What a version measured on this very device before it was allowed to serve, against the one in service and the limits. */
 export function ProofTable({ report, candidate, running, limits }: ProofTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls on a phone, and keys must reach it
-    <section className={classes.scroll} tabIndex={0} aria-label="Proof on this device">
+    <ScrollRegion className={classes.scroll} label="Proof on this device">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -59,6 +59,6 @@ export function ProofTable({ report, candidate, running, limits }: ProofTablePro
         </tbody>
       </table>
       {report.handOver && <p className={classes.note}>{handOverSentence(report.handOver)}</p>}
-    </section>
+    </ScrollRegion>
   );
 }

@@ -4,6 +4,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ScrollRegion } from '@/components/ui/scroll-region';
 import { useTRPC } from '../../../trpc/client.ts';
 import { QueryView } from '../../../ui/query-view.tsx';
 import { Section } from '../../../ui/section.tsx';
@@ -52,15 +53,17 @@ export function LogSection({ deviceId }: { deviceId: string }) {
             </p>
           ) : (
             <>
-              <ol className={classes.log}>
-                {lines.map((line) => (
-                  <li key={line.id} data-level={line.level}>
-                    <Clock at={line.at} />
-                    <span className={classes.level}>{line.level}</span>
-                    <code>{line.message}</code>
-                  </li>
-                ))}
-              </ol>
+              <ScrollRegion className={classes.log} label="Lines of the log">
+                <ol>
+                  {lines.map((line) => (
+                    <li key={line.id} data-level={line.level}>
+                      <Clock at={line.at} />
+                      <span className={classes.level}>{line.level}</span>
+                      <code>{line.message}</code>
+                    </li>
+                  ))}
+                </ol>
+              </ScrollRegion>
               {lines.length === limit && limit < MOST_LINES && (
                 <Button onClick={() => setLimit(MOST_LINES)} loading={query.isPlaceholderData}>
                   Load more
