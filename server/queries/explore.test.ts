@@ -104,6 +104,13 @@ describe('telemetry by what a person asks for', () => {
     });
   });
 
+  test('by the value of a label over a day as over an hour, though rollups answer the one and windows the other', async () => {
+    const from = new Date(clock.now().getTime() - 86_400_000);
+    const byLabel = { groupBy: 'label', labelKey: 'site', versionIds: [first.versionId] };
+    expect((await explored({ ...byLabel, from })).stepMs).toBeGreaterThanOrEqual(60_000);
+    expect(await valuesOf({ ...byLabel, from })).toEqual({ oslo: 4, 'without site': 32 });
+  });
+
   test('by device, of those that a selector holds', async () => {
     expect(await valuesOf({ groupBy: 'device', selector: 'site' })).toMatchObject({ b: 16 });
     expect(Object.keys(await valuesOf({ groupBy: 'device', selector: 'site' })).toSorted()).toEqual(['a', 'b']);

@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Table } from '../../domain/telemetry/table.ts';
 import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
+import { updateDevice } from '../../services/devices/update-device.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
 import {
@@ -68,6 +69,7 @@ beforeAll(async () => {
     const body = { boot: uuidv7(), seq: 1, oldestSeq: 1, sentAt: clock.now().getTime(), windows };
     await ingest(device.id, 'telemetry', body);
   }
+  await updateDevice(deps, ours.owner, { deviceId: deviceIds[0] ?? '', labels: { site: 'oslo' } });
   key = await keyOf(ours);
 });
 afterAll(async () => {
@@ -140,6 +142,27 @@ describe('series', () => {
       power_w: null,
       power_w_n: 2,
     });
+  });
+});
+
+describe('a selector', () => {
+  const sumOf = async (more: object) => {
+    const query = { ...range(), metrics: ['throughput_per_s'], points: 10, ...more };
+    const { series } = await (await post('/telemetry/query', query)).json();
+    return series.flatMap((each: { points: { n: number }[] }) => each.points.map(({ n }) => n));
+  };
+
+  it('chooses the devices of a query, and with named devices those in both', async () => {
+    expect(await sumOf({})).toEqual(Array(5).fill(4));
+    expect(await sumOf({ selector: 'site=oslo' })).toEqual(Array(5).fill(2));
+    expect(await sumOf({ selector: 'site=oslo', deviceIds })).toEqual(Array(5).fill(2));
+    expect(await sumOf({ selector: 'site=oslo', deviceIds: deviceIds.slice(1) })).toEqual([]);
+    expect(await sumOf({ selector: 'site=bergen' })).toEqual([]);
+  });
+
+  it('chooses the devices of an export of windows', async () => {
+    const [, ...rows] = await linesOf(await post('/telemetry/windows/export', { ...range(), selector: 'site=oslo' }));
+    expect(rows.map((row) => row.split(',')[0])).toEqual(Array(5).fill(deviceIds[0]));
   });
 });
 
