@@ -24,23 +24,27 @@ export type StoredDeployment = {
 };
 
 export type NewDeployment = {
-  rolloutId: string;
   wavePosition: number;
   deviceId: string;
-  slot: string;
   releaseId: string | null;
   /** Refused from the start, because the release does not fit; else it waits. */
   refused?: Reason;
 };
 
-export async function insertDeployments({ tx, organizationId }: Scope, rows: readonly NewDeployment[]): Promise<void> {
-  await tx.deployment.createMany({
-    data: rows.map(({ refused, ...row }) => ({
-      ...row,
-      organizationId,
-      ...(refused ? { state: 'rejected', reason: asJson(refused) } : { state: 'queued' }),
-    })),
-  });
+/** Ten thousand rows as arrays: row by row, the query alone would take seconds to make. */
+export async function insertDeployments(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  slot: string,
+  rows: readonly NewDeployment[],
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO deployment (organization_id, rollout_id, slot, wave_position, device_id, release_id, state, reason)
+    SELECT ${organizationId}::uuid, ${rolloutId}::uuid, ${slot}, g.wave, g.device, g.release,
+      CASE WHEN g.refused IS NULL THEN 'queued' ELSE 'rejected' END, g.refused::jsonb
+    FROM unnest(${rows.map(({ wavePosition }) => wavePosition)}::int[], ${rows.map(({ deviceId }) => deviceId)}::uuid[],
+      ${rows.map(({ releaseId }) => releaseId)}::uuid[], ${rows.map(({ refused }) => (refused ? JSON.stringify(refused) : null))}::text[])
+      AS g (wave, device, release, refused)`;
 }
 
 export type DeploymentFilter = {

@@ -18,7 +18,7 @@ export async function ensurePartitions(db: Db): Promise<void> {
 type Keeping = { id: string; windows: number; minutes: number; hours: number };
 
 /**
- * Deletes telemetry that is older than its organization keeps it. Days that nobody keeps go by dropping their partition. Row by row goes what
+ * Deletes telemetry that is older than its organization keeps it, and events that are older than its hours. Days that nobody keeps go by dropping their partition. Row by row goes what
  * an organization keeps for less long than others, and what lies in no day's partition because it came from too long ago.
  */
 export async function deleteOldTelemetry(db: Db): Promise<void> {
@@ -40,6 +40,7 @@ export async function deleteOldTelemetry(db: Db): Promise<void> {
     await db.$executeRaw`DELETE FROM ${windowTable} WHERE ${isOld(startAt, windows)}`;
     await db.$executeRaw`DELETE FROM ${minuteTable} WHERE ${isOld(bucketAt, minutes)}`;
     await db.$executeRaw`DELETE FROM telemetry_hour WHERE ${isOld(bucketAt, hours)}`;
+    await db.$executeRaw`DELETE FROM device_event WHERE ${isOld(Prisma.sql`received_at`, hours)}`;
   }
 }
 

@@ -1,4 +1,5 @@
-import { eventsOf } from '@flotilla/protocol';
+import { hash } from 'node:crypto';
+import { eventsOf, type Reported } from '@flotilla/protocol';
 import type pg from 'pg';
 import { type DeviceChange, type IngestDevice, lockDevices, saveDevices, saveRefusals } from '../db/ingest/devices.ts';
 import { notifyHints } from '../db/ingest/hints.ts';
@@ -81,11 +82,13 @@ function changesOf(
   const changes = new Map<string, DeviceChange>();
   for (const { deviceId } of messages) {
     const session = sessions.get(deviceId) ?? null;
-    changes.set(deviceId, { deviceId, heardAt: null, clockOffsetMs: null, session, reported: null });
+    changes.set(deviceId, { deviceId, heardAt: null, clockOffsetMs: null, session, reported: null, facts: null });
   }
   for (const { device, body } of reports) {
     const change = changes.get(device.id);
-    if (change) change.reported = body;
+    if (!change) continue;
+    change.reported = body;
+    change.facts = newFacts(body, device);
   }
   for (const message of messages) {
     const change = changes.get(message.deviceId);
@@ -97,6 +100,14 @@ function changesOf(
   const isSaid = ({ heardAt, session, reported }: DeviceChange) =>
     heardAt !== null || session !== null || reported !== null;
   return [...changes.values()].filter(isSaid);
+}
+
+/** Reports repeat the facts, which hardly ever change. */
+function newFacts({ facts }: Reported, { factsDigest }: IngestDevice): DeviceChange['facts'] {
+  if (!facts) return null;
+  const json = JSON.stringify(facts);
+  const digest = hash('sha256', json, 'base64');
+  return digest === factsDigest ? null : { json, digest };
 }
 
 /** The newest birth or will of each device; a will of an older session than the newest birth is ignored. */

@@ -37,3 +37,29 @@ it('gives everything once, in order, and at least one at a time', () => {
     }),
   );
 });
+
+it('gathers until enough waits, or until the time is over, and not at all when nothing will come', async () => {
+  const lane = new Lane<string>(limits);
+  void lane.add('first', { weight: 1, bytes: 1 });
+  const enough = lane.gather(3, 60_000);
+  expect(await isPending(enough)).toBe(true);
+  void lane.add('second', { weight: 1, bytes: 1 });
+  expect(await isPending(enough)).toBe(true);
+  void lane.add('third', { weight: 1, bytes: 1 });
+  await enough;
+
+  const startedMs = performance.now();
+  await lane.gather(9, 30);
+  expect(performance.now() - startedMs).toBeGreaterThan(25);
+
+  const closed = lane.gather(9, 60_000);
+  lane.close();
+  await closed;
+});
+
+it('does not gather beyond what it may hold', async () => {
+  const lane = new Lane<string>(limits);
+  void lane.add('large', { weight: 1, bytes: 1_000 });
+  await lane.gather(9, 60_000);
+  expect(lane.weight).toBe(1);
+});

@@ -24,11 +24,26 @@ export class Lane<T> {
   async hasSome(): Promise<boolean> {
     while (this.entries.length === 0) {
       if (this.isClosed) return false;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
+      await this.next();
     }
     return true;
+  }
+
+  /** Waits until so much waits to be taken, or the time is over, or nothing will come any more. */
+  async gather(weight: number, forMs: number): Promise<void> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.wake();
+    }, forMs);
+    while (!isOver && !this.isClosed && !this.isFull && this.weight < weight) await this.next();
+    clearTimeout(timer);
+  }
+
+  private next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
   }
 
   /** Nothing will be added any more. */

@@ -8,7 +8,7 @@ import { type IncomingMessage, type Parsed, type ParsedMessage, parseMessage, ty
 import type { DeviceAck } from './spools.ts';
 
 /** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
-const STATUS_LIMITS = { maxWeight: 5_000, maxBytes: 64 * 2 ** 20 };
+const STATUS_LIMITS = { maxWeight: 10_000, maxBytes: 64 * 2 ** 20 };
 const TELEMETRY_LIMITS = { maxWeight: 7_500, maxBytes: 32 * 2 ** 20 };
 
 /** Telemetry is committed in so many lanes, each device in its own: while the database works for one, the next batch of the other is made. */
@@ -22,6 +22,12 @@ const MAX_BATCH = 5_000;
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
 const GATHER_MS = 50;
+
+/**
+ * In a flood a batch gathers for as long as the one before took: a few large ones cost the database much less than many small ones, and
+ * everybody waits for the database then. Never longer than this.
+ */
+const MAX_GATHER_MS = 1_000;
 
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
@@ -78,14 +84,16 @@ export class IngestPipeline {
   }
 
   private async run(lane: Lane<Parsed>): Promise<void> {
-    for (let takenAtMs = Number.NEGATIVE_INFINITY; await lane.hasSome(); ) {
-      const gatheredMs = performance.now() - takenAtMs;
-      if (!this.isStopped && gatheredMs < GATHER_MS && lane.weight < MAX_BATCH) await delay(GATHER_MS - gatheredMs);
-      takenAtMs = performance.now();
+    let dueMs = Number.NEGATIVE_INFINITY;
+    while (await lane.hasSome()) {
+      await lane.gather(MAX_BATCH, dueMs - performance.now());
+      const takenAtMs = performance.now();
       const batch = lane.take(MAX_BATCH);
       const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
       const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
       await this.commitParsed(messages, refusals);
+      const doneMs = performance.now();
+      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(doneMs - takenAtMs, MAX_GATHER_MS));
     }
   }
 

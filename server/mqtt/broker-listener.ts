@@ -1,4 +1,5 @@
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { gatherWrites } from '@flotilla/protocol';
 import type { TlsMaterial } from '../pki/tls.ts';
 import type { Logger } from '../platform/logger.ts';
 
@@ -30,6 +31,7 @@ export async function openListener(
   server.on('secureConnection', (socket) => {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     socket.setNoDelay(true);
+    gatherWrites(socket);
     onConnection(socket);
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { gatherWrites } from '@flotilla/protocol';
 import mqtt, { type IConnackPacket, type MqttClient } from 'mqtt';
 import type { IncomingMessage } from '../ingest/parse-message.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -45,7 +46,6 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     queueQoSZero: false,
   });
   client.handleMessage = (packet, done) => {
-    gatherWrites(client);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     void onMessage({ topic: packet.topic, payload, receivedAt: now(), isRetained: packet.retain }).then(
       () => done(),
@@ -53,6 +53,7 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     );
   };
   client.on('connect', (answer) => {
+    gatherWrites(client.stream);
     client.options.reconnectPeriod = RECONNECT_MS;
     client.subscribe(filtersOf(isSharing(client, answer)), { qos: 1 }, (error) => {
       if (!error) return;
@@ -70,13 +71,6 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     logger.warn({ err: error }, 'broker connection failed; trying again');
   });
   return client;
-}
-
-/** Confirmations of what arrives together leave together: one write and one TLS record instead of one for each. */
-function gatherWrites({ stream }: MqttClient): void {
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  setImmediate(() => stream.uncork());
 }
 
 /** Lets what is on its way arrive, and says goodbye; a broker that does not answer is left without. */

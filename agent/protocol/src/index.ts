@@ -20,6 +20,7 @@ export {
 } from './desired-state.ts';
 export { DeviceEvent, EventMessage, eventKinds, eventsOf } from './events.ts';
 export { DeviceFacts } from './facts.ts';
+export { gatherWrites } from './gather-writes.ts';
 export {
   EnrollmentSecret,
   EnrollRequest,

@@ -1,4 +1,4 @@
-import { deviceSubscriptions, PROTOCOL_VERSION, type Session, topicOf } from '@flotilla/protocol';
+import { deviceSubscriptions, gatherWrites, PROTOCOL_VERSION, type Session, topicOf } from '@flotilla/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import { backoffMs } from '../backoff.ts';
 import { delay } from '../delay.ts';
@@ -145,6 +145,7 @@ export class Connection {
   }
 
   async #greet(client: MqttClient): Promise<void> {
+    gatherWrites(client.stream);
     const birth = this.#sessionMessage(true);
     await client.publishAsync(birth.topic, birth.payload, { qos: 1, retain: true });
     await client.subscribeAsync(deviceSubscriptions(this.#ports.target().deviceId), { qos: 1 });

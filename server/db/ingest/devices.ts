@@ -1,4 +1,4 @@
-import type { DeviceFacts, Reported, Session } from '@flotilla/protocol';
+import type { Reported, Session } from '@flotilla/protocol';
 import type pg from 'pg';
 
 export type IngestDevice = {
@@ -7,6 +7,8 @@ export type IngestDevice = {
   session: number;
   reportedSession: number;
   reportedRev: number;
+  /** Of the facts that are stored. */
+  factsDigest: string | null;
 };
 
 /** The devices of a batch, locked in order of id so that two workers never wait for each other in a circle. Decommissioned ones are absent. */
@@ -17,8 +19,9 @@ export async function lockDevices(client: pg.PoolClient, ids: readonly string[])
     session: string;
     reported_session: string;
     reported_rev: string;
+    facts_digest: string | null;
   }>(
-    `SELECT id, organization_id, session, reported_session, reported_rev FROM device
+    `SELECT id, organization_id, session, reported_session, reported_rev, facts_digest FROM device
      WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
     [ids],
   );
@@ -31,6 +34,7 @@ export async function lockDevices(client: pg.PoolClient, ids: readonly string[])
         session: Number(row.session),
         reportedSession: Number(row.reported_session),
         reportedRev: Number(row.reported_rev),
+        factsDigest: row.facts_digest,
       },
     ]),
   );
@@ -44,22 +48,24 @@ export type DeviceChange = {
   clockOffsetMs: number | null;
   /** The newest birth or last will. */
   session: { body: Session; at: Date } | null;
-  /** The newest report: what it accepted, and its facts when it sent them. */
+  /** The newest report. */
   reported: Reported | null;
+  /** What it says of the device, when that is not what is stored already. */
+  facts: { json: string; digest: string } | null;
 };
 
 /** Writes what was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
 export async function saveDevices(client: pg.PoolClient, changes: readonly DeviceChange[]): Promise<void> {
-  const facts = (each: DeviceFacts | undefined) => (each ? JSON.stringify(each) : null);
   await client.query(
     `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), clock_offset_ms = coalesce(g.clock_offset, d.clock_offset_ms),
        online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
        online_changed_at = CASE WHEN g.online IS NOT NULL AND (d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL)
          THEN g.session_at ELSE d.online_changed_at END,
        reported_session = coalesce(g.reported_session, d.reported_session), reported_rev = coalesce(g.reported_rev, d.reported_rev),
-       reported_generation = coalesce(g.reported_generation, d.reported_generation), facts = coalesce(g.facts::jsonb, d.facts)
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::bool[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
-       AS g (id, heard, clock_offset, online, session, session_at, reported_session, reported_rev, reported_generation, facts) WHERE d.id = g.id`,
+       reported_generation = coalesce(g.reported_generation, d.reported_generation), facts = coalesce(g.facts::jsonb, d.facts),
+       facts_digest = coalesce(g.facts_digest, d.facts_digest)
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::bool[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+       AS g (id, heard, clock_offset, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
     [
       changes.map((each) => each.deviceId),
       changes.map((each) => each.heardAt),
@@ -70,7 +76,8 @@ export async function saveDevices(client: pg.PoolClient, changes: readonly Devic
       changes.map(({ reported }) => reported?.session ?? null),
       changes.map(({ reported }) => reported?.rev ?? null),
       changes.map(({ reported }) => reported?.generation ?? null),
-      changes.map(({ reported }) => facts(reported?.facts)),
+      changes.map(({ facts }) => facts?.json ?? null),
+      changes.map(({ facts }) => facts?.digest ?? null),
     ],
   );
 }

@@ -14,10 +14,12 @@ export async function admitJoiners(scope: Scope, rollout: StoredRollout): Promis
   if (!release) return;
   await insertDeployments(
     scope,
+    id,
+    slot,
     joiners.map(({ deviceId, facts }) => {
       const reason = incompatibilityOf(facts, release.document);
       const refused = reason ? { refused: { ...reason, retry: 'never' as const } } : {};
-      return { rolloutId: id, wavePosition: plan.waves.length - 1, deviceId, slot, releaseId, ...refused };
+      return { wavePosition: plan.waves.length - 1, deviceId, releaseId, ...refused };
     }),
   );
 }

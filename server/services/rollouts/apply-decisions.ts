@@ -177,13 +177,9 @@ async function createRollback(scope: Scope, rollout: StoredRollout, at: Date): P
   const moved = await listMoved(scope, rollout.id);
   await insertDeployments(
     scope,
-    moved.map(({ deviceId, previousReleaseId }) => ({
-      rolloutId: id,
-      wavePosition: 0,
-      deviceId,
-      slot: rollout.slot,
-      releaseId: previousReleaseId,
-    })),
+    id,
+    rollout.slot,
+    moved.map(({ deviceId, previousReleaseId }) => ({ wavePosition: 0, deviceId, releaseId: previousReleaseId })),
   );
   await setRolloutState(scope, id, 'running', at, null);
   await notifyLive(scope, 'rollout', id);

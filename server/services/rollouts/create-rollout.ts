@@ -54,7 +54,9 @@ export async function createRollout(
     });
     await insertDeployments(
       scope,
-      moving.map(({ deviceId, wave }) => ({ rolloutId: id, wavePosition: wave, deviceId, slot: plan.slot, releaseId })),
+      id,
+      plan.slot,
+      moving.map(({ deviceId, wave }) => ({ wavePosition: wave, deviceId, releaseId })),
     );
     await insertDryRun(scope, id, planned);
     await insertDecision(scope, actor, id, deps.now(), {

@@ -1,0 +1,99 @@
+import { connectivityOf } from '../domain/device/axes.ts';
+import { groupOf } from '../domain/rollout/budget.ts';
+import type { DeploymentState } from '../domain/rollout/states.ts';
+import type { WaveMember } from '../domain/rollout/thresholds.ts';
+import { Prisma } from './generated/client.ts';
+import { findListening } from './listening.ts';
+import type { StoredRollout } from './rollouts.ts';
+import type { Scope } from './scope.ts';
+
+/** A column each, as JSON: ten thousand rows come so in a tenth of the time that they take row by row. Times are milliseconds since the epoch. */
+const columns = {
+  id: Prisma.sql`p.id`,
+  deviceId: Prisma.sql`p.device_id`,
+  position: Prisma.sql`p.wave_position`,
+  state: Prisma.sql`p.state`,
+  stateSince: epochMs('p.state_since'),
+  notifiedAt: epochMs('p.notified_at'),
+  tries: Prisma.sql`p.tries`,
+  online: Prisma.sql`d.online`,
+  lastHeardAt: epochMs('d.last_heard_at'),
+};
+
+type Columns = {
+  id: string[];
+  deviceId: string[];
+  position: number[];
+  state: DeploymentState[];
+  stateSince: number[];
+  notifiedAt: (number | null)[];
+  tries: number[];
+  online: boolean[];
+  lastHeardAt: (number | null)[];
+};
+
+/** The devices of a rollout by the position of their wave, in the order in which they were planned. `back` are those brought back. */
+export async function loadMembers(
+  scope: Scope,
+  rollout: Pick<StoredRollout, 'id' | 'plan'>,
+  back: ReadonlySet<string>,
+  now: Date,
+): Promise<Map<number, WaveMember[]>> {
+  const { tx, organizationId } = scope;
+  const named = Object.entries(columns).map(([name, sql]) => Prisma.sql`${sql} AS ${Prisma.raw(`"${name}"`)}`);
+  const gathered = Object.keys(columns).map((name) => Prisma.raw(`json_agg("${name}")::text AS "${name}"`));
+  const [found] = await tx.$queryRaw<Record<keyof Columns, string | null>[]>`
+    SELECT ${Prisma.join(gathered)} FROM (
+      SELECT ${Prisma.join(named)} FROM deployment p JOIN device d ON d.id = p.device_id
+      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rollout.id}::uuid ORDER BY p.id) AS member`;
+  if (!found?.id) return new Map();
+  const read = <Name extends keyof Columns>(name: Name): Columns[Name] => JSON.parse(found[name] ?? '[]');
+  const [ids, deviceIds, positions, states] = [read('id'), read('deviceId'), read('position'), read('state')];
+  const [stateSince, notifiedAt, tries] = [read('stateSince'), read('notifiedAt'), read('tries')];
+  const [online, lastHeardAt] = [read('online'), read('lastHeardAt')];
+  const groups = await loadGroups(scope, rollout);
+  const listening = await findListening(tx);
+  const members = new Map<number, WaveMember[]>();
+  for (const [at, deploymentId] of ids.entries()) {
+    const position = positions[at] ?? 0;
+    const deviceId = deviceIds[at] ?? '';
+    const heard = { online: online[at] ?? false, lastHeardAt: dateOf(lastHeardAt[at]) };
+    const list = members.get(position) ?? [];
+    members.set(position, list);
+    list.push({
+      deploymentId,
+      deviceId,
+      state: states[at] ?? 'queued',
+      stateSince: new Date(stateSince[at] ?? 0),
+      notifiedAt: dateOf(notifiedAt[at]),
+      isReachable: connectivityOf(heard, now, listening) === 'online',
+      tries: tries[at] ?? 0,
+      group: groups.get(deviceId) ?? groupOf(rollout.plan.budget, {}),
+      isBack: back.has(deviceId),
+    });
+  }
+  return members;
+}
+
+/** The group of each device that has labels; there are groups only where a budget needs them. */
+async function loadGroups(
+  { tx, organizationId }: Scope,
+  { id: rolloutId, plan: { budget } }: Pick<StoredRollout, 'id' | 'plan'>,
+): Promise<Map<string, string>> {
+  if (budget === null) return new Map();
+  const rows = await tx.deviceLabel.findMany({
+    where: { organizationId, key: { in: budget.groupBy }, device: { deployments: { some: { rolloutId } } } },
+    select: { deviceId: true, key: true, value: true },
+  });
+  const byDevice = Map.groupBy(rows, ({ deviceId }) => deviceId);
+  const labelsOf = (labels: typeof rows) => Object.fromEntries(labels.map(({ key, value }) => [key, value]));
+  return new Map([...byDevice].map(([deviceId, labels]) => [deviceId, groupOf(budget, labelsOf(labels))]));
+}
+
+function epochMs(column: 'p.state_since' | 'p.notified_at' | 'd.last_heard_at'): Prisma.Sql {
+  return Prisma.raw(`(extract(epoch FROM ${column}) * 1000)::bigint`);
+}
+
+function dateOf(ms: number | null | undefined): Date | null {
+  return ms === null || ms === undefined ? null : new Date(ms);
+}
