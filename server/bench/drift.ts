@@ -7,18 +7,19 @@ const DAYS = 300;
 type Scenario = { title: string; days: number; course: Course };
 
 const day = { features: 8, perHour: 200, reference: 10_000, hours: 24 };
+const alike = { ...day, perHour: 600 };
+const learned = { ...alike, features: 4, reference: 'learned' as const };
 const without: Scenario[] = [
   { title: '8 features, 200 samples an hour', days: DAYS, course: day },
   { title: '1 feature, 200 samples an hour', days: DAYS, course: { ...day, features: 1 } },
   { title: '8 features, 50 samples an hour', days: DAYS, course: { ...day, perHour: 50 } },
   { title: '4 features, 1,000 samples an hour', days: DAYS, course: { ...day, features: 4, perHour: 1_000 } },
-  { title: '8 features, learned of 2,000', days: DAYS, course: { ...day, reference: 2_000 } },
-  { title: '8 features, each like the last (0.8)', days: DAYS, course: { ...day, perHour: 600, likeness: 0.8 } },
-  {
-    title: '4 features, each like the last (0.9)',
-    days: DAYS,
-    course: { ...day, features: 4, perHour: 600, likeness: 0.9 },
-  },
+  { title: '8 features, reference of 2,000', days: DAYS, course: { ...day, reference: 2_000 } },
+  { title: '8 features, each like the last (0.8)', days: DAYS, course: { ...alike, likeness: 0.8 } },
+  { title: '4 features, each like the last (0.9)', days: DAYS, course: { ...alike, features: 4, likeness: 0.9 } },
+  { title: '4 features, each like the last (0.95)', days: DAYS, course: { ...alike, features: 4, likeness: 0.95 } },
+  { title: '4 features, like the last (0.8), learned', days: DAYS, course: { ...learned, likeness: 0.8 } },
+  { title: '4 features, like the last (0.95), learned', days: DAYS, course: { ...learned, likeness: 0.95 } },
 ];
 const drifted: Scenario[] = [
   { title: 'moved by 0.3 σ, 200 an hour', days: 100, course: { ...day, hours: 72, drift: { shift: 0.3, spread: 1 } } },
@@ -29,6 +30,16 @@ const drifted: Scenario[] = [
     title: 'moved by 0.5 σ, 1,000 an hour',
     days: 100,
     course: { ...day, features: 4, perHour: 1_000, hours: 72, drift: { shift: 0.5, spread: 1 } },
+  },
+  {
+    title: 'moved by 0.5 σ, like the last (0.8)',
+    days: 100,
+    course: { ...alike, hours: 72, likeness: 0.8, drift: { shift: 0.5, spread: 1 } },
+  },
+  {
+    title: 'moved by 0.5 σ, like the last (0.8), learned',
+    days: 100,
+    course: { ...learned, hours: 72, likeness: 0.8, drift: { shift: 0.5, spread: 1 } },
   },
 ];
 

@@ -12,7 +12,8 @@ import {
   type Window,
 } from '@flotilla/protocol';
 import * as z from 'zod';
-import { addClusters, Clusters, clusterOf } from './clusters.ts';
+import { scoresOfSketches } from './sketch-bins.ts';
+import { addStretches, type Scores, Stretches, scoresOfCounts, stretchOf } from './stretches.ts';
 
 /** One feature of the inputs over some time: counts on the reference's edges, or sketches of the values ≥ 0 and of those < 0. */
 export const FeatureSums = z.object({
@@ -20,7 +21,7 @@ export const FeatureSums = z.object({
   positive: SketchWire.optional(),
   negative: SketchWire.optional(),
   missing: Count,
-  clusters: Clusters.optional(),
+  stretches: Stretches.optional(),
 });
 export type FeatureSums = z.infer<typeof FeatureSums>;
 
@@ -44,7 +45,7 @@ export const HourSums = z.object({
   features: z.record(z.string(), FeatureSums),
   classCounts: z.array(Count).optional(),
   confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
-  confidenceClusters: Clusters.optional(),
+  confidenceStretches: Stretches.optional(),
   estimated: Estimated.optional(),
   labelled: LabelledSums.optional(),
 });
@@ -55,7 +56,14 @@ export function emptyHour(): HourSums {
 }
 
 /** Null of a window that says nothing but speed and cost. */
-export function hourOfWindow({ startMs, inferences, errors, inputs, outputs, labelled }: Window): HourSums | null {
+export function hourOfWindow({
+  startMs,
+  inferences,
+  errors,
+  inputs,
+  outputs,
+  labelled,
+}: Pick<Window, 'startMs' | 'inferences' | 'errors' | 'inputs' | 'outputs' | 'labelled'>): HourSums | null {
   const { classCounts, confidence, estimated } = outputs ?? {};
   if (!inputs && !classCounts && !confidence && !estimated && !labelled) return null;
   return {
@@ -65,7 +73,8 @@ export function hourOfWindow({ startMs, inferences, errors, inputs, outputs, lab
       Object.entries(inputs ?? {}).map(([name, { counts, positive, negative, missing }]) => [
         name,
         {
-          ...given({ counts, positive, negative, clusters: counts && clusterOf(startMs, counts) }),
+          ...given({ counts, positive, negative }),
+          stretches: stretchOf(startMs, scoresOf({ counts, positive, negative })),
           missing: missing ?? 0,
         },
       ]),
@@ -74,10 +83,19 @@ export function hourOfWindow({ startMs, inferences, errors, inputs, outputs, lab
       classCounts,
       confidence,
       estimated,
-      confidenceClusters: confidence && clusterOf(startMs, confidence),
+      confidenceStretches: confidence && stretchOf(startMs, scoresOfCounts(confidence)),
     }),
     ...(labelled ? { labelled: labelledOf(labelled) } : {}),
   };
+}
+
+/** What tells how alike a feature's samples are. */
+export function scoresOf({
+  counts,
+  positive,
+  negative,
+}: Pick<FeatureSums, 'counts' | 'positive' | 'negative'>): Scores {
+  return counts ? scoresOfCounts(counts) : scoresOfSketches(positive, negative);
 }
 
 /** Adds all of `other` to `sums`. Lists of another length were counted on other edges: those that were there first stay, unmixed. */
@@ -91,7 +109,7 @@ export function addHour(sums: HourSums, other: HourSums): void {
     given({
       classCounts: longerSum(sums.classCounts, other.classCounts),
       confidence: addLists(sums.confidence, other.confidence),
-      confidenceClusters: joined(sums.confidenceClusters, other.confidenceClusters),
+      confidenceStretches: joined(sums.confidenceStretches, other.confidenceStretches),
       estimated: addEstimated(sums.estimated, other.estimated),
       labelled: addLabelled(sums.labelled, other.labelled),
     }),
@@ -129,7 +147,7 @@ function addFeature(a: FeatureSums | undefined, b: FeatureSums): FeatureSums {
       counts: addLists(a.counts, b.counts),
       positive: addSketches(a.positive, b.positive),
       negative: addSketches(a.negative, b.negative),
-      clusters: joined(a.clusters, b.clusters),
+      stretches: joined(a.stretches, b.stretches),
     }),
   };
 }
@@ -180,8 +198,8 @@ function addSketches(a: SketchWire | undefined, b: SketchWire | undefined): Sket
   return sketchToWire(merged);
 }
 
-function joined(a: Clusters | undefined, b: Clusters | undefined): Clusters | undefined {
-  return a && b ? addClusters(a, b) : (a ?? b);
+function joined(a: Stretches | undefined, b: Stretches | undefined): Stretches | undefined {
+  return a && b ? addStretches(a, b) : (a ?? b);
 }
 
 /** Element by element; of lists of unequal length the first stays. */

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { likenessOf } from './clusters.ts';
 import {
   chiSquaredTest,
   joinSparse,
@@ -12,7 +11,7 @@ import {
 } from './distances.ts';
 import { heldAt } from './false-discovery.ts';
 import type { HourSums } from './hour-sums.ts';
-import { countsOn, driftKinds, type ReferenceBins } from './reference.ts';
+import { countsOn, driftKinds, likenessIn, type ReferenceBins } from './reference.ts';
 
 /** Share of false discoveries among a window's features, and the level of the PSI's own threshold. */
 export const FALSE_DISCOVERIES = 0.05;
@@ -55,7 +54,7 @@ export function judgeWindow(
 ): { judged: Judged[]; isWhole: boolean } {
   const counted = reference.flatMap((bins) => {
     const counts = countsOn(bins, sums);
-    return counts && totalOf(bins.counts) > 0 ? [{ bins, counts, likeness: likenessIn(bins, counts, sums) }] : [];
+    return counts && totalOf(bins.counts) > 0 ? [{ bins, counts, likeness: likenessIn(bins, sums) }] : [];
   });
   const measured = counted.flatMap(({ bins, counts, likeness }) =>
     totalOf(counts) / likeness >= MIN_SAMPLES ? [measure(bins, counts, likeness)] : [],
@@ -73,11 +72,8 @@ export function judgeWindow(
 
 /** The distance of counts from the reference, net of what chance gives so many independent samples. */
 export function effectOf(bins: ReferenceBins, counts: readonly number[], likeness: number): number {
-  const joined = joinSparse(
-    bins.counts,
-    counts.map((count) => count / likeness),
-  );
-  return jsEffect(joined.reference, joined.current);
+  const { reference, current } = independentOf(bins, counts, likeness);
+  return jsEffect(reference, current);
 }
 
 export function severityOf(effect: number): Severity {
@@ -86,11 +82,16 @@ export function severityOf(effect: number): Severity {
 }
 
 /** Samples that are like the ones before them count for less: all is tested as if only the independent ones were there. */
-function measure(bins: ReferenceBins, counts: number[], likeness: number): Omit<Judged, 'isOff'> {
-  const { reference, current } = joinSparse(
-    bins.counts,
+function independentOf(bins: ReferenceBins, counts: readonly number[], likeness: number) {
+  const { likeness: ofReference = 1 } = bins;
+  return joinSparse(
+    bins.counts.map((count) => count / ofReference),
     counts.map((count) => count / likeness),
   );
+}
+
+function measure(bins: ReferenceBins, counts: number[], likeness: number): Omit<Judged, 'isOff'> {
+  const { reference, current } = independentOf(bins, counts, likeness);
   const [m, n] = [totalOf(reference), totalOf(current)];
   const { statistic, df, p } = chiSquaredTest(reference, current);
   return {
@@ -109,10 +110,4 @@ function measure(bins: ReferenceBins, counts: number[], likeness: number): Omit<
     lInfinity: lInfinity(reference, current),
     counts,
   };
-}
-
-/** Of answers it is taken from the confidence, of features that are sketched it is not known. */
-function likenessIn({ kind, name }: ReferenceBins, counts: readonly number[], sums: HourSums): number {
-  if (kind === 'input') return likenessOf(sums.features[name]?.clusters, counts.slice(0, -1));
-  return likenessOf(sums.confidenceClusters, sums.confidence ?? []);
 }

@@ -1,7 +1,8 @@
 import { CONFIDENCE_BINS, Count, emptySketch, type ReferenceProfile, sketchFromWire } from '@flotilla/protocol';
 import * as z from 'zod';
-import type { FeatureSums, HourSums } from './hour-sums.ts';
+import { type FeatureSums, type HourSums, scoresOf } from './hour-sums.ts';
 import { countOnEdges, learnEdges, type SignedSketch } from './sketch-bins.ts';
+import { likenessOf, scoresOfCounts } from './stretches.ts';
 
 /** What may drift: a feature of the inputs, which answer was given, or how sure the model was of it. */
 export const driftKinds = ['input', 'answer', 'confidence'] as const;
@@ -9,13 +10,14 @@ export type DriftKind = (typeof driftKinds)[number];
 
 /**
  * One distribution as it is when all is well. `edges` as in a reference profile; null where bins are classes. The last element of
- * `counts` are missing values.
+ * `counts` are missing values. `likeness`: how many of its samples stand for one that is independent of the others.
  */
 export const ReferenceBins = z.object({
   kind: z.enum(driftKinds),
   name: z.string(),
   edges: z.array(z.number()).nullable(),
   counts: z.array(Count),
+  likeness: z.number().min(1).optional(),
 });
 export type ReferenceBins = z.infer<typeof ReferenceBins>;
 
@@ -46,7 +48,14 @@ export function binsOfHours(sums: HourSums): ReferenceBins[] {
     if (edges.length === 0) return [];
     return [{ kind: 'input', name, edges, counts: [...countOnEdges(sketch, edges), feature.missing] }];
   });
-  return [...features, ...answerBins(sums)];
+  return [...features, ...answerBins(sums)].map((bins) => ({ ...bins, likeness: likenessIn(bins, sums) }));
+}
+
+/** How many samples stand for one that is independent of the others. Of answers it is taken from the confidence. */
+export function likenessIn({ kind, name }: Pick<ReferenceBins, 'kind' | 'name'>, sums: HourSums): number {
+  if (kind !== 'input') return likenessOf(sums.confidenceStretches, scoresOfCounts(sums.confidence ?? []));
+  const feature = sums.features[name];
+  return feature ? likenessOf(feature.stretches, scoresOf(feature)) : 1;
 }
 
 /** The same distribution in what was counted since; null when nothing was, or on other edges. */

@@ -1,4 +1,5 @@
-import { SKETCH_ALPHA, type Sketch } from '@flotilla/protocol';
+import { SKETCH_ALPHA, type Sketch, type SketchWire } from '@flotilla/protocol';
+import type { Scores } from './stretches.ts';
 
 /** Values of both signs: one sketch of those ≥ 0, one of the absolute values of those < 0. */
 export type SignedSketch = { positive: Sketch; negative: Sketch };
@@ -45,6 +46,23 @@ export function countOnEdges(sketch: SignedSketch, edges: readonly number[]): nu
   return counts;
 }
 
+/** A sample's score is its value; squares are as exact as the sketch. */
+export function scoresOfSketches(positive: SketchWire | undefined, negative: SketchWire | undefined): Scores {
+  const [above, below] = [totalsOf(positive), totalsOf(negative)];
+  return { n: above.n + below.n, sums: [above.sum - below.sum], squares: [above.squares + below.squares] };
+}
+
+function totalsOf(sketch: SketchWire | undefined): { n: number; sum: number; squares: number } {
+  const buckets = sketch?.buckets ?? [];
+  let [n, squares] = [sketch?.zeroCount ?? 0, 0];
+  for (let at = 0; at + 1 < buckets.length; at += 2) {
+    const count = buckets[at + 1] ?? 0;
+    n += count;
+    squares += count * middleOf(buckets[at] ?? 0) ** 2;
+  }
+  return { n, sum: sketch?.sum ?? 0, squares };
+}
+
 /** The buckets of both sketches in growing order of value. */
 function atomsOf({ positive, negative }: SignedSketch): Atom[] {
   const below = [...negative.buckets].sort(([a], [b]) => b - a).map(([index, count]) => mirrored(bucket(index, count)));
@@ -54,7 +72,11 @@ function atomsOf({ positive, negative }: SignedSketch): Atom[] {
 }
 
 function bucket(index: number, count: number): Atom {
-  return { value: (2 * GAMMA ** index) / (GAMMA + 1), low: GAMMA ** (index - 1), high: GAMMA ** index, count };
+  return { value: middleOf(index), low: GAMMA ** (index - 1), high: GAMMA ** index, count };
+}
+
+function middleOf(index: number): number {
+  return (2 * GAMMA ** index) / (GAMMA + 1);
 }
 
 function mirrored({ value, low, high, count }: Atom): Atom {

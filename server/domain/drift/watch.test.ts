@@ -1,11 +1,11 @@
 import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
 import { describe, expect, it } from 'vitest';
-import { addClusters, clusterOf, likenessOf } from './clusters.ts';
-import { addHour, emptyHour, type HourSums } from './hour-sums.ts';
+import { addHour, emptyHour, type HourSums, hourOfWindow } from './hour-sums.ts';
 import { judgeWindow, severityOf } from './judge.ts';
 import { learnHour, newLearning } from './learn.ts';
 import { binsOfHours, binsOfProfile, combinedBins, countsOn, type ReferenceBins } from './reference.ts';
 import { countOnEdges, learnEdges } from './sketch-bins.ts';
+import { addStretches, likenessOf, scoresOfCounts, stretchOf } from './stretches.ts';
 import { driftsOf, HOUR_MS, isOver, newWatch, takeHour, type Watch } from './watch.ts';
 
 const input: ReferenceBins = { kind: 'input', name: 'x', edges: [0, 1], counts: [2_500, 5_000, 2_500, 0] };
@@ -184,8 +184,8 @@ it('hours add up in any order, and counts on other edges are never mixed in', ()
 });
 
 describe('samples that are like each other', () => {
-  const stretches = (at: number, counts: number[]) => clusterOf(at * 300_000, counts);
-  const all = (each: number[][]) => each.map((counts, at) => stretches(at, counts)).reduce(addClusters);
+  const stretches = (at: number, counts: number[]) => stretchOf(at * 300_000, scoresOfCounts(counts));
+  const all = (each: number[][]) => each.map((counts, at) => stretches(at, counts)).reduce(addStretches);
 
   it('count as one each when whole stretches are alike', () => {
     const alike = [
@@ -196,21 +196,51 @@ describe('samples that are like each other', () => {
       [100, 0],
       [0, 100],
     ];
-    expect(likenessOf(all(alike), [300, 300])).toBeCloseTo(120, 9);
+    expect(likenessOf(all(alike), scoresOfCounts([300, 300]))).toBeCloseTo(120, 9);
   });
 
   it('count in full when each stretch is like the whole, or too few stretches are there', () => {
-    expect(likenessOf(all(new Array(12).fill([50, 50])), [600, 600])).toBe(1);
+    expect(likenessOf(all(new Array(12).fill([50, 50])), scoresOfCounts([600, 600]))).toBe(1);
     expect(
       likenessOf(
         all([
           [100, 0],
           [0, 100],
         ]),
-        [100, 100],
+        scoresOfCounts([100, 100]),
       ),
     ).toBe(1);
-    expect(likenessOf(undefined, [5, 5])).toBe(1);
+    expect(likenessOf(undefined, scoresOfCounts([5, 5]))).toBe(1);
+  });
+
+  it('count by what moves slowly, though it spreads over many bins', () => {
+    const low = [10, 10, 10, 10, 0, 0, 0, 0];
+    const slow = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? low : low.toReversed()));
+    const scores = scoresOfCounts(new Array(8).fill(60));
+    const chiSquared = 480 / (7 * 11);
+    expect(likenessOf(all(slow), scores)).toBeCloseTo(330 / (11 * 1.3125), 9);
+    expect(likenessOf(all(slow), scores)).toBeGreaterThan(3 * chiSquared);
+  });
+
+  it('count for a feature in sketches as they do on edges, for the hour and for what is learned of it', () => {
+    const windows = Array.from({ length: 12 }, (_, at) => {
+      const sketch = emptySketch();
+      for (let n = 0; n < 100; n += 1) addToSketch(sketch, n % 10 < 8 ? 3 : 4);
+      const side = Math.floor(at / 2) % 2 === 0 ? 'positive' : 'negative';
+      return { startMs: at * 150_000, inferences: 100, errors: 0, inputs: { x: { [side]: sketchToWire(sketch) } } };
+    });
+    const sums = emptyHour();
+    for (const window of windows) addHour(sums, hourOfWindow(window) ?? emptyHour());
+    const [learned] = binsOfHours(sums);
+    expect(learned?.likeness).toBeGreaterThan(200);
+    expect(learned?.likeness).toBeLessThan(240);
+    const mixed: ReferenceBins = { ...input, edges: learned?.edges ?? [], counts: learned?.counts ?? [] };
+    expect(judgeWindow([mixed], sums)).toEqual({ judged: [], isWhole: false });
+    for (let hour = 1; hour < 40; hour += 1)
+      for (const window of windows)
+        addHour(sums, hourOfWindow({ ...window, startMs: window.startMs + hour * HOUR_MS }) ?? emptyHour());
+    const [judged] = judgeWindow([mixed], sums).judged;
+    expect(Math.abs((judged?.likeness ?? 0) / 197.7 - 1)).toBeLessThan(0.02);
   });
 
   it('are told the same whether windows come one by one or together', () => {
@@ -219,10 +249,10 @@ describe('samples that are like each other', () => {
       [4, 9],
       [7, 7],
       [1, 2],
-    ].map((counts, at) => clusterOf(at * 150_000, counts));
+    ].map((counts, at) => stretchOf(at * 150_000, scoresOfCounts(counts)));
     const [a, b, c, d] = parts as [(typeof parts)[0], (typeof parts)[0], (typeof parts)[0], (typeof parts)[0]];
-    expect(addClusters(addClusters(a, b), addClusters(c, d))).toEqual(
-      addClusters(addClusters(addClusters(a, b), c), d),
+    expect(addStretches(addStretches(a, b), addStretches(c, d))).toEqual(
+      addStretches(addStretches(addStretches(a, b), c), d),
     );
   });
 });
