@@ -43,8 +43,11 @@ const lazyBuiltins: Plugin = {
   },
 };
 
-/** Bundles the agent and the runner, minified, to `agent.mjs` and `runner.mjs` in `outdir`. Resolves with the folders of the packages that are in them. */
-export async function bundle(outdir: string): Promise<string[]> {
+/**
+ * Bundles the agent and the runner, minified, to `agent.mjs` and `runner.mjs` in `outdir`. `buildId` goes into the agent's version; `banner` is
+ * run before everything else. Resolves with the folders of the packages that are in them.
+ */
+export async function bundle(outdir: string, buildId: string, banner = ''): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: { agent: join(agentDir, 'src/main.ts'), runner: join(agentDir, 'src/runner/main.ts') },
     outdir,
@@ -56,7 +59,8 @@ export async function bundle(outdir: string): Promise<string[]> {
     target: 'node22',
     external: ['onnxruntime-node'],
     plugins: [replacements, lazyBuiltins],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    define: { __AGENT_BUILD__: JSON.stringify(buildId) },
+    banner: { js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);${banner}` },
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,

@@ -107,10 +107,10 @@ swap_in() {
   if [ -d "$dir/agent" ]; then mv "$dir/agent" "$dir/agent.old"; fi
   mv "$work/flotilla-agent" "$dir/agent"
   rm -rf "$dir/agent.old"
-  cat >"$dir/flotilla-agent" <<WRAPPER
-#!/bin/sh
-exec "$node" --optimize-for-size --max-semi-space-size=1 "$dir/agent/agent.mjs" "\$@"
-WRAPPER
+  # What the device upgraded itself to before gives way to what is installed now.
+  rm -f "$dir/data/agent/launch"
+  sed -e "s|@NODE@|$node|g" -e "s|@DIR@|$dir|g" "$dir/agent/launcher.sh" >"$work/launcher"
+  mv -f "$work/launcher" "$dir/flotilla-agent"
   chmod 755 "$dir" "$dir/flotilla-agent"
 }
 
@@ -125,7 +125,7 @@ install_service() {
   for group in video i2c; do
     if getent group "$group" >/dev/null 2>&1; then groups="$groups $group"; fi
   done
-  sed -e "s|@NODE@|$node|g" -e "s|@DIR@|$dir|g" -e "s|@GROUPS@|${groups# }|" "$dir/agent/flotilla-agent.service" >"$UNIT_PATH"
+  sed -e "s|@DIR@|$dir|g" -e "s|@GROUPS@|${groups# }|" "$dir/agent/flotilla-agent.service" >"$UNIT_PATH"
   if [ -n "$token" ]; then
     set -- enroll --server "$SERVER_URL" --token "$token" --dir "$dir/data"
     if [ -n "$name" ]; then set -- "$@" --name "$name"; fi

@@ -34,7 +34,7 @@ beforeEach(async () => {
   const now = () => Date.now() + offsetMs;
   options = {
     ...{ fs: nodeFileSystem, layout: layoutOf(dir), logger: createLogger(() => {}, now), now, random: Math.random },
-    ...{ version: '0.0.0', runnerEntry: join(import.meta.dirname, 'runner/main.ts'), oipPort: 0 },
+    ...{ version: '0.0.0', isUpgradable: false, runnerEntry: join(import.meta.dirname, 'runner/main.ts'), oipPort: 0 },
     ...{ engineSocket: join(dir, 'no-engine.sock'), sysfs: '/sys', procfs: '/proc', osRelease: '/etc/os-release' },
   };
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,10 +62,18 @@ test('one command installs, enrolls and runs with the Node it brought; again it 
   expect(readFileSync(`/proc/${child?.pid}/cmdline`, 'utf8')).toContain(join(home, 'agent/bin/node'));
   child?.kill('SIGTERM');
   await until('gone', () => server.state.sessions.at(-1)?.online === false);
+  mkdirSync(join(home, 'data/agent'));
+  writeFileSync(join(home, 'data/agent/launch'), `${'a'.repeat(64)}\n`);
   install(['--dir', home, '--no-service']);
   await until('connected again', () => sessions().length === 2);
   expect(server.devices.size).toBe(1);
   expect(existsSync(join(home, 'agent.old'))).toBe(false);
+  expect(
+    existsSync(join(home, 'data/agent/launch')),
+    'what is installed now runs, not what the device became before',
+  ).toBe(false);
+  await until('it can be upgraded', () => server.state.reported.at(-1)?.agent);
+  expect(server.state.reported.at(-1)?.agent).toMatchObject({ isUpgradable: true });
 }, 60_000);
 
 test('an archive with other bytes than the server states is not used', async () => {

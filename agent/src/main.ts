@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkDevice } from './agent/check.ts';
 import type { AgentOptions } from './agent/options.ts';
 import { readStatus } from './agent/status-file.ts';
 import { type Arguments, parseArguments, type RunArguments, USAGE, UsageError } from './cli/arguments.ts';
 import { enrollDevice } from './cli/enroll-device.ts';
+import { launcherOf, startAgain } from './cli/launcher.ts';
 import { watchParent } from './cli/parent-watch.ts';
 import { runAgent } from './cli/run-agent.ts';
 import { createLogger, messageOf } from './logger.ts';
@@ -32,6 +34,7 @@ function optionsFor(dir: string, run?: RunArguments): AgentOptions {
     now,
     random: Math.random,
     version: AGENT_VERSION,
+    isUpgradable: launcherOf(resolve(dir)) !== null,
     runnerEntry,
     oipPort: run?.oipPort ?? 0,
     engineSocket: run?.engineSocket ?? '',
@@ -54,6 +57,10 @@ async function carryOut(given: Arguments): Promise<void> {
       if (!status) throw new Error(`no agent has run in ${given.dir}`);
       return void process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
     }
+    case 'check':
+      return void process.stdout.write(
+        `${JSON.stringify(await checkDevice(nodeFileSystem, layoutOf(resolve(given.dir))))}\n`,
+      );
     case 'enroll': {
       const deviceId = await enrollDevice(optionsFor(given.dir), given.enroll, ending.signal);
       return void process.stdout.write(`${JSON.stringify({ deviceId })}\n`);
@@ -63,7 +70,7 @@ async function carryOut(given: Arguments): Promise<void> {
       if (given.run.exitWithParent) watchParent(() => ending.abort());
       const options = optionsFor(given.dir, given.run);
       if (given.command === 'up') await enrollDevice(options, given.enroll, ending.signal);
-      await runAgent(options, ending.signal);
+      if ((await runAgent(options, ending.signal)) === 'restart') startAgain(resolve(given.dir));
     }
   }
 }

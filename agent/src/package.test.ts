@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,11 @@ import { promisify } from 'node:util';
 import { extract } from 'tar';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildAgent } from '../build.ts';
-import type { Component } from '../sbom.ts';
+import { bundle } from '../bundle.ts';
+import { pack } from '../package.ts';
+import { type Component, componentIn } from '../sbom.ts';
+import { nodeFileSystem as fs } from './state/node-file-system.ts';
+import { unpackAgent } from './upgrade/unpack.ts';
 
 const agentDir = join(import.meta.dirname, '..');
 let dir: string;
@@ -20,13 +25,31 @@ test('the bundle alone, in an empty folder, says its version and how it is used'
   copyFileSync(join(agentDir, 'dist/agent.mjs'), join(dir, 'agent.mjs'));
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['agent.mjs', ...args], { cwd: dir, env: { NODE_ENV: 'production' } });
-  const { version } = JSON.parse(readFileSync(join(agentDir, 'package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(agentDir, 'dist/package/manifest.json'), 'utf8'));
+  expect(version).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
   expect(await run('--version')).toEqual({ stdout: `${version}\n`, stderr: '' });
   expect((await run('--help')).stdout).toContain('flotilla-agent up');
 });
 
-test.each(['linux-x64', 'linux-arm64'])('the package for %s lists what is in it', async (platform) => {
+test('the same sources make the same packages, and the manifest says them', async () => {
+  const { packages } = JSON.parse(readFileSync(join(agentDir, 'dist/package/manifest.json'), 'utf8'));
+  const bundled = await Promise.all((await bundle(dir, 'b')).map(componentIn));
+  const input = { platform: 'linux-arm64', workDir: dir, bundled, bringsNode: false } as const;
+  const first = await pack(input);
+  await new Promise((resolve) => setTimeout(resolve, 1_100)); // A second later: the time of a file is not in it.
+  rmSync(join(dir, 'linux-arm64'), { recursive: true });
+  expect(await pack(input)).toEqual(first);
+  for (const platform of Object.keys(packages)) {
+    const bytes = readFileSync(join(agentDir, `dist/package/flotilla-agent-${platform}.tar.gz`));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(packages[platform].sha256);
+  }
+}, 60_000);
+
+test.each(['linux-x64', 'linux-arm64'])('the package for %s is whole, and lists what is in it', async (platform) => {
   const archive = join(agentDir, `dist/package/flotilla-agent-${platform}.tar.gz`);
+  const { packages } = JSON.parse(readFileSync(join(agentDir, 'dist/package/manifest.json'), 'utf8'));
+  await unpackAgent(fs, archive, join(dir, 'program'), packages[platform].unpackedBytes, new AbortController().signal);
+  expect(existsSync(join(dir, 'program/launcher.sh'))).toBe(true);
   await extract({
     file: archive,
     cwd: dir,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DesiredAgent } from './agent.ts';
 import { DEFAULT_WINDOW_S, MAX_SLOTS } from './limits.ts';
 import { EpochMs, SlotName, Uuid } from './primitives.ts';
 import { Release } from './release.ts';
@@ -70,5 +71,6 @@ export const DesiredState = z.looseObject({
     predictions: PredictionSampling.optional(),
     captures: CapturePolicy.optional(),
   }),
+  agent: DesiredAgent.optional(),
 });
 export type DesiredState = z.infer<typeof DesiredState>;

@@ -5,7 +5,7 @@ import { Reason } from './reasons.ts';
 import { Phase, ProofReport } from './reported.ts';
 
 /** Kinds this version knows. A kind from a newer agent is counted and dropped, and still acknowledged. */
-export const eventKinds = ['phase', 'refused', 'runner', 'agent'] as const;
+export const eventKinds = ['phase', 'refused', 'runner', 'agent', 'upgrade'] as const;
 
 const told = {
   seq: Seq,
@@ -20,12 +20,14 @@ const told = {
   message: z.string().max(1000).optional(),
   proof: ProofReport.optional(),
   dropped: Count.optional(),
+  upgrade: z.looseObject({ order: Uuid, from: z.string().max(64), to: z.string().max(64) }).optional(),
 };
 
 /**
  * One thing that happened on a device, kept in the device's spool until acknowledged.
  * `phase`: a slot moved from one phase to another. `refused`: a document was not accepted.
  * `runner`: the runner started, crashed or was restarted. `agent`: the agent itself started or dropped spooled data.
+ * `upgrade`: the agent's own upgrade moved from one phase to another; `from` and `to` of `upgrade` are versions.
  */
 export const DeviceEvent = z.looseObject({
   boot: BootId,

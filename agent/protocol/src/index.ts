@@ -1,3 +1,4 @@
+export { AgentPackage, AgentPackages, AgentVersion, DEFAULT_CONFIRM_WITHIN_S, DesiredAgent } from './agent.ts';
 export {
   ArchiveReceipt,
   Command,
@@ -70,6 +71,7 @@ export {
   ReleaseSettings,
 } from './release.ts';
 export {
+  AgentReport,
   HandOver,
   handOverSteps,
   Phase,

@@ -25,6 +25,12 @@ export const MAX_COMPANIONS = 4;
 /** Environment variables of one container. */
 export const MAX_CONTAINER_ENV = 64;
 
+/** An agent's package, packed or unpacked: several times what Node and ONNX Runtime take. */
+export const MAX_AGENT_PACKAGE_BYTES = 1024 * 1024 * 1024;
+
+/** Platforms that one version of the agent is built for. */
+export const MAX_AGENT_PLATFORMS = 8;
+
 /** Without an `ack` for this long, a device sends its spool again. */
 export const RESEND_AFTER_MS = 30_000;
 

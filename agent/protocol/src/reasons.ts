@@ -59,6 +59,16 @@ export const reasonSentences = {
   'window.activate': 'The device switches only in the window that was set, and waits for it to open.',
   'penalty.box': 'This release failed too often on this device; it is tried again later.',
   'agent.restarted': 'The agent restarted in the middle of the switch and went back to what it knew to be good.',
+  'upgrade.unsupported':
+    'This agent was not started by its launcher, so it cannot replace itself. Run the install command on the device once.',
+  'upgrade.platform': "There is no package of this agent for the device's processor.",
+  'upgrade.package': 'The package is not one of an agent. Nothing of it was used.',
+  'upgrade.proof': 'The new agent does not run on this device, or cannot read what the one in service has written.',
+  'upgrade.crashed': 'The new agent ended before it had confirmed itself, so the device went back to the one before.',
+  'upgrade.no_server':
+    'The new agent had no answer from the server in its time, so the device went back to the one before.',
+  'upgrade.slots':
+    'With the new agent the models did not serve again in its time, so the device went back to the one before.',
   'superseded.newer': 'A newer desired state took its place.',
 } as const;
 

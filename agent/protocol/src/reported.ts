@@ -88,6 +88,23 @@ export const SlotReport = z.looseObject({
 });
 export type SlotReport = z.infer<typeof SlotReport>;
 
+/**
+ * The agent itself: its version, and where an upgrade to `target` stands, in the phases of a slot. An agent that was not started by a
+ * launcher is not `isUpgradable`: there is nobody to take it back.
+ */
+export const AgentReport = z.looseObject({
+  version: z.string().max(64),
+  isUpgradable: z.boolean(),
+  phase: Phase.optional(),
+  since: EpochMs.optional(),
+  order: Uuid.optional(),
+  target: z.string().max(64).optional(),
+  progress: z.looseObject({ bytes: Count, totalBytes: Count }).optional(),
+  attempts: Count.optional(),
+  reason: Reason.optional(),
+});
+export type AgentReport = z.infer<typeof AgentReport>;
+
 /** `rev` grows with every report of one session; an older pair (session, rev) that arrives late is ignored. */
 export const Reported = z.looseObject({
   session: Count,
@@ -95,6 +112,7 @@ export const Reported = z.looseObject({
   generation: Count,
   slots: z.record(SlotName, SlotReport).refine((slots) => Object.keys(slots).length <= MAX_SLOTS, 'too many slots'),
   facts: DeviceFacts.optional(),
+  agent: AgentReport.optional(),
 });
 export type Reported = z.infer<typeof Reported>;
 

@@ -16,6 +16,7 @@ import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { Throttle } from '../throttle.ts';
+import type { Upgrader } from '../upgrade/upgrader.ts';
 import { createContainers } from './containers.ts';
 import { keepPolling } from './desired-poll.ts';
 import type { Durable } from './durable.ts';
@@ -28,6 +29,7 @@ import { createSlotFactory } from './slot-factory.ts';
 import { Slots } from './slots.ts';
 import { writeStatus } from './status-file.ts';
 import { startTelemetry } from './telemetry-loop.ts';
+import { createUpgrader, neededPackage } from './upgrade.ts';
 import { watchEngine } from './watch-engine.ts';
 
 /** Between two looks at what the server has not acknowledged. */
@@ -38,6 +40,9 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 
 /** The status file is for people. */
 const STATUS_MIN_INTERVAL_MS = 1_000;
+
+/** Why the agent asks to be ended: nothing of it shall be left, or another program takes its place. */
+export type AgentEnd = (why: 'decommissioned' | 'restart') => void;
 
 /** The agent of an enrolled device. Its parts know nothing of each other; here they meet. */
 export class Agent {
@@ -50,6 +55,7 @@ export class Agent {
   readonly #sender: SpoolSender;
   readonly #reporter: Reporter;
   readonly #slots: Slots;
+  readonly #upgrader: Upgrader;
   readonly #inbox: Inbox;
   readonly #operations: Operations;
   readonly #logFile: LogFile;
@@ -57,24 +63,18 @@ export class Agent {
   readonly #logLevels: LogLevels;
   readonly #status = new Throttle(STATUS_MIN_INTERVAL_MS, () => this.#writeStatus());
   readonly #ending = new AbortController();
-  readonly #onDecommissioned: () => void;
+  readonly #end: AgentEnd;
   #identity: Identity;
   #address = '';
   #stopLoops: () => void = () => {};
 
-  constructor(
-    options: AgentOptions,
-    opened: OpenedIdentity,
-    durable: Durable,
-    machine: Machine,
-    onDecommissioned: () => void,
-  ) {
+  constructor(options: AgentOptions, opened: OpenedIdentity, durable: Durable, machine: Machine, end: AgentEnd) {
     const { logger, now } = options;
     this.#options = options;
     this.#opened = opened;
     this.#durable = durable;
     this.#machine = machine;
-    this.#onDecommissioned = onDecommissioned;
+    this.#end = end;
     this.#identity = opened.identity;
     this.#endpoint = new OipEndpoint(options.version);
     this.#connection = this.#createConnection();
@@ -91,10 +91,15 @@ export class Agent {
     });
     this.#sender = new SpoolSender(durable.spool, (kind, payload) => this.#connection.publish(kind, payload), now);
     this.#slots = this.#createSlots();
+    this.#upgrader = this.#createUpgrader();
     this.#reporter = new Reporter({
       sendEvents: () => this.#sender.pump(),
       publish: (payload) => this.#connection.publish('reported', payload),
-      state: () => ({ generation: durable.desired.generation, slots: this.#slots.reports }),
+      state: () => ({
+        generation: durable.desired.generation,
+        slots: this.#slots.reports,
+        agent: this.#upgrader.report,
+      }),
       facts: machine.facts,
     });
     this.#operations = this.#createOperations();
@@ -118,6 +123,7 @@ export class Agent {
     const event = { at: now(), kind: 'agent', message: `agent ${version} started`, ...dropped };
     await this.#addEvent(event).catch((error: unknown) => logger.log('error', `not told: ${messageOf(error)}`));
     await this.#slots.start();
+    await this.#upgrader.start();
     if (desired.document) await this.#obey(desired.document);
     this.#connection.start();
     const sending = setInterval(() => {
@@ -152,7 +158,7 @@ export class Agent {
     this.#ending.abort();
     this.#stopLoops();
     this.#endpoint.close();
-    await Promise.all([this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
+    await Promise.all([this.#upgrader.stop(), this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
     await this.#durable.spool.close();
     this.#logSender.stop();
     await this.#logFile.close();
@@ -180,7 +186,7 @@ export class Agent {
   }
 
   #createSlots(): Slots {
-    const { store, spool } = this.#durable;
+    const { store } = this.#durable;
     const { deviceId } = this.#identity;
     const call = async () => ({ ...this.#identity, token: await this.#token() });
     const containers = createContainers(this.#options, { store, engine: this.#machine.engine, deviceId, call });
@@ -193,14 +199,29 @@ export class Agent {
       facts: this.#machine.facts,
       isEngineKnown: this.#machine.isEngineKnown,
       power: this.#machine.proofPower,
-      openArtifact: (sha256, fromByte, signal) => this.#openArtifact(sha256, fromByte, signal),
-      addEvent: (event) => this.#addEvent(event),
-      isTold: (event) => spool.hasRecentEvent(event),
-      whenCommitted: (signal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
+      ...this.#told(),
       prune: () => this.#slots.prune(),
-      onChange: (isPhaseChange) => this.#changed(isPhaseChange),
     });
-    return new Slots({ ...this.#options, store, images: containers.images, ...factory });
+    const keptArtifacts = () => neededPackage(this.#upgrader.state);
+    return new Slots({ ...this.#options, store, images: containers.images, keptArtifacts, ...factory });
+  }
+
+  #createUpgrader(): Upgrader {
+    const { store, upgrade: state } = this.#durable;
+    const slots = () => this.#slots;
+    return createUpgrader(this.#options, { store, state, slots, ...this.#told(), restart: () => this.#end('restart') });
+  }
+
+  /** What every machine of this agent tells, and hears of it. */
+  #told() {
+    const { spool } = this.#durable;
+    return {
+      openArtifact: this.#openArtifact.bind(this),
+      addEvent: (event: EventDraft) => this.#addEvent(event),
+      isTold: (event: EventDraft) => spool.hasRecentEvent(event),
+      whenCommitted: (signal: AbortSignal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
+      onChange: (isPhaseChange: boolean) => this.#changed(isPhaseChange),
+    };
   }
 
   #createOperations(): Operations {
@@ -263,6 +284,7 @@ export class Agent {
   async #obey(document: DesiredState): Promise<void> {
     this.#logLevels.desire(document.telemetry.logLevel);
     await this.#slots.desire(document);
+    await this.#upgrader.desire(document.agent);
     this.#changed(true);
   }
 
@@ -281,7 +303,7 @@ export class Agent {
       id,
       jws,
     );
-    if (op === 'decommission') this.#onDecommissioned();
+    if (op === 'decommission') this.#end('decommissioned');
   }
 
   async #openArtifact(sha256: string, fromByte: number, signal: AbortSignal) {
@@ -317,6 +339,7 @@ export class Agent {
       connection: { isConnected, session, server: this.#identity.mqttUrl },
       generation: desired.generation,
       slots: this.#slots.reports,
+      agent: this.#upgrader.report,
       spoolBytes: spool.sizeBytes,
       at: new Date(this.#options.now()).toISOString(),
     });

@@ -9,6 +9,7 @@ import { JsonFile } from '../state/json-file.ts';
 import type { Layout } from '../state/layout.ts';
 import { ArtifactStore } from '../store/artifact-store.ts';
 import type { OpenedIdentity } from './open-identity.ts';
+import { openUpgrade } from './upgrade.ts';
 
 export type Durable = Awaited<ReturnType<typeof openDurable>>;
 
@@ -29,6 +30,7 @@ export async function openDurable(
     desired: new DesiredStore(acceptedFile, opened.accepted, opened.identity.deviceId, ports.now),
     store: new ArtifactStore(fs, layout.artifacts),
     commands: new CommandLog(commandFile, (await loadOr(commandFile, ports.logger)) ?? []),
+    upgrade: await openUpgrade(ports),
     nextSession: await openSessionCounter(ports),
   };
 }

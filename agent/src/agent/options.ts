@@ -10,6 +10,8 @@ export type AgentOptions = {
   now: () => number;
   random: () => number;
   version: string;
+  /** Was it started by a launcher that can take it back, and can it end in one? */
+  isUpgradable: boolean;
   /** The runner's program, for `fork`. */
   runnerEntry: string;
   oipPort: number;

@@ -18,6 +18,8 @@ export type SlotsPorts = {
   store: ArtifactStore;
   /** Absent where nothing runs in containers. */
   images?: Pick<Images, 'neededBlobs' | 'prune'>;
+  /** Files of the store that are somebody else's; absent: none. */
+  keptArtifacts?: () => string[];
   logger: Logger;
   now: () => number;
   /** Everything of a slot but its journal. */
@@ -41,6 +43,17 @@ export class Slots {
 
   get reports(): Record<string, SlotReport> {
     return Object.fromEntries([...this.#entries].map(([slot, { controller }]) => [slot, controller.report]));
+  }
+
+  /** Names of the slots that answer now. */
+  get serving(): string[] {
+    return [...this.#entries].flatMap(([name, { service }]) => (service.current ? [name] : []));
+  }
+
+  /** Is a slot in the midst of a change that would be undone if the agent ended now? */
+  get isChanging(): boolean {
+    const phases = ['proving', 'switching', 'observing', 'reverting'];
+    return [...this.#entries.values()].some(({ controller }) => phases.includes(controller.state.phase));
   }
 
   /** Brings every journalled slot back to where it was. */
@@ -94,7 +107,9 @@ export class Slots {
     ]);
     const kept = releases.filter((release) => release !== undefined);
     const files = kept.flatMap((release) => release.files.map(({ sha256 }) => sha256));
-    await store.prune(new Set([...files, ...((await images?.neededBlobs(kept)) ?? [])]));
+    await store.prune(
+      new Set([...files, ...((await images?.neededBlobs(kept)) ?? []), ...(this.#ports.keptArtifacts?.() ?? [])]),
+    );
     await images?.prune(kept);
     const ids = new Set(kept.map(({ id }) => id));
     for (const slot of await fs.list(layout.slots)) await pruneStaged(fs, join(layout.slots, slot), ids);

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SlotReport } from '@flotilla/protocol';
+import type { AgentReport, SlotReport } from '@flotilla/protocol';
 
 /** What `flotilla-agent status` prints. `isRunning` is looked up when it is read. */
 export type AgentStatus = {
@@ -11,6 +11,7 @@ export type AgentStatus = {
   connection: { isConnected: boolean; session: number; server: string };
   generation: number;
   slots: Record<string, SlotReport>;
+  agent: AgentReport;
   spoolBytes: number;
   at: string;
 };

@@ -5,6 +5,7 @@ const parse = (line: string) => parseArguments(line.split(' ').filter(Boolean));
 
 test('each command takes what it needs', () => {
   expect(parse('--version')).toEqual({ command: 'version' });
+  expect(parse('check --dir d')).toEqual({ command: 'check', dir: 'd' });
   expect(parse('status --dir d')).toEqual({ command: 'status', dir: 'd' });
   expect(parse('enroll --server https://h --token t --dir d --name n')).toEqual({
     command: 'enroll',

@@ -11,6 +11,7 @@ export const USAGE = `usage:
   flotilla-agent up     --server URL --token TOKEN --dir DIR [--name NAME] [run options]
                         enrolls when the device is not enrolled yet, then runs
   flotilla-agent status --dir DIR
+  flotilla-agent check  --dir DIR    whether this program could take over the device; changes nothing
   flotilla-agent --version
 
 run options:
@@ -35,7 +36,7 @@ export type RunArguments = {
 export type Arguments =
   | { command: 'version' }
   | { command: 'help' }
-  | { command: 'status'; dir: string }
+  | { command: 'status' | 'check'; dir: string }
   | { command: 'enroll'; dir: string; enroll: EnrollArguments }
   | { command: 'run'; dir: string; run: RunArguments }
   | { command: 'up'; dir: string; enroll: EnrollArguments | null; run: RunArguments };
@@ -68,6 +69,7 @@ export function parseArguments(argv: string[]): Arguments {
   const dir = () => required(values.dir, '--dir');
   switch (command) {
     case 'status':
+    case 'check':
       return { command, dir: dir() };
     case 'enroll':
       return { command, dir: dir(), enroll: enrollOf(values) };

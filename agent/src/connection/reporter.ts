@@ -1,11 +1,17 @@
-import { type DeviceFacts, REPORT_MIN_INTERVAL_MS, type Reported, type SlotReport } from '@flotilla/protocol';
+import {
+  type AgentReport,
+  type DeviceFacts,
+  REPORT_MIN_INTERVAL_MS,
+  type Reported,
+  type SlotReport,
+} from '@flotilla/protocol';
 import { Throttle } from '../throttle.ts';
 
 export type ReporterPorts = {
   /** Sends what happened up to now, so that it is known before where it led to. */
   sendEvents: () => Promise<void>;
   publish: (payload: string) => void;
-  state: () => { generation: number; slots: Record<string, SlotReport> };
+  state: () => { generation: number; slots: Record<string, SlotReport>; agent?: AgentReport };
   facts: () => DeviceFacts;
 };
 
@@ -60,13 +66,14 @@ export class Reporter {
     await this.#ports.sendEvents().catch(() => undefined);
     if (this.#session === null) return;
     this.#rev += 1;
-    const { generation, slots } = this.#ports.state();
+    const { generation, slots, agent } = this.#ports.state();
     const reported: Reported = {
       session: this.#session,
       rev: this.#rev,
       generation,
       slots,
       facts: this.#ports.facts(),
+      ...(agent && { agent }),
     };
     this.#ports.publish(JSON.stringify(reported));
   }

@@ -1,17 +1,14 @@
 import type { DesiredSlot, ProofReport, SlotReport } from '@flotilla/protocol';
-import { delay } from '../delay.ts';
 import { type Logger, messageOf } from '../logger.ts';
 import { reasonErrorOf } from '../reason-error.ts';
 import type { EventDraft } from '../spool/spool.ts';
+import { ToldJournal } from '../spool/told-journal.ts';
 import type { JsonFile } from '../state/json-file.ts';
 import type { SlotEffect, SlotInput, WorkPhase } from './inputs.ts';
 import { servingAtStart } from './on-started.ts';
 import { reduce } from './reduce.ts';
 import { type Progress, slotReport } from './report.ts';
 import type { PhaseChange, Serving, SlotState } from './state.ts';
-
-/** A disk that cannot take the journal is asked again after this; nothing is done that is not written down. */
-const JOURNAL_RETRY_MS = 5_000;
 
 /** A wait is looked at this often, because the device's clock may be set while it lasts. */
 const LONGEST_TIMER_MS = 60_000;
@@ -45,7 +42,7 @@ export type SlotPorts = {
 /** Drives one slot: decides by the pure machine, writes the decision down, then acts. One input at a time. */
 export class SlotController {
   readonly #ports: SlotPorts;
-  #state: SlotState;
+  readonly #journal: ToldJournal<PhaseChange, SlotState>;
   #progress: Progress | null = null;
   #queue: Promise<void> = Promise.resolve();
   #job = new AbortController();
@@ -56,20 +53,20 @@ export class SlotController {
 
   constructor(ports: SlotPorts, state: SlotState) {
     this.#ports = ports;
-    this.#state = state;
+    this.#journal = new ToldJournal(this.#journalPorts(), state, this.#stopping.signal);
   }
 
   get state(): SlotState {
-    return this.#state;
+    return this.#journal.state;
   }
 
   get report(): SlotReport {
-    return slotReport(this.#state, this.#progress);
+    return slotReport(this.state, this.#progress);
   }
 
   /** What a crash kept from being told comes first; what it told before it could write that down is not told again. */
   start(): Promise<void> {
-    this.#queue = this.#tellRest();
+    this.#queue = this.#journal.tellRest();
     return this.#take({ type: 'started', jitter: this.#ports.random() });
   }
 
@@ -100,54 +97,31 @@ export class SlotController {
 
   async #handle(input: SlotInput): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const before = this.#state;
+    const before = this.state;
     const { state, effects } = reduce(before, input, this.#ports.now());
-    if (state !== before) await this.#commit(state);
+    if (state !== before) await this.#journal.commit(state);
     for (const effect of effects) await this.#run(effect);
   }
 
-  /** State first, then the events it brought; then again without them, so that a restart does not tell them twice. */
-  async #commit(state: SlotState): Promise<void> {
-    const isPhaseChange = state.phase !== this.#state.phase || state.target !== this.#state.target;
-    await this.#persist(() => this.#ports.journal.save(state));
-    this.#state = state;
-    if (isPhaseChange) this.#progress = null;
-    this.#ports.onChange(isPhaseChange);
-    await this.#tell(state);
-  }
-
-  async #tellRest(): Promise<void> {
-    const { slot, isTold } = this.#ports;
-    const isKnown = await Promise.all(this.#state.outbox.map((change) => isTold(eventOf(slot, change))));
-    await this.#tell({ ...this.#state, outbox: this.#state.outbox.filter((_, at) => !isKnown[at]) });
-  }
-
-  async #tell({ outbox }: SlotState): Promise<void> {
-    if (this.#state.outbox.length === 0) return;
-    const { slot } = this.#ports;
-    this.#state = { ...this.#state, outbox: [] };
-    for (const change of outbox) {
-      this.#ports.logger.log('info', `slot ${slot}: ${change.from} → ${change.to}`, {
-        deployment: change.deployment,
-        reason: change.reason?.code,
-      });
-      await this.#persist(() => this.#ports.addEvent(eventOf(slot, change)));
-    }
-    await this.#persist(() => this.#ports.journal.save(this.#state));
-  }
-
-  async #persist(write: () => Promise<unknown>): Promise<void> {
-    while (true) {
-      try {
-        await write();
-        return;
-      } catch (error) {
-        this.#ports.logger.log('error', `cannot write the journal: ${messageOf(error)}`);
-        if (this.#stopping.signal.aborted) throw error;
-        if (!this.#hasServed) await this.#serve(servingAtStart(this.#state));
-        await delay(JOURNAL_RETRY_MS, this.#stopping.signal);
-      }
-    }
+  #journalPorts() {
+    const { slot, logger, journal, addEvent, isTold, onChange } = this.#ports;
+    return {
+      journal,
+      addEvent,
+      isTold,
+      logger,
+      eventOf: (change: PhaseChange) => eventOf(slot, change),
+      onSaved: (state: SlotState, before: SlotState) => {
+        const isPhaseChange = state.phase !== before.phase || state.target !== before.target;
+        if (isPhaseChange) this.#progress = null;
+        onChange(isPhaseChange);
+      },
+      onTell: ({ from, to, deployment, reason }: PhaseChange) =>
+        logger.log('info', `slot ${slot}: ${from} → ${to}`, { deployment, reason: reason?.code }),
+      onStuck: async () => {
+        if (!this.#hasServed) await this.#serve(servingAtStart(this.state));
+      },
+    };
   }
 
   /** A disk that takes no journal stops every change, but not what served before. */
@@ -168,7 +142,7 @@ export class SlotController {
       case 'wake':
         return this.#wakeAt(effect.at);
       case 'serve':
-        return await this.#serve(this.#state.serving);
+        return await this.#serve(this.state.serving);
       case 'prune':
         return await this.#ports.prune();
     }
@@ -182,7 +156,7 @@ export class SlotController {
       this.#progress = progress;
       this.#ports.onChange(false);
     };
-    const state = this.#state;
+    const state = this.state;
     const working = this.#working.then(() => {
       signal.throwIfAborted();
       return this.#ports.work(phase, state, signal, onProgress);

@@ -8,6 +8,9 @@ export function layoutOf(dir: string) {
     key: join(dir, 'identity', 'key.pem'),
     identity: join(dir, 'identity', 'identity.json'),
     desired: join(dir, 'state', 'desired.json'),
+    upgrade: join(dir, 'state', 'upgrade.json'),
+    /** Programs that the agent upgraded itself to, and the launcher's note. */
+    programs: join(dir, 'agent'),
     session: join(dir, 'state', 'session.json'),
     commands: join(dir, 'state', 'commands.json'),
     slotJournal: (slot: string) => join(dir, 'state', 'slots', `${slot}.json`),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import {
   type Command,
+  type DesiredAgent,
   type DesiredSlot,
   type DeviceEvent,
   EnrollRequest,
@@ -213,10 +214,19 @@ export async function startTestServer() {
       deviceId: string,
       slots: Record<string, DesiredSlot | null>,
       telemetry: object = { windowS: 1, logLevel: 'debug' },
+      agent?: DesiredAgent,
     ) {
       generation += 1;
       const times = { issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
-      state.desiredJws = await sign({ v: 1, deviceId, generation, ...times, slots, telemetry });
+      state.desiredJws = await sign({
+        v: 1,
+        deviceId,
+        generation,
+        ...times,
+        slots,
+        telemetry,
+        ...(agent && { agent }),
+      });
       await publish(topicOf(deviceId, 'desired'), state.desiredJws, true);
     },
     async command(deviceId: string, command: Pick<Command, 'op'> & Partial<Command>) {
