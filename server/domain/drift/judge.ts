@@ -19,8 +19,11 @@ export const FALSE_DISCOVERIES = 0.05;
 /** A difference smaller than this matters to nobody, however sure it is. Jensen–Shannon distance, base 2, net of chance. */
 export const MIN_EFFECT = 0.1;
 
-/** Samples, independent of each other, that a window needs of a distribution. */
+/** Samples that a window needs of a distribution. */
 export const MIN_SAMPLES = 200;
+
+/** Of those, independent ones: how many there are is itself known to a third only, so that more would make a window of an hour a rarity. */
+const MIN_INDEPENDENT = 100;
 
 export const severities = ['slight', 'moderate', 'strong'] as const;
 export type Severity = (typeof severities)[number];
@@ -56,9 +59,10 @@ export function judgeWindow(
     const counts = countsOn(bins, sums);
     return counts && totalOf(bins.counts) > 0 ? [{ bins, counts, likeness: likenessIn(bins, sums) }] : [];
   });
-  const measured = counted.flatMap(({ bins, counts, likeness }) =>
-    totalOf(counts) / likeness >= MIN_SAMPLES ? [measure(bins, counts, likeness)] : [],
-  );
+  const measured = counted.flatMap(({ bins, counts, likeness }) => {
+    const n = totalOf(counts);
+    return n >= MIN_SAMPLES && n / likeness >= MIN_INDEPENDENT ? [measure(bins, counts, likeness)] : [];
+  });
   const held = heldAt(
     measured.map(({ p }) => p),
     FALSE_DISCOVERIES,
