@@ -57,7 +57,7 @@ export function PlanTemplatesPage() {
         renderCompact={(template) => (
           <CompactRow title={template.name} end={<Saved at={template.updatedAt} />}>
             <span className={classes.wrap}>{wavesSentence(planDraftOf(template.plan))}</span>
-            <span className={classes.wrap}>{gatesSentence(planDraftOf(template.plan), true)}</span>
+            <span className={classes.wrap}>{gatesSentence(planDraftOf(template.plan))}</span>
             <Actions template={template} />
           </CompactRow>
         )}

@@ -1,6 +1,6 @@
 import type { Sketch } from '@flotilla/protocol';
 import { KnownFacts } from '../domain/device/facts.ts';
-import type { GateMetric } from '../domain/rollout/gates/gate.ts';
+import { type GateMetric, isAccuracy } from '../domain/rollout/gates/gate.ts';
 import { MAX_STREAMS } from '../domain/rollout/gates/judge-stream.ts';
 import {
   type Counts,
@@ -13,6 +13,7 @@ import {
 import { BLOCK_WINDOWS, meanOfSeries, type Series } from '../domain/rollout/gates/series.ts';
 import { hardwareClassOf } from '../domain/rollout/hardware-class.ts';
 import { sketchFromBytes } from '../domain/telemetry/sketch-bytes.ts';
+import { loadMonitoring, type MonitoringSample } from './gate-monitoring.ts';
 import { Prisma } from './generated/client.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
@@ -58,15 +59,18 @@ type SeriesRow = Series & { position: number; deviceId: string; period: PeriodNa
 export async function loadGateSamples(scope: Scope, rollout: StoredRollout): Promise<Map<number, GateSamples>> {
   const devices = await listMembers(scope, membersOf(scope, rollout.id));
   if (devices.length === 0) return new Map();
-  const metrics = seriesMetricsOf(rollout);
-  const spans = spansOf(scope, membersOf(scope, rollout.id));
-  const [counts, series] = await Promise.all([
+  const all = metricsOf(rollout);
+  const metrics = all.filter(isSeries);
+  const members = membersOf(scope, rollout.id);
+  const spans = spansOf(scope, members);
+  const [counts, series, monitoring] = await Promise.all([
     scope.tx.$queryRaw<CountRow[]>(countsQuery(spans)),
     metrics.length > 0 ? scope.tx.$queryRaw<SeriesRow[]>(seriesQuery(spans, metrics)) : [],
+    loadMonitoring(scope, members, all),
   ]);
   const isLatency = metrics.some((metric) => metric.startsWith('latency'));
   const streams = isLatency && isSmall(devices) ? await loadStreams(scope, spans) : new Map<string, Sketch>();
-  return assemble(devices, counts, series, streams);
+  return assemble(devices, counts, series, streams, monitoring);
 }
 
 /**
@@ -90,16 +94,19 @@ export async function loadFleetSamples(
     scope.tx.$queryRaw<CountRow[]>(countsQuery(spans)),
     scope.tx.$queryRaw<SeriesRow[]>(seriesQuery(spans, [of.metric])),
   ]);
-  return assemble(devices, counts, series, new Map()).get(0) ?? noSamples;
+  return assemble(devices, counts, series, new Map(), new Map()).get(0) ?? noSamples;
 }
 
 function isSmall(devices: readonly DeviceRow[]): boolean {
   return devices.filter(({ isControl }) => !isControl).length <= MAX_STREAMS;
 }
 
-function seriesMetricsOf({ plan }: StoredRollout): SeriesMetric[] {
-  const metrics = new Set<GateMetric>(plan.waves.flatMap(({ bake }) => bake.gates.map(({ metric }) => metric)));
-  return [...metrics].filter((metric): metric is SeriesMetric => metric !== 'accuracy' && metric !== 'error_rate');
+function metricsOf({ plan }: StoredRollout): GateMetric[] {
+  return [...new Set(plan.waves.flatMap(({ bake }) => bake.gates.map(({ metric }) => metric)))];
+}
+
+function isSeries(metric: GateMetric): metric is SeriesMetric {
+  return !isAccuracy(metric) && metric !== 'error_rate' && metric !== 'drift';
 }
 
 /** The devices that are looked at, and what each served before and serves now. */
@@ -194,8 +201,8 @@ async function loadStreams({ tx }: Scope, spans: Prisma.Sql): Promise<Map<string
   return new Map(rows.map(({ sketches, ...row }) => [keyOf(row), sketchFromBytes(sketches)]));
 }
 
-function keyOf({ position, deviceId, period }: { position: number; deviceId: string; period: PeriodName }): string {
-  return `${position} ${deviceId} ${period}`;
+function keyOf(row: { position: number; deviceId: string; period: string }): string {
+  return `${row.position} ${row.deviceId} ${row.period}`;
 }
 
 function assemble(
@@ -203,6 +210,7 @@ function assemble(
   counts: readonly CountRow[],
   series: readonly SeriesRow[],
   streams: ReadonlyMap<string, Sketch>,
+  monitoring: ReadonlyMap<string, MonitoringSample>,
 ): Map<number, GateSamples> {
   const countsOf = new Map(counts.map((row) => [keyOf(row), row]));
   const seriesOf = Map.groupBy(series, keyOf);
@@ -210,9 +218,17 @@ function assemble(
     const key = keyOf({ ...device, period });
     const row = countsOf.get(key);
     const stream = streams.get(key);
-    return row
-      ? { ...countsIn(row), series: seriesIn(seriesOf.get(key) ?? []), ...(stream && { latency: stream }) }
-      : null;
+    if (!row) return null;
+    const { late, ...monitored } =
+      monitoring.get(keyOf({ ...device, period: period === 'after' ? 'after' : 'before' })) ?? {};
+    const { inferences, labels } = countsIn(row);
+    return {
+      inferences,
+      labels: late ? addCounts(labels, late) : labels,
+      series: seriesIn(seriesOf.get(key) ?? []),
+      ...(stream && { latency: stream }),
+      ...monitored,
+    };
   };
   const samples = new Map<number, { devices: DeviceSample[]; control: DeviceSample[] }>();
   for (const row of devices) {
@@ -238,6 +254,10 @@ function countsIn(row: CountRow): { inferences: Counts; labels: Counts } {
     inferences: { n: row.n, bad: row.bad, windows: row.windows, burst: row.burst },
     labels: { n: row.labelled, bad: row.wrong, windows: row.labelledWindows, burst: row.labelledBurst },
   };
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  return { n: a.n + b.n, bad: a.bad + b.bad, windows: a.windows + b.windows, burst: a.burst + b.burst };
 }
 
 function seriesIn(rows: readonly SeriesRow[]): PeriodSample['series'] {

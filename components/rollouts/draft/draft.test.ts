@@ -76,7 +76,7 @@ const full = RolloutPlan.parse({
 describe('a rollout draft', () => {
   it('is a plan the server takes, without a change by the person', () => {
     expect(hasProblems(problemsOf(defaultRelease, defaultPlan))).toBe(false);
-    const plan = toPlan(defaultPlan, true);
+    const plan = toPlan(defaultPlan);
     expect(plan.waves.map(({ size }) => size)).toEqual([
       { count: 1 },
       { percent: 10 },
@@ -87,16 +87,9 @@ describe('a rollout draft', () => {
   });
 
   it('loses nothing of a template, whatever it says', () => {
-    expect(toPlan(planDraftOf(full), true)).toEqual(full);
+    expect(toPlan(planDraftOf(full))).toEqual(full);
     expect(hasProblems(problemsOf(defaultRelease, planDraftOf(full)))).toBe(false);
     expect(planDraftOf(full).areGatesShared).toBe(false);
-  });
-
-  it('judges accuracy only where the input has labels', () => {
-    const metrics = (isLabelled: boolean) =>
-      toPlan(defaultPlan, isLabelled).waves[0]?.bake.gates.map(({ metric }) => metric);
-    expect(metrics(true)).toContain('accuracy');
-    expect(metrics(false)).toEqual(['latency_p95', 'error_rate', 'error_rate', 'energy_mj']);
   });
 
   it('carries over what the release in service says, also what no field shows', () => {
@@ -123,7 +116,7 @@ describe('a gate’s field', () => {
   it('shows a share as percent and a ratio as it is, and gives both back', () => {
     for (const gate of defaultGates) {
       const draft = gateDraftOf(gate, 0);
-      expect(toPlan({ ...defaultPlan, waves: withGates([draft]) }, true).waves[0]?.bake.gates).toEqual([gate]);
+      expect(toPlan({ ...defaultPlan, waves: withGates([draft]) }).waves[0]?.bake.gates).toEqual([gate]);
     }
     expect(defaultGates.map((gate) => gateDraftOf(gate, 0).limit)).toEqual([1.2, 1, 1, -2, 1.2]);
   });
@@ -190,8 +183,8 @@ describe('a fold says what is inside', () => {
     expect(plain(wavesSentence(defaultPlan))).toBe(
       '4 waves: 1 device, 10 %, 50 %, all. Each bakes 10 min. Pauses when more than 10 % fail.',
     );
-    expect(plain(gatesSentence(defaultPlan, true))).toBe(
-      'Latency p95 ≤ × 1.20 before, errors ≤ × 1.00 before, errors ≤ 1.00 %, accuracy ≥ −2.0 pt before, energy ≤ × 1.20 before. A proven breach rolls back.',
+    expect(plain(gatesSentence(defaultPlan))).toBe(
+      'Latency p95 at most 1.2 × before, errors at most 1 × before, errors at most 1 %, accuracy at least −2 pt against before, energy at most 1.2 × before. A proven breach rolls back.',
     );
     expect(paceSentence(defaultPlan)).toBe('As fast as devices answer.');
     expect(plain(absenceSentence(defaultPlan))).toBe(

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Gate, type GateKind, kindOf, opOf } from '@/server/domain/rollout/gates/gate.ts';
+import { type Gate, type GateKind, isAccuracy, kindOf, opOf } from '@/server/domain/rollout/gates/gate.ts';
 import { metricUnit } from '../live/words.ts';
 import { type Field, toPercent, toShare } from './field.ts';
 
@@ -21,6 +21,9 @@ const FRESH_LIMITS: Record<GateKind, number> = {
   value: 100,
 };
 
+/** A distance that matters, as the watch over drift has it. */
+const MIN_DRIFT = 0.1;
+
 /** The gate with the limit in the words of its field. */
 export function gateDraftOf(gate: Gate, id: number): GateDraft {
   const isShare = isOfShare(gate);
@@ -29,9 +32,15 @@ export function gateDraftOf(gate: Gate, id: number): GateDraft {
 
 /** A gate of this metric and comparison, with a limit that is right for most. */
 export function freshGate(id: number, { metric, compare }: Pick<GateDraft, 'metric' | 'compare'>): GateDraft {
-  const limit = metric === 'accuracy' && compare === 'absolute' ? 90 : FRESH_LIMITS[kindOf({ metric, compare })];
+  const limit = freshLimit({ metric, compare });
   const op = opOf({ metric });
   return { id, metric, compare, op, limit, minDevices: 1, minInferences: 200, onBreach: 'roll-back', onNoData: 'wait' };
+}
+
+function freshLimit({ metric, compare }: Pick<GateDraft, 'metric' | 'compare'>): number {
+  if (metric === 'drift') return MIN_DRIFT;
+  if (isAccuracy(metric) && compare === 'absolute') return 90;
+  return FRESH_LIMITS[kindOf({ metric, compare })];
 }
 
 /** The gate as the server takes it. The draft must be free of problems. */
@@ -55,7 +64,7 @@ export function limitUnit(gate: Pick<GateDraft, 'metric' | 'compare'>): string {
     case 'ratio':
       return '×';
     case 'change':
-      return '°C';
+      return metricUnit(gate.metric);
     case 'value':
       return metricUnit(gate.metric);
   }
@@ -71,8 +80,9 @@ export function limitRange(gate: Pick<GateDraft, 'metric' | 'compare'>): { min: 
     case 'ratio':
       return { min: 0.1, max: 10 };
     case 'change':
-      return { min: -200, max: 200 };
+      return gate.metric === 'drift' ? { min: -1, max: 1 } : { min: -200, max: 200 };
     case 'value':
+      if (gate.metric === 'drift') return { min: 0.01, max: 1 };
       return gate.metric === 'temperature' ? { min: -100, max: 200 } : { min: 0.001, max: 1_000_000 };
   }
 }

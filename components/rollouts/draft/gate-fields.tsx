@@ -4,7 +4,7 @@ import { ActionIcon } from '@mantine/core';
 import { useId, useState } from 'react';
 import { gateMetrics } from '@/server/domain/rollout/gates/gate.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { gateWord } from '../live/words.ts';
+import { gateWord, sampleNoun } from '../live/words.ts';
 import { PickOne } from './choice.tsx';
 import { freshGate, type GateDraft, limitUnit } from './gate-draft.ts';
 import classes from './gates-fold.module.css';
@@ -14,8 +14,6 @@ import type { Problems } from './problems.ts';
 type GateFieldsProps = {
   gate: GateDraft;
   place: number;
-  /** Accuracy, where inputs carry no labels. */
-  isUnused: boolean;
   problems: Problems['gates'][number][number];
   onChange: (gate: GateDraft) => void;
   onRemove: () => void;
@@ -41,12 +39,21 @@ const BREACH: { value: GateDraft['onBreach']; label: string }[] = [
   { value: 'pause', label: 'pause' },
 ];
 
+/** Where a metric comes from, for those that not every device has. */
+const NOTES: Partial<Record<GateDraft['metric'], string>> = {
+  accuracy: 'By labels: those of the device itself, and those that come later.',
+  estimated_accuracy: 'By the calibrated confidence, without labels. Needs a version with a calibration.',
+  drift:
+    'Distance of what drifts most of inputs and answers from the version’s reference: 0 is alike, 1 nothing in common.',
+};
+
 /** One gate: what is measured, against what, the limit; behind "more" the sample it needs and what a breach or no data does. */
-export function GateFields({ gate, place, isUnused, problems, onChange, onRemove }: GateFieldsProps) {
+export function GateFields({ gate, place, problems, onChange, onRemove }: GateFieldsProps) {
   const id = useId();
   const at = `gate ${place}`;
   const [isChosen, setChosen] = useState(false);
   const isOpen = isChosen || 'minDevices' in problems || 'minInferences' in problems;
+  const note = NOTES[gate.metric];
   const change = (part: Partial<GateDraft>) => onChange({ ...gate, ...part });
   const measure = (part: Partial<Pick<GateDraft, 'metric' | 'compare'>>) => {
     const { op, limit } = freshGate(gate.id, { metric: gate.metric, compare: gate.compare, ...part });
@@ -73,7 +80,7 @@ export function GateFields({ gate, place, isUnused, problems, onChange, onRemove
         label={`Limit of ${at}`}
         isLabelHidden
         unit={limitUnit(gate)}
-        step={limitUnit(gate) === '×' ? 0.1 : 1}
+        step={gate.metric === 'drift' ? 0.01 : limitUnit(gate) === '×' ? 0.1 : 1}
         canBeNegative
         value={gate.limit}
         onChange={(limit) => change({ limit })}
@@ -112,7 +119,7 @@ export function GateFields({ gate, place, isUnused, problems, onChange, onRemove
           error={problems.minDevices}
         />
         <NumberField
-          label={gate.metric === 'accuracy' ? 'Labelled inferences needed' : 'Inferences needed'}
+          label={`${capital(sampleNoun(gate.metric))}s needed`}
           value={gate.minInferences}
           onChange={(minInferences) => change({ minInferences })}
           error={problems.minInferences}
@@ -123,7 +130,11 @@ export function GateFields({ gate, place, isUnused, problems, onChange, onRemove
           {`Limit: ${problems.limit}`}
         </p>
       )}
-      {isUnused && <p className={classes.unused}>Left out: these inputs carry no labels to measure accuracy by.</p>}
+      {note && <p className={classes.hint}>{note}</p>}
     </li>
   );
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

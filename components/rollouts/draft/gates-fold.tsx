@@ -7,7 +7,6 @@ import { Icon } from '../../ui/icon.tsx';
 import { freshGate, type GateDraft } from './gate-draft.ts';
 import { GateFields } from './gate-fields.tsx';
 import classes from './gates-fold.module.css';
-import { hasLabels } from './release-draft.ts';
 import { gatesSentence } from './sentences.ts';
 import type { DraftState } from './use-draft.ts';
 
@@ -16,8 +15,7 @@ const MAX_GATES = 10;
 
 /** What a wave must show while it bakes: any metric against a value, the same devices before, or devices that have not moved. */
 export function GatesFold({ draft }: { draft: DraftState }) {
-  const { plan, problems, release, changePlan } = draft;
-  const isLabelled = hasLabels(release);
+  const { plan, problems, changePlan } = draft;
   const [chosen, setChosen] = useState(0);
   const place = plan.areGatesShared ? 0 : Math.min(chosen, plan.waves.length - 1);
   const gates = plan.waves[place]?.gates ?? [];
@@ -33,7 +31,7 @@ export function GatesFold({ draft }: { draft: DraftState }) {
   }
 
   return (
-    <Fold title="Gates" sentence={gatesSentence(plan, isLabelled)} isForcedOpen={isWrong}>
+    <Fold title="Gates" sentence={gatesSentence(plan)} isForcedOpen={isWrong}>
       <div className={classes.head}>
         <Checkbox
           label="The same for every wave"
@@ -57,7 +55,6 @@ export function GatesFold({ draft }: { draft: DraftState }) {
               key={gate.id}
               gate={gate}
               place={i + 1}
-              isUnused={!isLabelled && gate.metric === 'accuracy'}
               problems={problems.gates[place]?.[i] ?? {}}
               onChange={(next) => setGates(gates.map((each) => (each.id === gate.id ? next : each)))}
               onRemove={() => setGates(gates.filter((each) => each.id !== gate.id))}

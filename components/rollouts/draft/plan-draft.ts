@@ -84,7 +84,7 @@ export const defaultPlan: PlanDraft = planDraftOf(
 );
 
 /** What the server is asked to take. Without labels in the input there is no accuracy to judge, so those gates are left out. */
-export function toPlanInput(draft: PlanDraft, isLabelled: boolean) {
+export function toPlanInput(draft: PlanDraft) {
   const { download, activate, startsAt, endsAt } = draft;
   return {
     selector: draft.selector.trim(),
@@ -92,7 +92,7 @@ export function toPlanInput(draft: PlanDraft, isLabelled: boolean) {
     target: draft.target,
     onErrors: draft.onErrors,
     fourEyes: draft.fourEyes,
-    waves: draft.waves.map((wave) => toWave(wave, isLabelled)),
+    waves: draft.waves.map(toWave),
     rate: rateOf(draft),
     concurrency: draft.concurrency,
     budget: budgetOf(draft),
@@ -112,8 +112,8 @@ export function toPlanInput(draft: PlanDraft, isLabelled: boolean) {
 }
 
 /** The plan as the server takes it. The draft must be free of problems. */
-export function toPlan(draft: PlanDraft, isLabelled: boolean): RolloutPlan {
-  return RolloutPlan.parse(toPlanInput(draft, isLabelled));
+export function toPlan(draft: PlanDraft): RolloutPlan {
+  return RolloutPlan.parse(toPlanInput(draft));
 }
 
 function rateOf({ maxPerMinute, basePerMinute, growth, growsEvery }: PlanDraft) {

@@ -46,7 +46,7 @@ export function hasProblems({ release, plan, waves, gates, other }: Problems): b
 
 /** What the server itself would say of a draft whose fields are each right. */
 function otherProblem(plan: PlanDraft): string | null {
-  const { error } = RolloutPlan.safeParse(toPlanInput(plan, true));
+  const { error } = RolloutPlan.safeParse(toPlanInput(plan));
   const [first] = error?.issues ?? [];
   return first ? `${first.path.join(' ')}: ${first.message}` : null;
 }

@@ -56,11 +56,6 @@ export function releaseDraftOf({ input, settings, proof, runtime, observe }: Rel
   };
 }
 
-/** Does the input carry labels, so that accuracy can be measured in the field? */
-export function hasLabels({ source }: ReleaseDraft): boolean {
-  return source === 'synthetic';
-}
-
 /** What to ask the server for. The draft must be free of problems. */
 export function toRelease(
   draft: ReleaseDraft,

@@ -1,6 +1,6 @@
 import { inputText, proofText, threadsText } from '../../models/release-words.ts';
 import { formatDuration, NBSP, plural } from '../../ui/format.ts';
-import { gateWord, limitText } from '../live/words.ts';
+import { gateName, limitWords } from '../live/words.ts';
 import type { Field } from './field.ts';
 import { type GateDraft, toGate } from './gate-draft.ts';
 import { labelsOf, type PlanDraft, type WindowDraft } from './plan-draft.ts';
@@ -51,10 +51,10 @@ function errorsText(waves: readonly WaveDraft[], onErrors: PlanDraft['onErrors']
     : `${verb} on too many failures.`;
 }
 
-/** The gates in one sentence: "Latency p95 ≤ × 1.20 before, errors ≤ 1.00 %. A proven breach rolls back." */
-export function gatesSentence({ waves, areGatesShared }: PlanDraft, isLabelled: boolean): string {
+/** The gates in one sentence: "Latency p95 at most 1.2 × before, errors at most 1 %. A proven breach rolls back." */
+export function gatesSentence({ waves, areGatesShared }: PlanDraft): string {
   if (!areGatesShared) return `Differ by wave: ${waves.map(({ gates }) => gates.length).join(', ')}.`;
-  const gates = (waves[0]?.gates ?? []).filter(({ metric }) => isLabelled || metric !== 'accuracy');
+  const gates = waves[0]?.gates ?? [];
   if (gates.length === 0) return 'None: a wave is judged by how many devices serve it.';
   const words = gates.map(gateText).join(', ');
   const breaches = new Set(gates.map(({ onBreach }) => onBreach));
@@ -65,11 +65,11 @@ export function gatesSentence({ waves, areGatesShared }: PlanDraft, isLabelled: 
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}. ${then}`;
 }
 
-/** "latency p95 ≤ × 1.20 before". */
+/** "latency p95 at most 1.2 × before". */
 function gateText(gate: GateDraft): string {
   const { metric, compare, op } = gate;
-  const limit = gate.limit === null ? '?' : limitText({ metric, compare, op, limit: toGate(gate).limit });
-  return `${gateWord(metric).replace(/^[A-Z]/, (letter) => letter.toLowerCase())} ${limit}`;
+  const limit = gate.limit === null ? null : toGate(gate).limit;
+  return `${gateName({ metric, compare: 'absolute' })} ${limitWords({ metric, compare, op, limit })}`;
 }
 
 /** How fast devices are told: "As fast as devices answer." */

@@ -76,7 +76,7 @@ function SaveTemplate({ draft, taken }: { draft: DraftState; taken: readonly str
   function submit(event: FormEvent) {
     event.preventDefault();
     if (name.trim() === '') return;
-    save.mutate({ org, name, plan: toPlan({ ...draft.plan, startsAt: '', endsAt: '' }, true) });
+    save.mutate({ org, name, plan: toPlan({ ...draft.plan, startsAt: '', endsAt: '' }) });
   }
 
   return (

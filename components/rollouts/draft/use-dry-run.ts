@@ -7,7 +7,7 @@ import { useTRPC } from '../../trpc/client.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import { toPlan } from './plan-draft.ts';
 import { hasProblems } from './problems.ts';
-import { hasLabels, toRelease } from './release-draft.ts';
+import { toRelease } from './release-draft.ts';
 import type { DraftState } from './use-draft.ts';
 
 /** Typing may go on for this long before the server is asked. */
@@ -20,7 +20,7 @@ export function useDryRun(draft: DraftState) {
   const { isReady, names, release, plan, problems } = draft;
   const isSendable = isReady && !hasProblems(problems);
   const request = useMemo(
-    () => (isSendable ? { release: toRelease(release, names), plan: toPlan(plan, hasLabels(release)) } : null),
+    () => (isSendable ? { release: toRelease(release, names), plan: toPlan(plan) } : null),
     [isSendable, release, plan, names],
   );
   const [settled] = useDebouncedValue(request, TYPING_MS);

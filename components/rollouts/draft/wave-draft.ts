@@ -50,9 +50,8 @@ function sizeOf(size: WavePlan['size']): Pick<WaveDraft, 'unit' | 'amount' | 'se
 }
 
 /** The wave as the server takes it. */
-export function toWave(wave: WaveDraft, isLabelled: boolean): z.input<typeof WavePlan> {
+export function toWave(wave: WaveDraft): z.input<typeof WavePlan> {
   const { unit, amount, selector } = wave;
-  const gates = wave.gates.filter(({ metric }) => isLabelled || metric !== 'accuracy');
   return {
     name: wave.name.trim(),
     size:
@@ -68,7 +67,7 @@ export function toWave(wave: WaveDraft, isLabelled: boolean): z.input<typeof Wav
       seconds: toSeconds(wave.bakeMinutes),
       ...(wave.minBakeMinutes !== null && { minSeconds: toSeconds(wave.minBakeMinutes) }),
       ...(wave.maxBakeMinutes !== null && { maxSeconds: toSeconds(wave.maxBakeMinutes) }),
-      gates: gates.map(toGate),
+      gates: wave.gates.map(toGate),
     },
   };
 }

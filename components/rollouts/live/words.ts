@@ -15,16 +15,19 @@ const METRICS: Record<Gate['metric'], { word: string; unit: Unit; digits?: numbe
   latency_p99: { word: 'Latency p99', unit: 'ms' },
   error_rate: { word: 'Errors', unit: 'ratio', digits: 2 },
   accuracy: { word: 'Accuracy', unit: 'ratio', digits: 1 },
+  estimated_accuracy: { word: 'Estimated accuracy', unit: 'ratio', digits: 1 },
   energy_mj: { word: 'Energy', unit: 'mJ' },
   power_w: { word: 'Power', unit: 'W' },
   rss_mb: { word: 'Memory', unit: 'bytes' },
   temperature: { word: 'Temperature', unit: '°C', digits: 1 },
+  drift: { word: 'Drift', unit: 'share', digits: 2 },
 };
 
 /** The unit in which a limit of the metric is given; a share's is percent. */
 export function metricUnit(metric: Gate['metric']): string {
   const { unit } = METRICS[metric];
   if (unit === 'bytes') return 'MB';
+  if (unit === 'share') return '';
   return unit === 'ratio' ? '%' : unit;
 }
 
@@ -33,9 +36,15 @@ export function gateWord(metric: Gate['metric']): string {
   return METRICS[metric].word;
 }
 
-/** "1,240 labelled inferences". */
+/** "1,240 labelled inferences", "1,240 answers" where confidence or distribution is judged. */
 export function sampleText(metric: Gate['metric'], n: number): string {
-  return plural(n, metric === 'accuracy' ? 'labelled inference' : 'inference');
+  return plural(n, sampleNoun(metric));
+}
+
+/** One of what a gate counts as its sample. */
+export function sampleNoun(metric: Gate['metric']): string {
+  if (metric === 'accuracy') return 'labelled inference';
+  return metric === 'estimated_accuracy' || metric === 'drift' ? 'answer' : 'inference';
 }
 
 /** A metric as gates show it: "94.7 %", "12.4 ms". */
@@ -52,7 +61,9 @@ export function valueText(value: number, { metric, compare }: Pick<Gate, 'metric
     case 'change of share':
       return formatQuantity(value * 100, 'pt', { digits: 1, signed: true });
     case 'change':
-      return formatQuantity(value, '°C', { digits: 1, signed: true });
+      return metric === 'drift'
+        ? formatQuantity(value, 'share', { digits: 2, signed: true })
+        : formatQuantity(value, '°C', { digits: 1, signed: true });
     case 'share':
     case 'value':
       return levelText(value, metric);
@@ -81,6 +92,34 @@ const COMPARED: Record<Gate['compare'], string> = { absolute: '', vs_previous: '
 /** "≥ 90.0 %", "≤ × 1.20 before" or "≥ −2.0 pt the others". */
 export function limitText(gate: Pick<Gate, 'metric' | 'compare' | 'op' | 'limit'>): string {
   return `${gate.op === '>=' ? '≥' : '≤'} ${valueText(gate.limit, gate)}${COMPARED[gate.compare]}`;
+}
+
+/** The same in the middle of a sentence: "at least 90 %", "at most 1.2 × before", "at least −2 pt against before". */
+export function limitWords(gate: Pick<Gate, 'metric' | 'compare' | 'op'> & { limit: number | null }): string {
+  const { compare, op, limit } = gate;
+  const side = op === '>=' ? 'at least' : 'at most';
+  if (limit === null) return `${side} ?`;
+  switch (kindOf(gate)) {
+    case 'ratio':
+      return `${side} ${short(limit)}${NBSP}×${COMPARED[compare]}`;
+    case 'change of share':
+      return `${side} ${signed(limit * 100)}${NBSP}pt ${AGAINST[compare]}`;
+    case 'change':
+      return `${side} ${signed(limit)}${gate.metric === 'drift' ? '' : `${NBSP}°C`} ${AGAINST[compare]}`;
+    case 'share':
+      return `${side} ${short(limit * 100)}${NBSP}%`;
+    case 'value':
+      return `${side} ${[short(limit), metricUnit(gate.metric)].filter(Boolean).join(NBSP)}`;
+  }
+}
+
+/** As many digits as the number has, up to four. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(4))).replace('-', '−');
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? '+' : ''}${short(value)}`;
 }
 
 const LACKS: Record<NonNullable<Gate['lack']>, string> = {

@@ -6,7 +6,7 @@ import {
   type DetectionReport,
   detectionReport,
 } from './classification.ts';
-import { FEW_LABELS, weightedShare, wilson } from './interval.ts';
+import { FEW_LABELS, type Stratum, weightedShare, wilson } from './interval.ts';
 import { type RegressionReport, regressionReport } from './regression.ts';
 
 /** Predictions by what was answered and what was right; -1 where there is no class, or no label. */
@@ -37,16 +37,10 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
   const { labelled } = sums;
   const classified = cells.filter(({ predicted }) => predicted >= 0);
   const told = classified.filter(({ actual }) => actual >= 0);
-  const isRight = ({ predicted, actual }: LabelCell) => predicted === actual;
   const reported = total(cells);
   const lateAll = total(cells.filter(({ actual }) => actual >= 0));
   const onDevice = labelled && !labelled.detection ? withClasses(labelled) : { n: 0, correct: 0 };
-  const weights = unsureWeight(sums.confidence, unsureBelow);
-  const strata = [true, false].map((isUnsure) => {
-    const part = told.filter((cell) => cell.isUnsure === isUnsure);
-    const weight = weights === null ? total(part) : isUnsure ? weights : 1 - weights;
-    return { n: total(part), correct: total(part.filter(isRight)), weight };
-  });
+  const { strata, isWeighted } = strataOf(sums.confidence, told, unsureBelow);
   const confusion = confusionOf(labelled?.confusion, told);
   return {
     onDevice,
@@ -56,12 +50,40 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
       reported,
       coverage: reported > 0 ? lateAll / reported : null,
     },
-    accuracy: accuracyOf(onDevice, strata, weights !== null && strata.every(({ n }) => n > 0)),
+    accuracy: accuracyOf(onDevice, strata, isWeighted),
     confusion,
     classification: confusion && classificationReport(confusion.classes, confusion.counts),
     regression: regressionOf(labelled, cells),
     detection: labelled?.detection ? detectionReport(labelled.detection) : null,
   };
+}
+
+/** Labels that came later, as if so many answers had been drawn at random; null without any. `cells` as in {@link measuredOf}. */
+export function lateShare(
+  confidence: HourSums['confidence'],
+  cells: readonly Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>[],
+  unsureBelow: number | null,
+): { share: number; effectiveN: number } | null {
+  const told = cells.filter(({ predicted, actual }) => predicted >= 0 && actual >= 0);
+  return weightedShare(strataOf(confidence, told, unsureBelow).strata);
+}
+
+function strataOf(
+  confidence: HourSums['confidence'],
+  told: readonly Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>[],
+  unsureBelow: number | null,
+): { strata: Stratum[]; isWeighted: boolean } {
+  const weights = unsureWeight(confidence, unsureBelow);
+  const strata = [true, false].map((isUnsure) => {
+    const part = told.filter((cell) => cell.isUnsure === isUnsure);
+    const weight = weights === null ? total(part) : isUnsure ? weights : 1 - weights;
+    return { n: total(part), correct: total(part.filter(isRight)), weight };
+  });
+  return { strata, isWeighted: weights !== null && strata.every(({ n }) => n > 0) };
+}
+
+function isRight({ predicted, actual }: Pick<LabelCell, 'predicted' | 'actual'>): boolean {
+  return predicted === actual;
 }
 
 function accuracyOf(
@@ -122,6 +144,6 @@ function regressionOf(labelled: HourSums['labelled'], cells: readonly LabelCell[
   });
 }
 
-function total(cells: readonly LabelCell[]): number {
+function total(cells: readonly Pick<LabelCell, 'n'>[]): number {
   return cells.reduce((sum, { n }) => sum + n, 0);
 }

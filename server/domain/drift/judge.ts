@@ -74,6 +74,26 @@ export function judgeWindow(
   return { judged, isWhole: measured.length === counted.length };
 }
 
+/**
+ * How far a device is from the reference, in one number: the distance of what is off most, 0 where nothing is off beyond chance, with the
+ * variance that chance gives a distance of so many samples. Null where nothing has enough samples to tell.
+ */
+export function driftOf(
+  reference: readonly ReferenceBins[],
+  sums: HourSums,
+): { distance: number; variance: number; n: number } | null {
+  const { judged } = judgeWindow(reference, sums);
+  const [first] = judged;
+  if (!first) return null;
+  const most = judged.reduce((worst, each) => (offBy(each) > offBy(worst) ? each : worst), first);
+  const variance = (most.df * (most.likeness / most.n + 1 / most.m)) / (8 * Math.LN2);
+  return { distance: offBy(most), variance, n: most.n };
+}
+
+function offBy({ isOff, effect }: Judged): number {
+  return isOff ? effect : 0;
+}
+
 /** The distance of counts from the reference, net of what chance gives so many independent samples. */
 export function effectOf(bins: ReferenceBins, counts: readonly number[], likeness: number): number {
   const { reference, current } = independentOf(bins, counts, likeness);

@@ -1,4 +1,4 @@
-import { breachSentence } from './gates/gate-words.ts';
+import { gateSentence } from './gates/gate-words.ts';
 import type { GateVerdict } from './gates/verdict.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Decision, PauseReason } from './step.ts';
@@ -42,7 +42,7 @@ export function describeDecision(decision: Decision, plan: RolloutPlan): string 
     case 'skip-wave':
       return `Passed over ${nameOf(decision.position)}: ${decision.why === 'empty' ? 'it has no devices' : 'none of its devices can be reached'}`;
     case 'fail-wave':
-      return `${nameOf(decision.position)} failed: ${decision.why === 'gate' ? gateSentence(decision.verdict.gates) : whyPaused[decision.why]}`;
+      return `${nameOf(decision.position)} failed: ${decision.why === 'gate' ? brokenGate(decision.verdict.gates) : whyPaused[decision.why]}`;
     case 'pause':
       return `Paused at ${nameOf(decision.position)}: ${whyPaused[decision.why]}`;
     case 'roll-back':
@@ -65,7 +65,7 @@ function devices(count: number): string {
   return count === 1 ? '1 device' : `${count} devices`;
 }
 
-function gateSentence(gates: GateVerdict[]): string {
+function brokenGate(gates: GateVerdict[]): string {
   const broken = gates.find(({ verdict }) => verdict === 'breach');
-  return broken ? breachSentence(broken) : whyPaused.gate;
+  return broken ? gateSentence(broken) : whyPaused.gate;
 }

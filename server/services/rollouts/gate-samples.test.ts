@@ -23,6 +23,7 @@ import {
 } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
+import { addLabels } from '../labels/add-labels.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
 
@@ -71,6 +72,8 @@ type Said = {
   inferences?: number;
   errors?: number;
   labelled?: object;
+  outputs?: object;
+  predictions?: object[];
 };
 let seq = 0;
 async function says(device: TestDevice, { afterMs = 1_000, ...more }: Said): Promise<void> {
@@ -232,6 +235,63 @@ describe('what the gates of a wave see', () => {
     for (const device of [at(0), at(2)]) await says(device, { inferences: 7, afterMs: 55_000 });
     expect(await stateOf(id)).toEqual(['passed', 'baking']);
     expect((await samplesOf(id)).map(({ error_rate }) => error_rate.n)).toEqual([0, 7]);
+  });
+});
+
+describe('what gates see beside windows', () => {
+  const gates = ['accuracy', 'estimated_accuracy', 'drift'].map((metric) =>
+    metric === 'drift' ? { metric, limit: 0.2 } : { metric, limit: 0.5 },
+  );
+  const confidence = (bin: number) => Array.from({ length: 20 }, (_, at) => (at === bin ? 400 : 0));
+
+  it('is labels that come later, joined to what the device answered', async () => {
+    const id = await baking('default', { seconds: 600, gates });
+    const predictions = ['i-1', 'i-2', 'i-3', 'i-4'].map((inference, place) => ({
+      id: inference,
+      at: toldAt.getTime() + 1_000 + place,
+      class: 1,
+    }));
+    await says(at(0), { inferences: 400, predictions });
+    expect((await samplesOf(id))[0]?.accuracy).toEqual(NONE);
+    const labels = ['i-1', 'i-2', 'i-3'].map((inference, place) => ({ id: inference, class: place === 0 ? 0 : 1 }));
+    await addLabels(deps, ours.owner, { labels });
+    const seen = (await samplesOf(id))[0]?.accuracy;
+    expect([seen?.devices, seen?.n, Math.round(seen?.bad ?? 0)]).toEqual([1, 3, 1]);
+  });
+
+  it('is what the calibrated confidence promises', async () => {
+    const id = await baking('default', { seconds: 600, gates });
+    const estimated = { n: 100, truePositives: [40, 50], falsePositives: [5, 5], falseNegatives: [5, 5], variance: 9 };
+    await says(at(0), { inferences: 100, outputs: { estimated } });
+    const [wave] = (await viewOf(id)).waves;
+    expect(wave?.samples.devices.map(({ after }) => after.estimated)).toEqual([
+      { n: 100, bad: expect.closeTo(10), windows: 1, burst: expect.closeTo(1) },
+    ]);
+  });
+
+  it('is how far the answers are from the version’s reference', async () => {
+    const id = await baking('default', { seconds: 600, gates });
+    const { versionId } = await database.db().release.findFirstOrThrow({ where: { id: release.id } });
+    const profile = { n: 4_000, features: [], outputs: { confidence: confidence(19).map((count) => count * 10) } };
+    await database.db().versionReference.upsert({
+      where: { versionId },
+      create: {
+        organizationId: ours.organizationId,
+        versionId,
+        source: 'registered',
+        profile,
+        learnHours: 24,
+        updatedAt: clock.now(),
+      },
+      update: { source: 'registered', profile },
+    });
+    await says(at(0), { inferences: 400, outputs: { confidence: confidence(19) } });
+    await says(at(1), { inferences: 400, outputs: { confidence: confidence(3) } });
+    const [wave] = (await viewOf(id)).waves;
+    const distance = (device: TestDevice) =>
+      wave?.samples.devices.find(({ deviceId }) => deviceId === device.id)?.after.drift?.distance;
+    expect(distance(at(0))).toBe(0);
+    expect(distance(at(1))).toBeGreaterThan(0.9);
   });
 });
 

@@ -7,19 +7,28 @@ const WORDS: Record<GateMetric, string> = {
   latency_p99: 'latency p99',
   error_rate: 'error rate',
   accuracy: 'accuracy',
+  estimated_accuracy: 'estimated accuracy',
   energy_mj: 'energy per inference',
   power_w: 'power',
   rss_mb: 'memory',
   temperature: 'temperature',
+  drift: 'drift',
 };
 
 const UNITS: Record<GateMetric, string> = {
-  ...{ latency_p50: 'ms', latency_p95: 'ms', latency_p99: 'ms', error_rate: '%', accuracy: '%' },
-  ...{ energy_mj: 'mJ', power_w: 'W', rss_mb: 'MB', temperature: '°C' },
+  ...{
+    latency_p50: 'ms',
+    latency_p95: 'ms',
+    latency_p99: 'ms',
+    error_rate: '%',
+    accuracy: '%',
+    estimated_accuracy: '%',
+  },
+  ...{ energy_mj: 'mJ', power_w: 'W', rss_mb: 'MB', temperature: '°C', drift: '' },
 };
 
-/** A breach as the record of a rollout says it: "latency p95 is 1.43 times what it was, limit 1.2, on 10 devices". */
-export function breachSentence(verdict: GateVerdict): string {
+/** A gate with its numbers, as the record of a rollout says it: "latency p95 is 1.43 times what it was, limit 1.2, on 10 devices". */
+export function gateSentence(verdict: GateVerdict): string {
   const { metric, n, devices, compare } = verdict;
   const seen = verdict.value === undefined ? '' : ` ${sayValue(verdict, verdict.value)}`;
   const beside = compare === 'vs_control' ? ' beside devices that did not move' : '';
@@ -36,11 +45,11 @@ function sayValue(gate: Compared, value: number): string {
     case 'change of share':
       return `changed by ${signed(value * 100)} points`;
     case 'change':
-      return `changed by ${signed(value)} °C`;
+      return `changed by ${withUnit(signed(value), gate.metric)}`;
     case 'share':
       return `is ${round(value * 100)} %`;
     case 'value':
-      return `is ${round(value)} ${UNITS[gate.metric]}`;
+      return `is ${withUnit(round(value), gate.metric)}`;
   }
 }
 
@@ -55,8 +64,12 @@ function sayLimit({ limit, ...gate }: Compared & { limit: number }): string {
     case 'share':
       return `${round(limit * 100)} %`;
     case 'value':
-      return `${round(limit)} ${UNITS[gate.metric]}`;
+      return withUnit(round(limit), gate.metric);
   }
+}
+
+function withUnit(text: string, metric: GateMetric): string {
+  return `${text} ${UNITS[metric]}`.trim();
 }
 
 function round(value: number): string {

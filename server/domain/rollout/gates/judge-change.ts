@@ -1,5 +1,5 @@
 import { evidenceAbove, type MeanSummary, marginOf } from './evidence-of-mean.ts';
-import { type Gate, kindOf, opOf } from './gate.ts';
+import { type Gate, isAccuracy, isPlain, kindOf, opOf } from './gate.ts';
 import { type Measure, measureOf } from './measure.ts';
 import type { DeviceSample, GateSamples } from './samples.ts';
 import { addSpread, emptySpread, type Spread, varianceOfMean } from './series.ts';
@@ -46,7 +46,7 @@ export function findChange(gate: Gate, samples: GateSamples, family: number): Fi
 
 function weigh(gate: Gate, summary: MeanSummary, { needed }: { needed: number }, isKnown: boolean) {
   const kind = kindOf(gate);
-  const isLog = kind === 'ratio' || (kind === 'value' && gate.metric !== 'temperature');
+  const isLog = kind === 'ratio' || (kind === 'value' && !isPlain(gate.metric));
   const back = isLog ? Math.exp : (value: number) => value;
   const limit = isLog ? Math.log(gate.limit) : gate.limit;
   const sign = opOf(gate) === '<=' ? 1 : -1;
@@ -67,7 +67,8 @@ function toleranceAt(gate: Gate): number {
   const kind = kindOf(gate);
   if (kind === 'ratio') return gate.limit === 1 ? Math.log(1.1) : 0;
   if (gate.limit !== 0) return 0;
-  return kind === 'change' ? 2 : kind === 'change of share' ? 0.01 : 0;
+  if (kind === 'change') return gate.metric === 'drift' ? 0.05 : 2;
+  return kind === 'change of share' ? 0.01 : 0;
 }
 
 /** Degrees of freedom of the expected variance: the part that means are unsure by is known well (Satterthwaite), but not that well. */
@@ -122,7 +123,7 @@ function controlOf(moved: readonly Measure[], rest: readonly Measure[]) {
 
 /** The metric itself, now and before, in its unit: a geometric mean over devices where ratios are compared. */
 function levels({ metric }: Gate, moved: readonly Measure[]) {
-  const back = metric === 'temperature' || metric === 'accuracy' ? (value: number) => value : Math.exp;
+  const back = isPlain(metric) || isAccuracy(metric) ? (value: number) => value : Math.exp;
   const before = moved.filter(({ reference }) => reference !== null);
   return {
     current: back(average(moved, ({ current }) => current)),

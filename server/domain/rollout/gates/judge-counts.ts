@@ -1,8 +1,8 @@
 import { evidenceOfFewerHits, evidenceOfMoreHits } from './evidence-of-counts.ts';
 import { marginOf } from './evidence-of-mean.ts';
-import { type Gate, opOf } from './gate.ts';
+import { type Gate, isAccuracy, opOf } from './gate.ts';
 import { burstiness } from './measure.ts';
-import type { Counts, DeviceSample, GateSamples } from './samples.ts';
+import type { Counts, DeviceSample, GateSamples, PeriodSample } from './samples.ts';
 import { USUAL_ERROR_CHANGE } from './usual.ts';
 import { type Finding, neededFor } from './verdict.ts';
 
@@ -14,13 +14,13 @@ const TOLERATED_RATIO = 2;
 
 /** Judges a share of bad observations against a limit: errors, or wrong answers for a gate on accuracy. */
 export function findShare(gate: Gate, { devices }: GateSamples, family: number): Finding {
-  const isAccuracy = gate.metric === 'accuracy';
-  const counts = devices.map(({ after }) => (isAccuracy ? after.labels : after.inferences)).filter(({ n }) => n > 0);
+  const isRight = isAccuracy(gate.metric);
+  const counts = devices.flatMap(({ after }) => countsOf(gate.metric, after) ?? []).filter(({ n }) => n > 0);
   const { n, bad, windows } = sumOf(counts);
   const needed = neededFor(family, windows);
   const base = { devices: counts.length, n, needed, neededInFavour: needed / family };
   if (n === 0) return { ...base, against: 1, favour: 1, lack: 'inferences' };
-  const limit = isAccuracy ? 1 - gate.limit : gate.limit;
+  const limit = isRight ? 1 - gate.limit : gate.limit;
   const worth =
     1 /
     Math.max(
@@ -33,18 +33,23 @@ export function findShare(gate: Gate, { devices }: GateSamples, family: number):
   const [hits, misses] = [bad * worth, (n - bad) * worth];
   const more = evidenceOfMoreHits(hits, misses, limit);
   const fewer = evidenceOfFewerHits(hits, misses, limit);
-  const isMoreWorse = (opOf(gate) === '<=') !== isAccuracy;
+  const isMoreWorse = (opOf(gate) === '<=') !== isRight;
   const [low, high] = wilson(bad / n, n * worth, needed);
-  const value = isAccuracy ? 1 - bad / n : bad / n;
+  const value = isRight ? 1 - bad / n : bad / n;
   return {
     ...base,
     value,
     current: value,
-    low: isAccuracy ? 1 - high : low,
-    high: isAccuracy ? 1 - low : high,
+    low: isRight ? 1 - high : low,
+    high: isRight ? 1 - low : high,
     against: isMoreWorse ? more : fewer,
     favour: isMoreWorse ? fewer : more,
   };
+}
+
+function countsOf(metric: Gate['metric'], { labels, estimated, inferences }: PeriodSample): Counts | undefined {
+  if (metric === 'accuracy') return labels;
+  return metric === 'estimated_accuracy' ? estimated : inferences;
 }
 
 /**

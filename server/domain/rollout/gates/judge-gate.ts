@@ -1,4 +1,4 @@
-import { type Gate, opOf } from './gate.ts';
+import { type Gate, kindOf, opOf } from './gate.ts';
 import { findChange } from './judge-change.ts';
 import { findErrorRatio, findShare } from './judge-counts.ts';
 import { withBands } from './judge-stream.ts';
@@ -21,7 +21,6 @@ export function judgeGate(gate: Gate, samples: GateSamples, family = 1): GateVer
 
 function find(gate: Gate, samples: GateSamples, family: number): Finding {
   if (gate.metric === 'error_rate' && gate.compare !== 'absolute') return findErrorRatio(gate, samples, family);
-  if (gate.compare === 'absolute' && (gate.metric === 'error_rate' || gate.metric === 'accuracy'))
-    return findShare(gate, samples, family);
+  if (kindOf(gate) === 'share') return findShare(gate, samples, family);
   return withBands(gate, samples, family, findChange(gate, samples, family));
 }

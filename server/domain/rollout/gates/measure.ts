@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import { type Gate, isAccuracy } from './gate.ts';
 import type { Counts, DeviceSample, PeriodSample } from './samples.ts';
 import { meanOfSeries, type Series } from './series.ts';
 
@@ -27,7 +27,8 @@ export function measureOf(gate: Gate, device: DeviceSample): Measure | null {
   if (isCompared && device.before === null) return null;
   const { metric } = gate;
   if (metric === 'error_rate') return null;
-  return metric === 'accuracy' ? ofAccuracy(device) : ofSeries(metric, device, isCompared);
+  if (isAccuracy(metric)) return ofAccuracy(device, metric === 'accuracy' ? 'labels' : 'estimated');
+  return metric === 'drift' ? ofDrift(device, isCompared) : ofSeries(metric, device, isCompared);
 }
 
 function ofSeries(metric: keyof PeriodSample['series'], device: DeviceSample, isCompared: boolean): Measure | null {
@@ -48,17 +49,33 @@ function ofSeries(metric: keyof PeriodSample['series'], device: DeviceSample, is
   };
 }
 
-function ofAccuracy({ hardwareClass, before, after }: DeviceSample): Measure | null {
-  if (!before || before.labels.n < LEAST_LABELS || after.labels.n < LEAST_LABELS) return null;
-  const current = 1 - after.labels.bad / after.labels.n;
-  const reference = 1 - before.labels.bad / before.labels.n;
+function ofAccuracy({ hardwareClass, ...device }: DeviceSample, by: 'labels' | 'estimated'): Measure | null {
+  const before = device.before?.[by];
+  const after = device.after[by];
+  if (!before || !after || before.n < LEAST_LABELS || after.n < LEAST_LABELS) return null;
+  const current = 1 - after.bad / after.n;
+  const reference = 1 - before.bad / before.n;
   return {
     ...{ hardwareClass, current, reference },
     value: current - reference,
-    windows: after.labels.windows,
-    n: after.labels.n,
+    windows: after.windows,
+    n: after.n,
     series: [],
-    variance: varianceOfShare(after.labels) + varianceOfShare(before.labels),
+    variance: varianceOfShare(after) + varianceOfShare(before),
+  };
+}
+
+function ofDrift({ hardwareClass, before, after }: DeviceSample, isCompared: boolean): Measure | null {
+  if (!after.drift || (isCompared && !before?.drift)) return null;
+  const { distance, variance, n } = after.drift;
+  return {
+    ...{ hardwareClass, n },
+    value: distance - (isCompared ? (before?.drift?.distance ?? 0) : 0),
+    current: distance,
+    reference: before?.drift?.distance ?? null,
+    windows: after.inferences.windows,
+    series: [],
+    variance: variance + (isCompared ? (before?.drift?.variance ?? 0) : 0),
   };
 }
 

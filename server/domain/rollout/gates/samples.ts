@@ -3,15 +3,21 @@ import type { GateMetric } from './gate.ts';
 import type { Series } from './series.ts';
 
 /** Metrics that a window has one value of. */
-export type SeriesMetric = Exclude<GateMetric, 'error_rate' | 'accuracy'>;
+export type SeriesMetric = Exclude<GateMetric, 'error_rate' | 'accuracy' | 'estimated_accuracy' | 'drift'>;
 
 /** Of `n` observations `bad` were wrong or failed. `burst` is the sum over windows of bad² / n, which tells whether they come together. */
 export type Counts = { n: number; bad: number; windows: number; burst: number };
 
-/** What one device did in one period. A metric that was not measured is absent. */
+/** How far a device is from its version's reference, and the variance that chance gives that distance; of `n` answers. */
+export type DriftSample = { distance: number; variance: number; n: number };
+
+/** What one device did in one period. `labels` are of the device itself and of those that came later. A metric that was not measured is absent. */
 export type PeriodSample = {
   inferences: Counts;
   labels: Counts;
+  /** Answers with a calibrated confidence; `bad` of them are wrong, as that promises. */
+  estimated?: Counts;
+  drift?: DriftSample;
   /** Natural logarithms of the windows' values, but degrees for temperature. */
   series: Partial<Record<SeriesMetric, Series>>;
   /** Latencies in ms, where a wave is so small that the streams themselves are looked at. */

@@ -1,13 +1,17 @@
+import { type GateMetric, isAccuracy } from './gate.ts';
 import type { DeviceSample, GateSamples, SeriesMetric } from './samples.ts';
+
+/** All but error rates, which are counted. */
+type MeanMetric = Exclude<GateMetric, 'error_rate'>;
 
 /** By how much a device's own level moves between two periods without a new release: a variance, and how well it is known. */
 export type UsualChange = { variance: number; df: number };
 
 /**
  * Standard deviations that are taken where a fleet has not shown its own: on the large side of what small boards do from one hour to
- * the next. Logarithms, so about shares; accuracy as a share; °C.
+ * the next. Logarithms, so about shares; accuracy as a share; °C; distance.
  */
-const DEFAULT_SD: Record<SeriesMetric | 'accuracy', number> = {
+const DEFAULT_SD: Record<MeanMetric, number> = {
   latency_p50: 0.08,
   latency_p95: 0.08,
   latency_p99: 0.12,
@@ -16,6 +20,8 @@ const DEFAULT_SD: Record<SeriesMetric | 'accuracy', number> = {
   rss_mb: 0.05,
   temperature: 2,
   accuracy: 0.01,
+  estimated_accuracy: 0.01,
+  drift: 0.05,
 };
 
 /** The same of the logarithm of an error rate. */
@@ -26,8 +32,9 @@ const DEFAULT_DF = 5;
 const MAX_MEASURED = 50;
 
 /** The default, corrected by every device that was seen in two periods with the same release, of the wave or beside it. */
-export function usualChange(metric: SeriesMetric | 'accuracy', { devices, control }: GateSamples): UsualChange {
-  const known = metric === 'accuracy' ? [] : [...changes(devices, metric), ...changes(control, metric)];
+export function usualChange(metric: MeanMetric, { devices, control }: GateSamples): UsualChange {
+  const known =
+    isAccuracy(metric) || metric === 'drift' ? [] : [...changes(devices, metric), ...changes(control, metric)];
   const measured = known.slice(0, MAX_MEASURED);
   const squares = measured.reduce((sum, change) => sum + change * change, 0);
   const df = DEFAULT_DF + measured.length;
