@@ -11,6 +11,7 @@ import {
 } from '../db/device-detail.ts';
 import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
 import { listPowerSamples } from '../db/device-power.ts';
+import { findListening } from '../db/listening.ts';
 import { findReleases, type StoredRelease } from '../db/releases.ts';
 import { forTenant } from '../db/scope.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
@@ -60,7 +61,7 @@ export async function devicePage(
   const now = deps.now();
   const [device] = await listDeviceRows(scope, { ids: [input.deviceId], limit: 1, includeDecommissioned: true });
   if (!device) throw notFound('device');
-  const [slots, desired, deployments, certificates, refused, recent, power] = await Promise.all([
+  const [slots, desired, deployments, certificates, refused, recent, power, listening] = await Promise.all([
     listSlots(scope, device.id),
     findDesired(scope, device.id),
     listDeployments(scope, { deviceId: device.id, limit: 20 }),
@@ -68,6 +69,7 @@ export async function devicePage(
     listRefused(scope, device.id),
     recentByDevice(scope, now, [device.id]),
     listPowerSamples(scope, device.id, new Date(now.getTime() - POWER_MS)),
+    findListening(scope.tx),
   ]);
   const wanted = Object.entries(desired?.slots ?? {});
   const names = await releaseNames(scope, [
@@ -81,7 +83,7 @@ export async function devicePage(
   const bucket = recent.get(device.id);
   return {
     device,
-    status: deviceStatus(device, healthInput(bucket), now),
+    status: deviceStatus(device, healthInput(bucket), now, listening),
     powerSources: bucket?.powerSources ?? [],
     power: { idleShare: idleShare(power), battery: batteryOutlook(power) },
     slots: slots.map((slot) => ({ ...slot, release: serving.find(({ id }) => id === slot.servingReleaseId) ?? null })),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
+import { findListening } from '../db/listening.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
@@ -59,11 +60,14 @@ export async function deviceTable(
   requirePermission(actor, 'devices:read');
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
-  const all = await listDeviceRows(scope, { q: input.q, selector: input.selector, limit: MAX_SCANNED });
-  const recent = await recentByDevice(scope, now);
+  const [all, recent, listening] = await Promise.all([
+    listDeviceRows(scope, { q: input.q, selector: input.selector, limit: MAX_SCANNED }),
+    recentByDevice(scope, now),
+    findListening(scope.tx),
+  ]);
   const withStatus = all.map((device) => ({
     device,
-    status: deviceStatus(device, healthInput(recent.get(device.id)), now),
+    status: deviceStatus(device, healthInput(recent.get(device.id)), now, listening),
   }));
   const matching = withStatus.filter(({ status }) => matches(input, status));
   const left = matching.filter(({ device }) => !input.cursor || device.name > input.cursor);

@@ -1,5 +1,6 @@
 import { listDeviceRows } from '../db/device-list.ts';
 import { countOpenRollouts, countTroubles, versionNames } from '../db/fleet-counts.ts';
+import { findListening } from '../db/listening.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
@@ -51,14 +52,15 @@ export async function fleetMetrics(deps: Pick<Deps, 'db' | 'now'>, actor: Actor)
   const now = deps.now();
   const to = alignDown(now, 60_000);
   const from = new Date(to.getTime() - SPAN_MS);
-  const [devices, recent, buckets, openRollouts, troubles] = await Promise.all([
+  const [devices, recent, buckets, openRollouts, troubles, listening] = await Promise.all([
     listDeviceRows(scope, { limit: MAX_DEVICES }),
     recentByDevice(scope, now),
     sumTelemetry(scope, { from, to }, 'version', 2 * SPAN_MS),
     countOpenRollouts(scope),
     countTroubles(scope),
+    findListening(scope.tx),
   ]);
-  const status = devices.map((device) => deviceStatus(device, healthInput(recent.get(device.id)), now));
+  const status = devices.map((device) => deviceStatus(device, healthInput(recent.get(device.id)), now, listening));
   const busiest = buckets.sort((a, b) => b.inferences - a.inferences).slice(0, MAX_VERSIONS);
   const names = await versionNames(
     scope,

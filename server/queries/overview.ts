@@ -1,6 +1,7 @@
 import { reasonSentence } from '@flotilla/protocol';
 import { listLatestDecisions } from '../db/decisions.ts';
 import { countDevices, type DeviceRow, listDeviceRows } from '../db/device-list.ts';
+import { findListening } from '../db/listening.ts';
 import { userNames } from '../db/rollout-counts.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry } from '../db/telemetry.ts';
@@ -77,13 +78,14 @@ export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
   const fleetDevices = await countDevices(scope);
-  const [devices, recent, usual, moving, decisions, signals] = await Promise.all([
+  const [devices, recent, usual, moving, decisions, signals, listening] = await Promise.all([
     listDeviceRows(scope, { limit: MAX_DEVICES }),
     recentByDevice(scope, now),
     usualP95(scope, now, fleetDevices),
     rolloutList(deps, actor, { states: ['running', 'paused', 'aborting', 'rolling-back'], limit: 10 }),
     listLatestDecisions(scope, 8),
     signalsOf(scope, deps, now, fleetDevices),
+    findListening(scope.tx),
   ]);
   const people = await userNames(
     scope,
@@ -91,7 +93,7 @@ export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS
   );
   const withStatus = devices.map((device) => ({
     device,
-    status: deviceStatus(device, healthInput(recent.get(device.id)), now),
+    status: deviceStatus(device, healthInput(recent.get(device.id)), now, listening),
   }));
   return {
     total: devices.length,

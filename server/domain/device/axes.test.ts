@@ -10,7 +10,7 @@ describe('connectivity', () => {
     ['offline', { online: false, lastHeardAt: ago(1) }],
     ['online', { online: true, lastHeardAt: ago(60) }],
     ['stale', { online: true, lastHeardAt: ago(60.001) }],
-  ] as const)('%s', (wanted, device) => expect(connectivityOf(device, NOW)).toBe(wanted));
+  ] as const)('%s', (wanted, device) => expect(connectivityOf(device, NOW, null)).toBe(wanted));
 
   const away = { online: true, lastHeardAt: ago(3_600) };
   it.each([
@@ -74,7 +74,7 @@ describe('the three axes together', () => {
     deployment: null,
   };
   it('stand by themselves, each with its own time', () => {
-    expect(deviceStatus(device, null, NOW)).toEqual({
+    expect(deviceStatus(device, null, NOW, null)).toEqual({
       connectivity: { value: 'stale', since: ago(90) },
       health: { value: 'unknown', since: null },
       update: { value: 'up-to-date', since: ago(700) },
@@ -82,6 +82,9 @@ describe('the three axes together', () => {
   });
   it('a stale device with a queued deployment waits, since it was queued', () => {
     const deployment = { state: 'queued', stateSince: ago(30) } as const;
-    expect(deviceStatus({ ...device, deployment }, null, NOW).update).toEqual({ value: 'waiting', since: ago(30) });
+    expect(deviceStatus({ ...device, deployment }, null, NOW, null).update).toEqual({
+      value: 'waiting',
+      since: ago(30),
+    });
   });
 });

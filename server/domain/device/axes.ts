@@ -33,13 +33,13 @@ const ERROR_RATE_CRITICAL = 0.1;
 export type Listening = { since: Date; until: Date };
 
 /**
- * Connectivity, as of `now`: what the newest birth or last will said, and how old the last word is. With `listening`, only time in which
- * somebody listened counts: a device is not silent because no worker ran, or none had a broker.
+ * Connectivity, as of `now`: what the newest birth or last will said, and how old the last word is. Only time in which somebody
+ * listened counts: a device is not silent because no worker ran, or none had a broker.
  */
 export function connectivityOf(
   device: { online: boolean; lastHeardAt: Date | null },
   now: Date,
-  listening: Listening | null = null,
+  listening: Listening | null,
 ): Connectivity {
   if (device.lastHeardAt === null) return 'never-seen';
   if (!device.online) return 'offline';

@@ -4,6 +4,7 @@ import {
   connectivityOf,
   type Health,
   healthOf,
+  type Listening,
   type RecentTelemetry,
   type Update,
   updateOf,
@@ -23,8 +24,13 @@ export type StatusInput = {
 };
 
 /** The three axes of a device, each by itself, as of `now`. */
-export function deviceStatus(device: StatusInput, recent: RecentTelemetry | null, now: Date): DeviceStatus {
-  const connectivity = connectivityOf(device, now);
+export function deviceStatus(
+  device: StatusInput,
+  recent: RecentTelemetry | null,
+  now: Date,
+  listening: Listening | null,
+): DeviceStatus {
+  const connectivity = connectivityOf(device, now, listening);
   const isReachable = connectivity === 'online';
   const { deployment, serving } = device;
   const update = deployment
