@@ -23,6 +23,7 @@ import { DeviceEvents, EVENTS_PER_PAGE } from './device-events.tsx';
 import { HardwareFacts, RefusedMessages, SlotFacts } from './device-facts.tsx';
 import { DeviceHead } from './device-head.tsx';
 import { LabelSection } from './label-section.tsx';
+import { openDeployment } from './open-deployment.ts';
 import { WhySection } from './why-section.tsx';
 
 const NO_EVENTS: readonly EventRow[] = [];
@@ -55,16 +56,13 @@ type FullDeviceProps = { page: DevicePage; events: readonly EventRow[]; range: C
 
 function FullDevice({ page, events, range }: FullDeviceProps) {
   const { device } = page;
-  // The newest one that was not called back or overtaken, as the table shows it.
-  const deployment = page.deployments.find(({ id }) => id === device.deployment?.id);
+  const deployment = openDeployment(page);
   const isGone = device.decommissionedAt !== null;
   return (
     <>
       <DeviceHead page={page} />
       <DeviceAxes page={page} />
-      {deployment && deployment.state !== 'succeeded' && !isGone && (
-        <WhySection page={page} deployment={deployment} events={events} />
-      )}
+      {deployment && !isGone && <WhySection page={page} deployment={deployment} events={events} />}
       <Columns
         aside={
           <>

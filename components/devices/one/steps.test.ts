@@ -131,6 +131,10 @@ describe('why it is not updating', () => {
     expect(whyTitle({ deployment: deployment('queued'), update: 'waiting', name: 'press-07' })).toBe(
       'Why is press-07 not updating?',
     );
+    const ofSlot = { ...deployment('queued'), slot: 'vision' };
+    expect(whyTitle({ deployment: ofSlot, update: 'waiting', name: 'press-07', hasSlots: true })).toBe(
+      'Why is press-07 not updating its slot vision?',
+    );
   });
 
   it('always has an answer', () => {

@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { updateOf } from '@/server/domain/device/axes.ts';
 import type { EventRow } from '@/server/queries/device-events.ts';
 import type { DeploymentView, DevicePage } from '@/server/queries/device-page.ts';
 import { useTRPC } from '../../trpc/client.ts';
@@ -27,7 +28,9 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
   const open = (why.data ?? []).filter(({ code }) => code !== 'device.done' && code !== 'device.already_there');
   const own = open.find(({ rolloutId }) => rolloutId === deployment.rolloutId);
   const others = open.filter((each) => each !== own);
-  const situation = { deployment, update: page.status.update.value, name: page.device.name };
+  const isReachable = page.status.connectivity.value === 'online';
+  const update = updateOf({ state: deployment.state, isReachable });
+  const situation = { deployment, update, name: page.device.name, hasSlots: page.slots.length > 1 };
   const { reason, proof } = deployment;
   const limits = useProofLimits(deployment);
   const steps = stepsOf(deployment, events);
@@ -35,7 +38,7 @@ export function WhySection({ page, deployment, events }: WhySectionProps) {
   return (
     <Section
       title={whyTitle(situation)}
-      sentence={reason && <ReasonCode code={reason.code} tone={isStuck(situation.update) ? 'critical' : 'attention'} />}
+      sentence={reason && <ReasonCode code={reason.code} tone={isStuck(update) ? 'critical' : 'attention'} />}
       end={
         <Button component={Link} href={at.rollout(deployment.rolloutId)} variant="link">
           The rollout

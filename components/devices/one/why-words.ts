@@ -4,16 +4,22 @@ import type { Moment } from '../../ui/time.tsx';
 /** One line of "What happens next": at a time or in a case, and what then. */
 export type NextLine = ({ at: Moment } & { text: string }) | { lead: string; text: string };
 
-type Situation = { deployment: DeploymentView; update: DevicePage['status']['update']['value']; name: string };
+type Situation = {
+  deployment: DeploymentView;
+  update: DevicePage['status']['update']['value'];
+  name: string;
+  hasSlots?: boolean;
+};
 
 /** Whether the newest deployment went wrong, waits, or is on its way. */
 export function isStuck(update: Situation['update']): boolean {
   return update !== 'updating' && update !== 'up-to-date' && update !== 'unassigned';
 }
 
-export function whyTitle({ deployment, update, name }: Situation): string {
-  if (isStuck(update)) return `Why is ${name} not updating?`;
-  return `${name} is updating${deployment.release ? ` to ${deployment.release.version}` : ''}`;
+export function whyTitle({ deployment, update, name, hasSlots }: Situation): string {
+  const slot = hasSlots ? ` its slot ${deployment.slot}` : '';
+  if (isStuck(update)) return `Why is ${name} not updating${slot}?`;
+  return `${name} is updating${slot}${deployment.release ? ` to ${deployment.release.version}` : ''}`;
 }
 
 /** The answer in one or two sentences, before the device's own detail; `reason` is what holds it back now. */
