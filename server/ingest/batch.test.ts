@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { topicOf } from '@flotilla/protocol';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -109,6 +110,32 @@ describe('a spool', () => {
     expect(await eventsOf()).toEqual([1, 1, 2]);
   });
 
+  it('has its telemetry committed while somebody else holds its device, and its events once that one is done', async () => {
+    await ingest(device.id, 'telemetry', telemetry(1));
+    const holder = await pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM device WHERE id = $1 FOR UPDATE', [device.id]);
+    clock.forwardMs(15_000);
+    const other = ingestInto(database.url(), clock.now);
+    let isKept = false;
+    try {
+      await other.ingest(device.id, 'telemetry', telemetry(2));
+      expect(await windowsOf()).toEqual([1, 2]);
+      const events = other.ingest(device.id, 'events', event(1)).then(() => {
+        isKept = true;
+      });
+      await delay(100);
+      expect(isKept).toBe(false);
+      await holder.query('COMMIT');
+      await events;
+    } finally {
+      holder.release();
+      await other.pool.end();
+    }
+    expect(await eventsOf()).toEqual([1]);
+    expect((await rowOf()).lastHeardAt).toEqual(clock.now());
+  });
+
   it('of a device whose clock is an hour behind lands on the server’s clock', async () => {
     const behindMs = 3_600_000;
     const body = telemetry(1);
@@ -122,6 +149,14 @@ describe('a spool', () => {
     expect(rows).toEqual([{ start_at: new Date(clock.now().getTime() - 15_000) }]);
     expect((await rowOf()).clockOffsetMs).toBe(behindMs);
   });
+});
+
+it('facts are written whenever they are others than those stored', async () => {
+  const { facts } = fixture('reported');
+  for (const hostname of ['first', 'second', 'second', 'first']) {
+    await device.reports('idle', null, null, {}, 'default', { ...facts, hostname });
+    expect((await rowOf()).facts).toEqual({ ...facts, hostname });
+  }
 });
 
 describe('a session', () => {

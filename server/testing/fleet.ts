@@ -117,6 +117,7 @@ export class TestDevice {
     serving: string | null = null,
     more: Partial<SlotReport> = {},
     slot = 'default',
+    facts?: Reported['facts'],
   ): Promise<void> {
     this.rev += 1;
     const since = this.now().getTime();
@@ -132,7 +133,7 @@ export class TestDevice {
     await this.ingest(
       this.id,
       'reported',
-      Reported.parse({ session, rev, generation: rev, slots: { [slot]: report } }),
+      Reported.parse({ session, rev, generation: rev, slots: { [slot]: report }, ...(facts && { facts }) }),
     );
   }
 }

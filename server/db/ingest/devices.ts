@@ -12,7 +12,20 @@ export type IngestDevice = {
 };
 
 /** The devices of a batch, locked in order of id so that two workers never wait for each other in a circle. Decommissioned ones are absent. */
-export async function lockDevices(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, IngestDevice>> {
+export function lockDevices(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, IngestDevice>> {
+  return selectDevices(client, ids, 'ORDER BY id FOR NO KEY UPDATE');
+}
+
+/** As {@link lockDevices}, without a lock. */
+export function findDevices(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, IngestDevice>> {
+  return selectDevices(client, ids, '');
+}
+
+async function selectDevices(
+  client: pg.PoolClient,
+  ids: readonly string[],
+  lock: string,
+): Promise<Map<string, IngestDevice>> {
   const { rows } = await client.query<{
     id: string;
     organization_id: string;
@@ -22,7 +35,7 @@ export async function lockDevices(client: pg.PoolClient, ids: readonly string[])
     facts_digest: string | null;
   }>(
     `SELECT id, organization_id, session, reported_session, reported_rev, facts_digest FROM device
-     WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
+     WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL ${lock}`,
     [ids],
   );
   return new Map(
@@ -44,8 +57,6 @@ export async function lockDevices(client: pg.PoolClient, ids: readonly string[])
 export type DeviceChange = {
   deviceId: string;
   heardAt: Date | null;
-  /** Server clock minus the device's. */
-  clockOffsetMs: number | null;
   /** The newest birth or last will. */
   session: { body: Session; at: Date } | null;
   /** The newest report. */
@@ -57,19 +68,17 @@ export type DeviceChange = {
 /** Writes what was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
 export async function saveDevices(client: pg.PoolClient, changes: readonly DeviceChange[]): Promise<void> {
   await client.query(
-    `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), clock_offset_ms = coalesce(g.clock_offset, d.clock_offset_ms),
-       online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
+    `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
        online_changed_at = CASE WHEN g.online IS NOT NULL AND (d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL)
          THEN g.session_at ELSE d.online_changed_at END,
        reported_session = coalesce(g.reported_session, d.reported_session), reported_rev = coalesce(g.reported_rev, d.reported_rev),
        reported_generation = coalesce(g.reported_generation, d.reported_generation), facts = coalesce(g.facts::jsonb, d.facts),
        facts_digest = coalesce(g.facts_digest, d.facts_digest)
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::bool[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
-       AS g (id, heard, clock_offset, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+       AS g (id, heard, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
     [
       changes.map((each) => each.deviceId),
       changes.map((each) => each.heardAt),
-      changes.map((each) => each.clockOffsetMs),
       changes.map(({ session }) => session?.body.online ?? null),
       changes.map(({ session }) => session?.body.session ?? null),
       changes.map(({ session }) => session?.at ?? null),
@@ -79,6 +88,22 @@ export async function saveDevices(client: pg.PoolClient, changes: readonly Devic
       changes.map(({ facts }) => facts?.json ?? null),
       changes.map(({ facts }) => facts?.digest ?? null),
     ],
+  );
+}
+
+/**
+ * Writes when devices spoke, and the server's clock minus each one's in ms. A device that another transaction writes at this moment is passed
+ * over: nearly always that one heard it too, and else its next window says it again.
+ */
+export async function noteHeard(
+  client: pg.PoolClient,
+  heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[],
+): Promise<void> {
+  await client.query(
+    `WITH ours AS MATERIALIZED (SELECT id FROM device WHERE id = ANY($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)
+     UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), clock_offset_ms = g.clock_offset
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset) JOIN ours USING (id) WHERE d.id = g.id`,
+    [heard.map((each) => each.deviceId), heard.map((each) => each.heardAt), heard.map((each) => each.clockOffsetMs)],
   );
 }
 

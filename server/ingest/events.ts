@@ -1,0 +1,27 @@
+import { type DeviceEvent, type EventMessage, eventsOf } from '@flotilla/protocol';
+import type pg from 'pg';
+import { type EventRow, insertEvents } from '../db/ingest/events.ts';
+import { correctedTime } from '../domain/telemetry/clock.ts';
+import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
+
+/** Keeps what happened on devices, each event once; a message of several is as many messages of one. */
+export async function ingestEvents(
+  client: pg.PoolClient,
+  messages: readonly Spooled<EventMessage>[],
+  now: Date,
+): Promise<DeviceAck[]> {
+  const events = messages.flatMap((message) => eventsOf(message.body).map((body) => ({ ...message, body })));
+  const { fresh, acks } = await takeNew(client, 'events', events, now);
+  if (fresh.length > 0) await insertEvents(client, fresh.map(rowOf));
+  return acks;
+}
+
+function rowOf({ device, body, receivedAt }: Spooled<DeviceEvent>): EventRow {
+  return {
+    organizationId: device.organizationId,
+    deviceId: device.id,
+    at: correctedTime(body.at, 0, receivedAt),
+    receivedAt,
+    event: body,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Telemetry } from '@flotilla/protocol';
+import type pg from 'pg';
+import { findDevices, noteHeard } from '../db/ingest/devices.ts';
+import { notifyHints } from '../db/ingest/hints.ts';
+import { saveMonitoring } from '../db/ingest/monitoring.ts';
+import { saveRollups } from '../db/ingest/rollups.ts';
+import { inTransaction } from '../db/ingest/transaction.ts';
+import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
+import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
+import { rollUp } from '../domain/telemetry/rollup.ts';
+import { wireToBytes } from '../domain/telemetry/sketch-bytes.ts';
+import { liveHints } from './live-hints.ts';
+import type { ParsedMessage } from './parse-message.ts';
+import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
+
+export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
+
+/**
+ * Commits what devices measured, in one transaction. The rows of the devices themselves, which status writes too, come last in it, and are
+ * passed over where they are taken: telemetry never waits for status, and status for the end of a transaction at most.
+ */
+export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
+  return inTransaction(pool, async (client) => {
+    const devices = await findDevices(client, [...new Set(messages.map(({ deviceId }) => deviceId))]);
+    const known = messages.flatMap((message) => {
+      const device = devices.get(message.deviceId);
+      return device ? [{ ...message, device }] : [];
+    });
+    if (known.length === 0) return [];
+    const { fresh, acks } = await takeNew(client, 'telemetry', known, now);
+    const windows = fresh.flatMap(windowRows);
+    if (windows.length > 0) await storeWindows(client, windows);
+    await noteHeard(client, heardOf(known));
+    await notifyHints(client, liveHints(known), []);
+    return acks;
+  });
+}
+
+type NewWindow = Omit<WindowRow, 'versionId'>;
+
+/**
+ * The windows themselves, what they add to the rollups, then to what is watched of inputs and answers: every worker takes the fleet's rows of
+ * both in this order, so that none waits in a circle.
+ */
+async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
+  const releases = new Map(
+    windows.map(({ organizationId, window: { releaseId } }) => [
+      `${organizationId}/${releaseId}`,
+      { organizationId, releaseId },
+    ]),
+  );
+  const versions = await findVersions(client, [...releases.values()]);
+  const rows = windows.map((row) => ({ ...row, versionId: versions.get(row.window.releaseId) ?? null }));
+  await insertWindows(client, rows);
+  await saveRollups(client, rollUp(rows));
+  await saveMonitoring(client, rows);
+}
+
+function windowRows({ device, receivedAt, body }: Spooled<Telemetry>): NewWindow[] {
+  const { boot, seq, sentAt, windows } = body;
+  const offsetMs = clockOffsetMs(sentAt, receivedAt);
+  return windows.map((window, position) => ({
+    organizationId: device.organizationId,
+    deviceId: device.id,
+    boot,
+    seq,
+    position,
+    receivedAt,
+    window,
+    latency: wireToBytes(window.latencyMs.run),
+    startAt: correctedTime(window.startMs, offsetMs, receivedAt),
+  }));
+}
+
+/** By the newest message of each device. */
+function heardOf(messages: readonly Spooled<Telemetry>[]) {
+  const newest = new Map(messages.map((message) => [message.device.id, message]));
+  return [...newest].map(([deviceId, { receivedAt, body }]) => ({
+    deviceId,
+    heardAt: receivedAt,
+    clockOffsetMs: clockOffsetMs(body.sentAt, receivedAt),
+  }));
+}
