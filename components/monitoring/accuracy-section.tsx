@@ -15,7 +15,7 @@ import { ClassTable } from './class-table.tsx';
 import { ConfusionTable } from './confusion-table.tsx';
 import type { MonitoredProps } from './drift-section.tsx';
 import classes from './monitoring.module.css';
-import { accuracySentence } from './words.ts';
+import { accuracySentence, untoldWords } from './words.ts';
 
 /** How right a version was over the page's range: measured from labels, and estimated beside it. */
 export function AccuracySection({ model, version, deviceId, range }: MonitoredProps & { range: ChartRange }) {
@@ -38,7 +38,7 @@ export function AccuracySection({ model, version, deviceId, range }: MonitoredPr
 
 function Told({ view }: { view: AccuracyView }) {
   const { accuracy, estimate, regression, detection, confusion, classification, late } = view;
-  if (!accuracy && !estimate && !regression && !detection)
+  if (!accuracy && !estimate && !regression && !detection && !confusion)
     return (
       <EmptyState
         title={late.reported > 0 ? 'No labels in this time' : 'Nothing to judge by in this time'}
@@ -72,6 +72,10 @@ function factsOf(view: AccuracyView): Fact[] {
           {accuracy.isWeighted && ' · unsure answers weighed by how many there are'}
         </span>
       ),
+    },
+    view.untold && {
+      label: 'Not known',
+      value: <span className={classes.dim}>{`how right it is by later labels: ${untoldWords[view.untold]}`}</span>,
     },
     estimate && {
       label: 'Estimated',

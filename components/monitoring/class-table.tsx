@@ -36,7 +36,7 @@ export function ClassTable({ scores, names, isOfObjects }: ClassTableProps) {
               <td data-end>{share(precision)}</td>
               <td data-end>{share(recall)}</td>
               <td data-end>{share(f1)}</td>
-              <td data-end>{formatCount(actual)}</td>
+              <td data-end>{formatCount(Math.round(actual))}</td>
             </tr>
           ))}
         </tbody>

@@ -41,7 +41,13 @@ export function referenceSentence(reference: NonNullable<DriftView['reference']>
   }
 }
 
-export function accuracySentence({ accuracy, estimate, regression, detection, late }: AccuracyView): string {
+/** Why labels do not tell an accuracy. */
+export const untoldWords = {
+  sure: 'only unsure answers are labelled, which speak for no others',
+  unsure: 'no unsure answer is labelled, and the others do not speak for them',
+} as const;
+
+export function accuracySentence({ accuracy, untold, estimate, regression, detection, late }: AccuracyView): string {
   if (accuracy) {
     const words = `${formatQuantity(accuracy.share, 'ratio')} of ${plural(accuracy.n, 'labelled answer')} right`;
     return accuracy.isFew ? `${words}, too few to rely on` : words;
@@ -49,6 +55,7 @@ export function accuracySentence({ accuracy, estimate, regression, detection, la
   if (regression)
     return `off by ${formatQuantity(regression.mae, 'share')} on average, of ${plural(regression.n, 'label')}`;
   if (detection) return `${plural(detection.truePositives, 'object')} found`;
+  if (untold) return untoldWords[untold];
   if (estimate) return 'estimated only: no label yet';
   return late.reported > 0 ? `${plural(late.reported, 'answer')} wait for labels` : 'nothing to tell yet';
 }

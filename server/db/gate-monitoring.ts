@@ -53,7 +53,7 @@ export async function loadMonitoring(
       const rows = byKey.get(key) ?? [];
       const sums = sumHours(rows.map((row) => HourSums.parse({ ...emptyHour(), ...(row.sums as object) })));
       const reference = references.get(rows[0]?.versionId ?? '');
-      const late = lateShare(sums.confidence, cellsOf.get(key) ?? [], unsureBelow);
+      const late = lateShare(sums, cellsOf.get(key) ?? [], unsureBelow);
       const bins = reference ? combinedBins(reference.registered, reference.learned).map((each) => each.bins) : [];
       const drift = isDrift ? driftOf(bins, sums) : null;
       return [
@@ -98,9 +98,8 @@ function spansOf(members: Prisma.Sql, beforeHours: number): Prisma.Sql {
 
 /** Only the parts that gates ask for: the whole of an hour is some kilobytes. */
 function hoursQuery({ organizationId }: Scope, spans: Prisma.Sql, isDrift: boolean): Prisma.Sql {
-  const parts = isDrift
-    ? Prisma.sql`CASE WHEN s.place <= ${MAX_DRIFT_DEVICES} THEN h.sums ELSE json_build_object('estimated', h.sums -> 'estimated', 'confidence', h.sums -> 'confidence') END`
-    : Prisma.sql`json_build_object('estimated', h.sums -> 'estimated', 'confidence', h.sums -> 'confidence')`;
+  const few = Prisma.sql`json_build_object('estimated', h.sums -> 'estimated', 'confidence', h.sums -> 'confidence', 'unsure', h.sums -> 'unsure')`;
+  const parts = isDrift ? Prisma.sql`CASE WHEN s.place <= ${MAX_DRIFT_DEVICES} THEN h.sums ELSE ${few} END` : few;
   return Prisma.sql`${spans}
     SELECT s.position, s.device_id AS "deviceId", s.period, s.version_id AS "versionId", json_strip_nulls(${parts}) AS sums
     FROM hour_spans s JOIN monitoring_hour h ON h.organization_id = ${organizationId}::uuid AND h.version_id = s.version_id AND h.device_id = s.device_id

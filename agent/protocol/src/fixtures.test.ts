@@ -52,6 +52,7 @@ const schemas: Record<string, z.ZodType> = {
   session: Session,
   telemetry: Telemetry,
   'telemetry-monitored': Telemetry,
+  'telemetry-unsure': Telemetry,
 };
 const optional = new Set([
   ...['slot', 'deployment', 'releaseId', 'from', 'to', 'reason', 'proof'].flatMap((field) => [
@@ -77,6 +78,7 @@ const optional = new Set([
   'reported-agent.agent',
   'telemetry.dropped',
   'telemetry-monitored.dropped',
+  'telemetry-unsure.dropped',
   'desired-state-monitored.trustedKeys',
   ...['outputs', 'calibration'].map((field) => `reference-profile.${field}`),
 ]);

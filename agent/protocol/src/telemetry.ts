@@ -81,7 +81,8 @@ export const MAX_PREDICTIONS_PER_WINDOW = 64;
 
 /**
  * One answer, kept so that a label that comes later finds it. `id` is the request's own in OIP v2, else made by the runner and returned
- * with the answer. `class` is the index of the answer; `value` the answer of a regression.
+ * with the answer. `class` is the index of the answer; `value` the answer of a regression. `unsure`: kept for its low confidence, not by
+ * chance; such answers are worse than others, and speak for no others.
  */
 export const Prediction = z.looseObject({
   id: z.string().min(1).max(128),
@@ -94,6 +95,7 @@ export const Prediction = z.looseObject({
     .optional(),
   value: z.number().optional(),
   confidence: z.number().min(0).max(1).optional(),
+  unsure: z.boolean().optional(),
 });
 export type Prediction = z.infer<typeof Prediction>;
 
@@ -128,6 +130,8 @@ export const Window = z.looseObject({
     .looseObject({
       classCounts: z.array(Count).max(MAX_CLASSES).optional(),
       confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
+      /** Of all answers, those with a confidence that is low by the sampling that is asked for; absent when it names none. */
+      unsure: Count.optional(),
       meanEntropy: Quantity.optional(),
       estimated: Estimated.optional(),
     })

@@ -55,12 +55,13 @@ describe('an interval', () => {
     ]);
     expect(weighted?.share).toBeCloseTo(0.02 * 0.5 + 0.98 * 0.99, 12);
     expect(weighted?.effectiveN).toBeLessThan(200);
-    expect(
+    const alone = (weight: number) =>
       weightedShare([
-        { n: 50, correct: 40, weight: 0.1 },
-        { n: 0, correct: 0, weight: 0.9 },
-      ]),
-    ).toEqual({ share: 0.8, effectiveN: 50 });
+        { n: 50, correct: 40, weight },
+        { n: 0, correct: 0, weight: 1 - weight },
+      ]);
+    expect(alone(0.96)).toEqual({ share: 0.8, effectiveN: 50 });
+    expect(alone(0.1)).toBeNull();
     expect(weightedShare([])).toBeNull();
   });
 });

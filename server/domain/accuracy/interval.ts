@@ -13,17 +13,22 @@ export function wilson(share: number, n: number): { low: number; high: number } 
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
 }
 
+/** Share of all answers that may be without any label while the others still speak for all. */
+const MAX_UNTOLD = 0.05;
+
 /** Labelled answers of one way of choosing them, and the share of all answers that this way stands for. */
 export type Stratum = { n: number; correct: number; weight: number };
 
 /**
  * Accuracy over all answers when some kinds were labelled more often than others: each kind's own accuracy, weighted by its share of all
- * answers (post-stratification), and the number of plain labels that would tell as much. Kinds without labels give their weight to the others.
+ * answers (post-stratification), and the number of plain labels that would tell as much. Null when a kind that matters has no labels: the
+ * others say nothing of it.
  */
 export function weightedShare(strata: readonly Stratum[]): { share: number; effectiveN: number } | null {
   const told = strata.filter(({ n, weight }) => n > 0 && weight > 0);
   const weights = told.reduce((sum, { weight }) => sum + weight, 0);
-  if (weights === 0) return null;
+  const all = strata.reduce((sum, { weight }) => sum + weight, 0);
+  if (weights === 0 || weights < (1 - MAX_UNTOLD) * all) return null;
   let share = 0;
   let variance = 0;
   for (const { n, correct, weight } of told) {

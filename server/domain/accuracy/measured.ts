@@ -24,15 +24,21 @@ export type Measured = {
   /** Answers that were labelled with a class: by the device, and later; of those that were reported to wait for a label. */
   onDevice: { n: number; correct: number };
   late: { n: number; correct: number; reported: number; coverage: number | null };
-  /** Over all answers, unsure ones weighed by how many there are; null without any label. */
+  /** Over all answers, unsure ones weighed by how many there are; null when labels do not tell. */
   accuracy: { share: number; low: number; high: number; n: number; isFew: boolean; isWeighted: boolean } | null;
+  /** Answers that no label tells of, though others were labelled: their share of all keeps an accuracy from being known. */
+  untold: 'sure' | 'unsure' | null;
+  /** Labels as they came; what is made of them weighs them as the accuracy does. */
   confusion: { classes: number; counts: number[] } | null;
   classification: ClassificationReport | null;
   regression: RegressionReport | null;
   detection: DetectionReport | null;
 };
 
-/** What labels say of a time, from wherever they came. `unsureBelow` tells which answers were reported more often than by chance. */
+/**
+ * What labels say of a time, from wherever they came. Where devices did not count their unsure answers, `unsureBelow` tells which
+ * those are.
+ */
 export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBelow: number | null): Measured {
   const { labelled } = sums;
   const classified = cells.filter(({ predicted }) => predicted >= 0);
@@ -40,8 +46,10 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
   const reported = total(cells);
   const lateAll = total(cells.filter(({ actual }) => actual >= 0));
   const onDevice = labelled && !labelled.detection ? withClasses(labelled) : { n: 0, correct: 0 };
-  const { strata, isWeighted } = strataOf(sums.confidence, told, unsureBelow);
-  const confusion = confusionOf(labelled?.confusion, told);
+  const strata = strataOf(told, sums, unsureBelow);
+  const late = weightedShare(strata);
+  const lateN = total(told);
+  const untold = lateN > 0 && late === null ? strata.find(({ n }) => n === 0) : undefined;
   return {
     onDevice,
     late: {
@@ -50,55 +58,84 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
       reported,
       coverage: reported > 0 ? lateAll / reported : null,
     },
-    accuracy: accuracyOf(onDevice, strata, isWeighted),
-    confusion,
-    classification: confusion && classificationReport(confusion.classes, confusion.counts),
+    accuracy: accuracyOf(onDevice, late, late ? lateN : 0, strata.filter(({ n }) => n > 0).length > 1),
+    untold: untold ? (untold.isUnsure ? 'unsure' : 'sure') : null,
+    confusion: confusionOf(labelled?.confusion, told),
+    classification: reportOf(labelled?.confusion, late ? weighed(told, strata) : []),
     regression: regressionOf(labelled, cells),
     detection: labelled?.detection ? detectionReport(labelled.detection) : null,
   };
 }
 
-/** Labels that came later, as if so many answers had been drawn at random; null without any. `cells` as in {@link measuredOf}. */
+/** Labels that came later, as if so many answers had been drawn at random; null when they do not tell. `cells` as in {@link measuredOf}. */
 export function lateShare(
-  confidence: HourSums['confidence'],
-  cells: readonly Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>[],
+  sums: Pick<HourSums, 'confidence' | 'unsure'>,
+  cells: readonly Judgement[],
   unsureBelow: number | null,
 ): { share: number; effectiveN: number } | null {
   const told = cells.filter(({ predicted, actual }) => predicted >= 0 && actual >= 0);
-  return weightedShare(strataOf(confidence, told, unsureBelow).strata);
+  return weightedShare(strataOf(told, sums, unsureBelow));
 }
 
+type Judgement = Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>;
+type Part = Stratum & { isUnsure: boolean };
+
+/** Unsure answers and all others; where nobody knows how many are unsure, no weight is given to either when both were kept. */
 function strataOf(
-  confidence: HourSums['confidence'],
-  told: readonly Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>[],
+  told: readonly Judgement[],
+  sums: Pick<HourSums, 'confidence' | 'unsure'>,
   unsureBelow: number | null,
-): { strata: Stratum[]; isWeighted: boolean } {
-  const weights = unsureWeight(confidence, unsureBelow);
-  const strata = [true, false].map((isUnsure) => {
+): Part[] {
+  const unsure = unsureShare(sums, unsureBelow);
+  return [true, false].map((isUnsure) => {
     const part = told.filter((cell) => cell.isUnsure === isUnsure);
-    const weight = weights === null ? total(part) : isUnsure ? weights : 1 - weights;
-    return { n: total(part), correct: total(part.filter(isRight)), weight };
+    const known = unsure === null ? null : isUnsure ? unsure : 1 - unsure;
+    const weight = known ?? (told.some((cell) => cell.isUnsure) ? 0 : total(part));
+    return { isUnsure, n: total(part), correct: total(part.filter(isRight)), weight };
   });
-  return { strata, isWeighted: weights !== null && strata.every(({ n }) => n > 0) };
 }
 
-function isRight({ predicted, actual }: Pick<LabelCell, 'predicted' | 'actual'>): boolean {
+/** As many labels as there are, each kind as often as it is among all answers. */
+function weighed(told: readonly LabelCell[], strata: readonly Part[]): LabelCell[] {
+  const all = total(told);
+  const known = strata.filter(({ n }) => n > 0);
+  const weights = known.reduce((sum, { weight }) => sum + weight, 0);
+  return told.map((cell) => {
+    const { n, weight } = known.find(({ isUnsure }) => isUnsure === cell.isUnsure) ?? { n: 1, weight: 0 };
+    return { ...cell, n: (cell.n * all * weight) / (weights * n) };
+  });
+}
+
+function reportOf(
+  onDevice: Parameters<typeof confusionOf>[0],
+  told: readonly LabelCell[],
+): ClassificationReport | null {
+  const confusion = confusionOf(onDevice, told);
+  return confusion && classificationReport(confusion.classes, confusion.counts);
+}
+
+function isRight({ predicted, actual }: Judgement): boolean {
   return predicted === actual;
 }
 
 function accuracyOf(
   onDevice: Measured['onDevice'],
-  strata: Parameters<typeof weightedShare>[0],
+  late: ReturnType<typeof weightedShare>,
+  lateLabels: number,
   isWeighted: boolean,
 ): Measured['accuracy'] {
-  const late = weightedShare(strata);
   const lateN = late?.effectiveN ?? 0;
   const effectiveN = onDevice.n + lateN;
   if (effectiveN === 0) return null;
   const share = (onDevice.correct + (late?.share ?? 0) * lateN) / effectiveN;
   const interval = wilson(share, effectiveN) ?? { low: 0, high: 1 };
-  const n = onDevice.n + strata.reduce((sum, stratum) => sum + stratum.n, 0);
-  return { share, ...interval, n, isFew: effectiveN < FEW_LABELS, isWeighted };
+  return {
+    share,
+    ...interval,
+    n: onDevice.n + lateLabels,
+    isFew: effectiveN < FEW_LABELS,
+    isWeighted: late !== null && isWeighted,
+  };
 }
 
 /** A device that knows sums of errors and no right answers labels numbers. */
@@ -106,8 +143,12 @@ function withClasses({ n, correct, errorN, confusion }: NonNullable<HourSums['la
   return confusion || errorN < n ? { n: n - (confusion ? 0 : errorN), correct } : { n: 0, correct: 0 };
 }
 
-/** Share of all answers with a confidence below the limit; null when that is not known. */
-function unsureWeight(confidence: readonly number[] | undefined, unsureBelow: number | null): number | null {
+/** Share of unsure answers among all; null when that is not known. */
+function unsureShare(
+  { unsure, confidence }: Pick<HourSums, 'confidence' | 'unsure'>,
+  unsureBelow: number | null,
+): number | null {
+  if (unsure && unsure.n > 0) return unsure.below / unsure.n;
   if (!confidence || unsureBelow === null) return null;
   const all = confidence.reduce((sum, count) => sum + count, 0);
   const below = confidence.slice(0, Math.round(unsureBelow * CONFIDENCE_BINS)).reduce((sum, count) => sum + count, 0);

@@ -46,6 +46,8 @@ export const HourSums = z.object({
   classCounts: z.array(Count).optional(),
   confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
   confidenceStretches: Stretches.optional(),
+  /** Answers with a low confidence, of `n` that were looked at for that. */
+  unsure: z.object({ n: Count, below: Count }).optional(),
   estimated: Estimated.optional(),
   labelled: LabelledSums.optional(),
 });
@@ -64,7 +66,7 @@ export function hourOfWindow({
   outputs,
   labelled,
 }: Pick<Window, 'startMs' | 'inferences' | 'errors' | 'inputs' | 'outputs' | 'labelled'>): HourSums | null {
-  const { classCounts, confidence, estimated } = outputs ?? {};
+  const { classCounts, confidence, unsure, estimated } = outputs ?? {};
   if (!inputs && !classCounts && !confidence && !estimated && !labelled) return null;
   return {
     inferences,
@@ -83,6 +85,7 @@ export function hourOfWindow({
       classCounts,
       confidence,
       estimated,
+      unsure: unsure === undefined || !confidence ? undefined : { n: sumOf(confidence), below: unsure },
       confidenceStretches: confidence && stretchOf(startMs, scoresOfCounts(confidence)),
     }),
     ...(labelled ? { labelled: labelledOf(labelled) } : {}),
@@ -109,6 +112,7 @@ export function addHour(sums: HourSums, other: HourSums): void {
     given({
       classCounts: longerSum(sums.classCounts, other.classCounts),
       confidence: addLists(sums.confidence, other.confidence),
+      unsure: addUnsure(sums.unsure, other.unsure),
       confidenceStretches: joined(sums.confidenceStretches, other.confidenceStretches),
       estimated: addEstimated(sums.estimated, other.estimated),
       labelled: addLabelled(sums.labelled, other.labelled),
@@ -150,6 +154,10 @@ function addFeature(a: FeatureSums | undefined, b: FeatureSums): FeatureSums {
       stretches: joined(a.stretches, b.stretches),
     }),
   };
+}
+
+function addUnsure(a: HourSums['unsure'], b: HourSums['unsure']): HourSums['unsure'] {
+  return a && b ? { n: a.n + b.n, below: a.below + b.below } : (a ?? b);
 }
 
 function addEstimated(a: Estimated | undefined, b: Estimated | undefined): Estimated | undefined {
@@ -200,6 +208,10 @@ function addSketches(a: SketchWire | undefined, b: SketchWire | undefined): Sket
 
 function joined(a: Stretches | undefined, b: Stretches | undefined): Stretches | undefined {
   return a && b ? addStretches(a, b) : (a ?? b);
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Element by element; of lists of unequal length the first stays. */

@@ -182,16 +182,39 @@ test('single answers are kept as the server asks: unsure ones first, up to the c
     for (const [n, p] of [0.99, 0.98, 0.97, 0.55, 0.6].entries()) {
       monitor.add(seen({ id: `r${n}`, at: n, reading: classes([p, 1 - p]) }));
     }
-    return monitor.take().predictions;
+    const { predictions, outputs } = monitor.take();
+    unsure = outputs?.unsure;
+    return predictions;
   };
+  let unsure: number | undefined;
   expect(answers()).toBeUndefined();
+  expect(unsure).toBeUndefined();
   monitor.sampling = { share: 0.5, lowConfidenceBelow: 0.7, maxPerWindow: 3 };
   const kept = answers();
   expect(kept?.slice(0, 2).map(({ id }) => id)).toEqual(['r3', 'r4']);
   expect(kept).toHaveLength(3);
-  expect(kept?.[0]).toEqual({ id: 'r3', at: 3, class: 0, confidence: expect.closeTo(0.55, 5) });
+  expect(unsure).toBe(2);
+  expect(kept?.[0]).toEqual({ id: 'r3', at: 3, class: 0, confidence: expect.closeTo(0.55, 5), unsure: true });
+  expect(kept?.[2]).not.toHaveProperty('unsure');
   monitor.sampling = { share: 0, maxPerWindow: 3 };
   expect(answers()).toBeUndefined();
+});
+
+test('unsure answers leave half of the places to those drawn by chance, and the other way around', () => {
+  const monitor = create({ random: () => 0.3 });
+  const kept = (unsure: number, sure: number) => {
+    monitor.sampling = { share: 1, lowConfidenceBelow: 0.7, maxPerWindow: 8 };
+    for (let n = 0; n < unsure + sure; n++) {
+      const p = n < unsure ? 0.6 : 0.9;
+      monitor.add(seen({ id: `${n}`, reading: classes([p, 1 - p]) }));
+    }
+    const predictions = monitor.take().predictions ?? [];
+    return [predictions.filter((each) => each.unsure).length, predictions.length];
+  };
+  expect(kept(100, 100)).toEqual([4, 8]);
+  expect(kept(100, 1)).toEqual([7, 8]);
+  expect(kept(1, 100)).toEqual([1, 8]);
+  expect(kept(2, 3)).toEqual([2, 5]);
 });
 
 test('every answer of a window has the same chance to be kept', () => {
@@ -210,6 +233,16 @@ test('every answer of a window has the same chance to be kept', () => {
   }
   // 1,600 kept, half of them of the first half of the window; four standard deviations are 80.
   expect(Math.abs(early - 800)).toBeLessThan(80);
+  monitor.sampling = { share: 1, lowConfidenceBelow: 0.7, maxPerWindow: 8 };
+  let earlySure = 0;
+  for (let round = 0; round < 400; round++) {
+    for (let n = 0; n < 160; n++) {
+      const p = n % 2 === 0 ? 0.6 : 0.9;
+      monitor.add(seen({ id: `${n}`, reading: classes([p, 1 - p]) }));
+    }
+    earlySure += (monitor.take().predictions ?? []).filter(({ id, unsure }) => !unsure && Number(id) < 80).length;
+  }
+  expect(Math.abs(earlySure - 800)).toBeLessThan(80);
 });
 
 test('an id is a UUIDv7 of its time', () => {

@@ -94,7 +94,7 @@ export class Monitor {
 
   /** Hands over what was counted and starts again. */
   take(): MonitorWindow {
-    const { classes, samples, classCounts, confidence, entropySum } = this.#outputs;
+    const { classes, samples, classCounts, confidence, unsure, entropySum } = this.#outputs;
     this.#outputs = freshOutputs();
     const estimated = this.#estimate?.take();
     const inputs = this.#features.take();
@@ -105,6 +105,7 @@ export class Monitor {
         outputs: {
           classCounts: Array.from({ length: classes }, (_, index) => classCounts[index] ?? 0),
           confidence,
+          ...(unsure !== null && { unsure }),
           meanEntropy: entropySum / samples,
           ...(estimated && { estimated }),
         },
@@ -143,6 +144,8 @@ export class Monitor {
     outputs.classCounts[predicted] = (outputs.classCounts[predicted] ?? 0) + 1;
     const bin = Math.min(CONFIDENCE_BINS - 1, Math.floor(confidence * CONFIDENCE_BINS));
     outputs.confidence[bin] = (outputs.confidence[bin] ?? 0) + 1;
+    const isUnsure = this.#predictions.isUnsure(confidence);
+    outputs.unsure = isUnsure === null ? null : (outputs.unsure ?? 0) + Number(isUnsure);
     this.#estimate?.add(probabilities, predicted);
   }
 
@@ -159,6 +162,7 @@ function freshOutputs() {
     samples: 0,
     classCounts: [] as number[],
     confidence: Array.from({ length: CONFIDENCE_BINS }, () => 0),
+    unsure: null as number | null,
     entropySum: 0,
   };
 }

@@ -117,6 +117,10 @@ const Accuracy = z
       .nullable()
       .meta({ description: 'Measured from labels, with Wilson’s interval at 95 %.' }),
     onDevice: z.object({ n: z.number(), correct: z.number() }),
+    untold: z.enum(['sure', 'unsure']).nullable().meta({
+      description:
+        'Answers that were reported but are without labels, and too many for the labelled ones to speak for all.',
+    }),
     late: z.object({ n: z.number(), correct: z.number(), reported: z.number(), coverage: Share.nullable() }),
     confusion: z
       .object({ classes: z.int(), counts: z.array(z.number()) })
