@@ -38,6 +38,29 @@ export function wireToBytes({ zeroCount, min, max, sum, buckets }: SketchWire): 
 export function addUpBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (only && parts.length === 1 && lengthAt(only, 0) + LENGTH_BYTES === only.length) return only;
+  const { low, high, ...total } = addUp(parts);
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + 10 + Math.max(0, high - low + 1) * 13);
+  let at = writeHead(bytes, { ...total, min: total.count === 0 ? 0 : total.min });
+  let previous = 0;
+  takeCounts(low, high, (index, count) => {
+    at = writeInteger(bytes, at, zigzag(index - previous));
+    at = writeInteger(bytes, at, count);
+    previous = index;
+  });
+  return ended(bytes, at);
+}
+
+/** The sum of the sketches that the bytes hold, its buckets in growing order of index. */
+export function sketchFromBytes(bytes: Uint8Array): Sketch {
+  if (bytes.length === 0) return emptySketch();
+  const { low, high, ...total } = addUp([bytes]);
+  const buckets: Sketch['buckets'] = new Map();
+  takeCounts(low, high, (index, count) => buckets.set(index, count));
+  return { ...total, buckets };
+}
+
+/** Leaves the buckets in {@link counts}, from `low` to `high`. */
+function addUp(parts: readonly Uint8Array[]): Head & { count: number; low: number; high: number } {
   const total = { zeroCount: 0, min: Number.POSITIVE_INFINITY, max: 0, sum: 0, count: 0 };
   let [low, high] = [MAX_INDEX + 1, -MAX_INDEX - 1];
   for (const part of parts)
@@ -46,25 +69,17 @@ export function addUpBytes(parts: readonly Uint8Array[]): Uint8Array {
       if (index > high) high = index;
       counts[index + MAX_INDEX] = (counts[index + MAX_INDEX] ?? 0) + count;
     });
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + 10 + Math.max(0, high - low + 1) * 13);
-  let at = writeHead(bytes, { ...total, min: total.count === 0 ? 0 : total.min });
-  let previous = 0;
+  return { ...total, low, high };
+}
+
+/** Each bucket that holds something, in growing order; {@link counts} is empty again after it. */
+function takeCounts(low: number, high: number, onBucket: (index: number, count: number) => unknown): void {
   for (let index = low; index <= high; index += 1) {
     const count = counts[index + MAX_INDEX] ?? 0;
     if (count === 0) continue;
     counts[index + MAX_INDEX] = 0;
-    at = writeInteger(bytes, at, zigzag(index - previous));
-    at = writeInteger(bytes, at, count);
-    previous = index;
+    onBucket(index, count);
   }
-  return ended(bytes, at);
-}
-
-/** The sum of the sketches that the bytes hold. */
-export function sketchFromBytes(bytes: Uint8Array): Sketch {
-  const sketch = emptySketch();
-  if (bytes.length > 0) readEach(addUpBytes([bytes]), sketch, (index, count) => sketch.buckets.set(index, count));
-  return sketch;
 }
 
 type Head = { zeroCount: number; min: number; max: number; sum: number };
