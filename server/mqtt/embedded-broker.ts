@@ -10,6 +10,7 @@ import { brokerRules } from './broker-rules.ts';
 import { type CutOff, watchCutOff } from './cut-off.ts';
 import { frameGuard } from './frame-guard.ts';
 import { RefusalCounter } from './refusal-counter.ts';
+import { takeAll } from './take-all.ts';
 
 export type BrokerOptions = {
   db: Db;
@@ -61,6 +62,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const refusals = new RefusalCounter(db, now, logger);
   const rules = brokerRules(db, refusals, logger);
   const aedes = await Aedes.createBroker({ ...limits, ...rules.handlers, persistence: memory });
+  takeAll(aedes);
   aedes.on('client', (client) => live.add(client));
   aedes.on('clientDisconnect', (client) => live.delete(client));
   aedes.on('clientError', (client, error) => logger.debug({ err: error, clientId: client.id }, 'client failed'));
