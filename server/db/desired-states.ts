@@ -1,4 +1,4 @@
-import { DesiredSlot } from '@flotilla/protocol';
+import { DesiredAgent, DesiredSlot } from '@flotilla/protocol';
 import * as z from 'zod';
 import type { Scope } from './scope.ts';
 
@@ -13,10 +13,15 @@ export type WantedSlot = z.infer<typeof WantedSlot>;
 export const WantedSlots = z.record(z.string(), WantedSlot.nullable());
 export type WantedSlots = z.infer<typeof WantedSlots>;
 
+/** The agent that is wanted, before its packages are named. */
+export const WantedAgent = DesiredAgent.pick({ order: true, version: true });
+export type WantedAgent = z.infer<typeof WantedAgent>;
+
 export type StoredDesired = {
   deviceId: string;
   generation: number;
   slots: WantedSlots;
+  agent: WantedAgent | null;
   jws: string;
   issuedAt: Date;
   expiresAt: Date;
@@ -26,12 +31,15 @@ export type StoredDesired = {
 export async function lockDesired(
   { tx, organizationId }: Scope,
   deviceIds: readonly string[],
-): Promise<Map<string, { generation: number; slots: WantedSlots }>> {
-  const rows = await tx.$queryRaw<{ device_id: string; generation: number; slots: unknown }[]>`
-    SELECT device_id, generation, slots FROM desired_state
+): Promise<Map<string, Pick<StoredDesired, 'generation' | 'slots' | 'agent'>>> {
+  const rows = await tx.$queryRaw<{ device_id: string; generation: number; slots: unknown; agent: unknown }[]>`
+    SELECT device_id, generation, slots, agent FROM desired_state
     WHERE organization_id = ${organizationId}::uuid AND device_id = ANY(${deviceIds}::uuid[]) ORDER BY device_id FOR UPDATE`;
   return new Map(
-    rows.map((row) => [row.device_id, { generation: row.generation, slots: WantedSlots.parse(row.slots) }]),
+    rows.map(({ device_id, generation, slots, agent }) => [
+      device_id,
+      { generation, slots: WantedSlots.parse(slots), agent: WantedAgent.nullable().parse(agent) },
+    ]),
   );
 }
 
@@ -40,13 +48,13 @@ export async function saveDesired({ tx, organizationId }: Scope, rows: readonly 
   const column = <T>(pick: (row: StoredDesired) => T) => rows.map(pick);
   await tx.$executeRaw`
     WITH saved AS (
-      INSERT INTO desired_state (device_id, organization_id, generation, slots, jws, issued_at, expires_at)
-      SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, jws, issued_at, expires_at
+      INSERT INTO desired_state (device_id, organization_id, generation, slots, agent, jws, issued_at, expires_at)
+      SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, agent::jsonb, jws, issued_at, expires_at
       FROM unnest(${column((row) => row.deviceId)}::uuid[], ${column((row) => row.generation)}::int[], ${column((row) => JSON.stringify(row.slots))}::text[],
-                  ${column((row) => row.jws)}::text[], ${column((row) => row.issuedAt)}::timestamptz[], ${column((row) => row.expiresAt)}::timestamptz[])
-           AS given (device_id, generation, slots, jws, issued_at, expires_at)
+                  ${column((row) => row.agent && JSON.stringify(row.agent))}::text[], ${column((row) => row.jws)}::text[], ${column((row) => row.issuedAt)}::timestamptz[], ${column((row) => row.expiresAt)}::timestamptz[])
+           AS given (device_id, generation, slots, agent, jws, issued_at, expires_at)
       ON CONFLICT (device_id) DO UPDATE
-      SET generation = excluded.generation, slots = excluded.slots, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
+      SET generation = excluded.generation, slots = excluded.slots, agent = excluded.agent, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
       WHERE desired_state.organization_id = excluded.organization_id AND desired_state.generation < excluded.generation
       RETURNING device_id
     )
@@ -65,6 +73,7 @@ export async function findDesired({ tx, organizationId }: Scope, deviceId: strin
         deviceId,
         generation: row.generation,
         slots: WantedSlots.parse(row.slots),
+        agent: WantedAgent.nullable().parse(row.agent),
         jws: row.jws,
         issuedAt: row.issuedAt,
         expiresAt: row.expiresAt,

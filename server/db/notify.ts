@@ -22,7 +22,7 @@ export const liveKinds = [
 export const LiveHint = z.object({ organizationId: z.uuid(), kind: z.enum(liveKinds), id: z.string().max(64) });
 export type LiveHint = z.infer<typeof LiveHint>;
 
-export const workKinds = ['outbox', 'commands', 'rollouts', 'kick', 'alerts', 'deliveries'] as const;
+export const workKinds = ['outbox', 'commands', 'rollouts', 'upgrades', 'kick', 'alerts', 'deliveries'] as const;
 export const WorkHint = z.object({ kind: z.enum(workKinds), id: z.string().max(64).optional() });
 export type WorkHint = z.infer<typeof WorkHint>;
 

@@ -1,5 +1,6 @@
 import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
+import { type AgentRow, saveAgents } from '../db/ingest/agents.ts';
 import type { IngestDevice } from '../db/ingest/devices.ts';
 import {
   type DeploymentMove,
@@ -17,6 +18,8 @@ export type Report = { device: IngestDevice; body: Reported; receivedAt: Date };
 /** Writes what the slots of each device do, and moves the deployments that they speak of. Returns the deployments that moved. */
 export async function ingestReports(client: pg.PoolClient, newest: readonly Report[]): Promise<OpenDeployment[]> {
   if (newest.length === 0) return [];
+  const agents = newest.flatMap(agentRow);
+  if (agents.length > 0) await saveAgents(client, agents);
   const slots = newest.flatMap(slotRows);
   if (slots.length > 0) await saveSlots(client, slots);
   const ids = slots.flatMap(({ report }) => (report.deployment ? [report.deployment] : []));
@@ -42,6 +45,10 @@ export function newestOf(reports: readonly Report[]): Report[] {
     if (body.session > session || (body.session === session && body.rev > rev)) newest.set(device.id, report);
   }
   return [...newest.values()];
+}
+
+function agentRow({ device, body: { agent }, receivedAt }: Report): AgentRow[] {
+  return agent ? [{ organizationId: device.organizationId, deviceId: device.id, report: agent, at: receivedAt }] : [];
 }
 
 function slotRows({ device, body, receivedAt }: Report): SlotRow[] {

@@ -30,6 +30,7 @@ import { releaseEngine, tickEngine } from './engine.ts';
 import { releaseMonitor, tickMonitor } from './monitor.ts';
 import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
+import { releaseUpgrades, tickUpgrades } from './upgrades.ts';
 
 export type WorkerOptions = {
   deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS' | 'secrets'>;
@@ -48,6 +49,7 @@ export type WorkerOptions = {
 const ENGINE_TICK_MS = 1_000;
 /** Every batch of reports pokes the engine, and each look reads a whole rollout: between two looks a thousand devices may report. */
 const ENGINE_REST_MS = 250;
+const UPGRADES_TICK_MS = 2_000;
 const OUTBOX_TICK_MS = 2_000;
 const REVOCATION_TICK_MS = 500;
 const METRICS_TICK_MS = 30_000;
@@ -96,6 +98,7 @@ export async function startWorker({
     logger,
     ENGINE_REST_MS,
   );
+  const upgrades = new Ticker('upgrades', UPGRADES_TICK_MS, () => tickUpgrades({ ...deps, logger }, id), logger);
   const evaluation = { db: deps.db, now: deps.now, url: alerting.url, logger };
   const alerts = new Ticker('alerts', LOOK_EVERY_MS, () => tickAlerts(evaluation, id), logger, ALERTS_REST_MS);
   const delivery = { ...deps, send: messageSender(alerting.policy, deps.now), random: Math.random, logger };
@@ -142,18 +145,31 @@ export async function startWorker({
   const stopListening = listen(
     databaseUrl,
     WORK_CHANNEL,
-    (payload) => poke(payload, { outbox, commands, engine, revocations, alerts, deliveries }),
+    (payload) => poke(payload, { outbox, commands, engine, upgrades, revocations, alerts, deliveries }),
     pokeAll,
   );
   pipeline.start();
-  const started = [outbox, commands, engine, revocations, listening, monitor, upkeep, metrics, alerts, deliveries];
+  const started = [
+    outbox,
+    commands,
+    engine,
+    upgrades,
+    revocations,
+    listening,
+    monitor,
+    upkeep,
+    metrics,
+    alerts,
+    deliveries,
+  ];
   for (const ticker of started) ticker.start();
   return {
     stop: async () => {
       await stopListening();
-      const tickers = [engine, revocations, listening, monitor, upkeep, metrics, alerts];
+      const tickers = [engine, upgrades, revocations, listening, monitor, upkeep, metrics, alerts];
       await Promise.all([...tickers.map((ticker) => ticker.stop()), republished]);
       await releaseMonitor(deps, id).catch(() => undefined);
+      await releaseUpgrades(deps, id).catch(() => undefined);
       await releaseEngine(deps, id).catch(() => undefined);
       await releaseAlerts(deps, id).catch(() => undefined);
       await within(deliveries.stop(), LAST_PUBLISH_MS); // A message that is being sent is sent again later.
@@ -166,13 +182,14 @@ export async function startWorker({
   };
 }
 
-type Poked = 'outbox' | 'commands' | 'engine' | 'revocations' | 'alerts' | 'deliveries';
+type Poked = 'outbox' | 'commands' | 'engine' | 'upgrades' | 'revocations' | 'alerts' | 'deliveries';
 
 function poke(payload: string, tickers: Record<Poked, Ticker>): void {
   const kind = readWorkHint(payload)?.kind;
   if (kind === 'outbox') tickers.outbox.poke();
   if (kind === 'commands') tickers.commands.poke();
   if (kind === 'rollouts') tickers.engine.poke();
+  if (kind === 'upgrades') tickers.upgrades.poke();
   if (kind === 'kick') tickers.revocations.poke();
   if (kind === 'alerts') tickers.alerts.poke();
   if (kind === 'deliveries') tickers.deliveries.poke();

@@ -1,4 +1,5 @@
 import { createCaller, router } from './init.ts';
+import { agentsRouter } from './routers/agents.ts';
 import { alertsRouter } from './routers/alerts.ts';
 import { commandsRouter } from './routers/commands.ts';
 import { devicesRouter } from './routers/devices.ts';
@@ -11,6 +12,7 @@ import { rolloutsRouter } from './routers/rollouts.ts';
 import { settingsRouter } from './routers/settings.ts';
 
 export const appRouter = router({
+  agents: agentsRouter,
   alerts: alertsRouter,
   commands: commandsRouter,
   devices: devicesRouter,

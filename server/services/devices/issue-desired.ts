@@ -1,9 +1,11 @@
-import type { DesiredSlot, DesiredState } from '@flotilla/protocol';
+import type { AgentPackages, DesiredSlot, DesiredState } from '@flotilla/protocol';
+import { findAgentVersions } from '../../db/agent-versions.ts';
 import { findCaptureSettings } from '../../db/capture-settings.ts';
 import {
   lockDesired,
   type StoredDesired,
   saveDesired,
+  type WantedAgent,
   type WantedSlot,
   type WantedSlots,
 } from '../../db/desired-states.ts';
@@ -17,19 +19,37 @@ import type { Deps } from '../deps.ts';
 const DOCUMENT_LIFE_MS = 30 * 24 * 3_600_000;
 
 export type SlotChange = { deviceId: string; slot: string; wanted: WantedSlot | null };
+export type AgentChange = { deviceId: string; agent: WantedAgent | null };
 
 /**
  * Changes what devices are told to become: one new generation per device, signed, stored and put into the outbox, in the
  * caller's transaction. A device may be named once.
  */
 export async function issueDesired(deps: IssueDeps, scope: Scope, changes: readonly SlotChange[]): Promise<void> {
+  await change(deps, scope, changes, ({ slots, agent }, { slot, wanted }) => ({
+    slots: { ...slots, [slot]: wanted },
+    agent,
+  }));
+}
+
+/** Changes which agent devices shall run, as {@link issueDesired} does their slots. */
+export async function issueAgent(deps: IssueDeps, scope: Scope, changes: readonly AgentChange[]): Promise<void> {
+  await change(deps, scope, changes, ({ slots }, { agent }) => ({ slots, agent }));
+}
+
+async function change<Change extends { deviceId: string }>(
+  deps: IssueDeps,
+  scope: Scope,
+  changes: readonly Change[],
+  apply: (present: Wanted, each: Change) => Wanted,
+): Promise<void> {
   const before = await lockDesired(
     scope,
     changes.map(({ deviceId }) => deviceId),
   );
-  const next = changes.map(({ deviceId, slot, wanted }) => {
-    const present = before.get(deviceId);
-    return { deviceId, generation: (present?.generation ?? 0) + 1, slots: { ...present?.slots, [slot]: wanted } };
+  const next = changes.map((each) => {
+    const { generation, ...present } = before.get(each.deviceId) ?? { generation: 0, slots: {}, agent: null };
+    return { deviceId: each.deviceId, generation: generation + 1, ...apply(present, each) };
   });
   await signAndSave(deps, scope, next);
 }
@@ -49,7 +69,7 @@ export async function reissueDesired(
   );
   const next = due.flatMap(({ deviceId, generation }) => {
     const present = before.get(deviceId);
-    return present?.generation === generation ? [{ deviceId, generation: generation + 1, slots: present.slots }] : [];
+    return present?.generation === generation ? [{ ...present, deviceId, generation: generation + 1 }] : [];
   });
   await signAndSave(deps, scope, next);
   return next.length;
@@ -60,6 +80,7 @@ type IssueDeps = Pick<Deps, 'signer' | 'now' | 'telemetryWindowS'>;
 async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[]): Promise<void> {
   if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
+  const agents = await agentsOf(scope, next);
   const [predictions, captures] = [await findSampling(scope), await findCaptureSettings(scope)];
   const telemetry: DesiredState['telemetry'] = {
     windowS: deps.telemetryWindowS,
@@ -67,22 +88,31 @@ async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[])
     ...(predictions ? { predictions } : {}),
     ...(captures.isAllowed && { captures: { maxSamples: captures.maxSamples } }),
   };
-  const rows = await Promise.all(next.map((each) => signOne(deps, each, releases, telemetry)));
+  const rows = await Promise.all(next.map((each) => signOne(deps, each, { releases, agents }, telemetry)));
   await saveDesired(scope, rows);
   await notifyWork(scope, { kind: 'outbox' });
 }
 
-type Next = { deviceId: string; generation: number; slots: WantedSlots };
+type Wanted = { slots: WantedSlots; agent: WantedAgent | null };
+type Next = Wanted & { deviceId: string; generation: number };
+type Named = { releases: Map<string, StoredRelease>; agents: Map<string, AgentPackages> };
 
 async function releasesOf(scope: Scope, next: readonly Next[]): Promise<Map<string, StoredRelease>> {
   const ids = next.flatMap(({ slots }) => Object.values(slots).flatMap((slot) => (slot ? [slot.releaseId] : [])));
   return new Map((await findReleases(scope, ids)).map((release) => [release.id, release]));
 }
 
+/** The packages of every agent that is wanted, by its version. */
+async function agentsOf(scope: Scope, next: readonly Next[]): Promise<Map<string, AgentPackages>> {
+  const versions = next.flatMap(({ agent }) => (agent ? [agent.version] : []));
+  if (versions.length === 0) return new Map();
+  return new Map((await findAgentVersions(scope.tx, versions)).map(({ version, packages }) => [version, packages]));
+}
+
 async function signOne(
   deps: IssueDeps,
-  { deviceId, generation, slots }: Next,
-  releases: Map<string, StoredRelease>,
+  { deviceId, generation, slots, agent }: Next,
+  { releases, agents }: Named,
   telemetry: DesiredState['telemetry'],
 ): Promise<StoredDesired> {
   const issuedAt = deps.now();
@@ -101,8 +131,9 @@ async function signOne(
       ]),
     ),
     telemetry,
+    ...(agent && { agent: { ...agent, packages: agents.get(agent.version) ?? {} } }),
   };
-  return { deviceId, generation, slots, jws: await deps.signer.sign(document), issuedAt, expiresAt };
+  return { deviceId, generation, slots, agent, jws: await deps.signer.sign(document), issuedAt, expiresAt };
 }
 
 function slotOf({ releaseId: _, ...wanted }: WantedSlot, release: StoredRelease['document']): DesiredSlot {

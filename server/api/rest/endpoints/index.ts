@@ -1,4 +1,5 @@
 import type { Endpoint } from '../kernel/endpoint.ts';
+import { agentUpgradeEndpoints } from './agent-upgrades.ts';
 import { alertChannelEndpoints } from './alert-channels.ts';
 import { alertRuleEndpoints } from './alert-rules.ts';
 import { alertEndpoints } from './alerts.ts';
@@ -23,6 +24,7 @@ import { telemetryExportEndpoints } from './telemetry-export.ts';
 export const endpoints: readonly Endpoint[] = [
   ...deviceEndpoints,
   ...commandEndpoints,
+  ...agentUpgradeEndpoints,
   ...enrollmentTokenEndpoints,
   ...modelEndpoints,
   ...releaseEndpoints,
