@@ -25,6 +25,7 @@ function orgRoutes(org: string) {
     enrollment: () => href(org, 'enrollment'),
     settings: () => href(org, 'settings'),
     planTemplates: () => href(org, 'settings', 'plan-templates'),
+    agents: () => href(org, 'settings', 'agents'),
     registries: () => href(org, 'settings', 'registries'),
     alerts: () => href(org, 'alerts'),
     alert: (id: string) => href(org, 'alerts', id),

@@ -6,14 +6,15 @@ import { runHistories } from '../src/slot/testing/run-histories.ts';
 import { runBundle, runBundleInContainers } from './bundle/run.ts';
 import { containerOutfit, withContainers } from './containers.ts';
 import { type Finding, Tally } from './tally.ts';
+import { runUpgrades } from './upgrade/run.ts';
 
 const HISTORIES = 1_000;
 
 /** Points of the bundle are real processes and take seconds; those of the simulated disk take milliseconds. */
-const whole = { bundlePoints: 400, containerPoints: 400, diskStep: 1 };
-const quick = { bundlePoints: 24, containerPoints: 0, diskStep: 12 };
+const whole = { bundlePoints: 400, upgradePoints: 400, containerPoints: 400, diskStep: 1 };
+const quick = { bundlePoints: 24, upgradePoints: 12, containerPoints: 0, diskStep: 12 };
 
-const USAGE = `npm run crash-matrix -- [--quick] [--json] [--shard N/M] [--bundle-points N] [--container-points N] [--disk-step N]
+const USAGE = `npm run crash-matrix -- [--quick] [--json] [--shard N/M] [--bundle-points N] [--upgrade-points N] [--container-points N] [--disk-step N]
 
   --shard N/M            the N-th of M equal parts of all points, so that several runs or machines make one matrix
   --container-points N   0 leaves containers out; else it needs root and: apt-get install docker.io iptables docker-registry
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
     shard: { type: 'string', default: '1/1' },
     'bundle-points': { type: 'string' },
+    'upgrade-points': { type: 'string' },
     'container-points': { type: 'string' },
     'disk-step': { type: 'string' },
   },
@@ -37,6 +39,7 @@ if (values.help || part < 1 || part > parts) {
 }
 const size = values.quick ? quick : whole;
 const bundlePoints = Number(values['bundle-points'] ?? size.bundlePoints);
+const upgradePoints = Number(values['upgrade-points'] ?? size.upgradePoints);
 const containerPoints = Number(values['container-points'] ?? size.containerPoints);
 const diskStep = Number(values['disk-step'] ?? size.diskStep);
 
@@ -49,11 +52,13 @@ async function runDiskProcess(tally: Tally): Promise<void> {
 
 const disk = new Tally();
 const bundle = new Tally();
+const upgrades = new Tally();
 const containers = new Tally();
 const startedMs = performance.now();
 
 async function runBundles(): Promise<void> {
   if (bundlePoints > 0) await runBundle({ max: bundlePoints, part, parts }, bundle);
+  if (upgradePoints > 0) await runUpgrades({ max: upgradePoints, part, parts }, upgrades);
   if (containerPoints === 0) return;
   const share = { max: containerPoints, part, parts };
   await withContainers((world) => runBundleInContainers(() => containerOutfit(world), share, containers));
@@ -65,6 +70,7 @@ await Promise.all([diskStep > 0 && runDiskProcess(disk), runBundles()]);
 const rows = [
   ['simulated disk', disk],
   ['shipped bundle', bundle],
+  ['upgrades of the agent itself', upgrades],
   ['shipped bundle with containers', containers],
 ] as const;
 for (const [name, { points, counts, inconsistent }] of rows) {
@@ -75,7 +81,7 @@ for (const [name, { points, counts, inconsistent }] of rows) {
 }
 const seconds = Math.round((performance.now() - startedMs) / 1000);
 process.stdout.write(`${histories} random histories of the slot machine agreed with its model; ${seconds} s in all\n`);
-const all = [disk, bundle, containers];
+const all = [disk, bundle, upgrades, containers];
 const sum = (kind: keyof Tally['counts']) => all.reduce((total, { counts }) => total + counts[kind], 0);
 const figures = {
   points: all.reduce((total, { points }) => total + points, 0),

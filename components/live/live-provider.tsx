@@ -20,7 +20,7 @@ export function useLive(): LiveState {
 
 /** Which queries a hint makes old, by the routers of the tRPC API. */
 const affected: Record<Extract<LiveMessage, { type: 'changed' }>['kind'], readonly string[]> = {
-  device: ['devices', 'fleet', 'rollouts'],
+  device: ['devices', 'fleet', 'rollouts', 'agents'],
   event: ['devices'],
   telemetry: ['fleet', 'devices'],
   command: ['commands'],

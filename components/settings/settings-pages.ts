@@ -6,6 +6,7 @@ export function settingsPages(org: string): { label: string; href: Href }[] {
   return [
     { label: 'Organization', href: at.settings() },
     { label: 'Plan templates', href: at.planTemplates() },
+    { label: 'Agents', href: at.agents() },
     { label: 'Registries', href: at.registries() },
   ];
 }

@@ -1,4 +1,6 @@
-import { type Reason, reasonSentence } from '@flotilla/protocol';
+import { type AgentReport, type Reason, reasonSentence } from '@flotilla/protocol';
+import { findAgentReport } from '../db/agent-upgrades.ts';
+import { listAgentVersions } from '../db/agent-versions.ts';
 import { listDeployments, type StoredDeployment } from '../db/deployments.ts';
 import { findDesired } from '../db/desired-states.ts';
 import {
@@ -45,6 +47,8 @@ export type DevicePage = {
   deployments: DeploymentView[];
   certificates: CertificateView[];
   refused: RefusedView[];
+  /** What the agent says of itself (null: it does not know upgrades), why it stands where it does, and what it could become. */
+  agent: { report: AgentReport | null; sentence: string | null; newest: string | null };
 };
 
 /** How far back the rate of a battery is looked for. */
@@ -61,16 +65,19 @@ export async function devicePage(
   const now = deps.now();
   const [device] = await listDeviceRows(scope, { ids: [input.deviceId], limit: 1, includeDecommissioned: true });
   if (!device) throw notFound('device');
-  const [slots, desired, deployments, certificates, refused, recent, power, listening] = await Promise.all([
-    listSlots(scope, device.id),
-    findDesired(scope, device.id),
-    listDeployments(scope, { deviceId: device.id, limit: 20 }),
-    listCertificates(scope, device.id),
-    listRefused(scope, device.id),
-    recentByDevice(scope, now, [device.id]),
-    listPowerSamples(scope, device.id, new Date(now.getTime() - POWER_MS)),
-    findListening(scope.tx),
-  ]);
+  const [slots, desired, deployments, certificates, refused, recent, power, listening, report, versions] =
+    await Promise.all([
+      listSlots(scope, device.id),
+      findDesired(scope, device.id),
+      listDeployments(scope, { deviceId: device.id, limit: 20 }),
+      listCertificates(scope, device.id),
+      listRefused(scope, device.id),
+      recentByDevice(scope, now, [device.id]),
+      listPowerSamples(scope, device.id, new Date(now.getTime() - POWER_MS)),
+      findListening(scope.tx),
+      findAgentReport(scope, device.id),
+      listAgentVersions(deps.db),
+    ]);
   const wanted = Object.entries(desired?.slots ?? {});
   const names = await releaseNames(scope, [
     ...deployments.flatMap((each) => [each.releaseId, each.previousReleaseId]),
@@ -95,6 +102,7 @@ export async function devicePage(
     deployments: deployments.map((each) => viewDeployment(each, names)),
     certificates,
     refused,
+    agent: { report, sentence: sentenceOf(report?.reason ?? null), newest: versions[0]?.version ?? null },
   };
 }
 

@@ -14,6 +14,11 @@ const mode = given.get('mode');
 const at = Number(given.get('at'));
 const logPath = given.get('log');
 const engineSocket = given.get('engine');
+/** Only this program's operations count: an upgrade is made by two, one after the other. */
+const program = given.get('program');
+/** Made when something happens to it: it happens once, whoever starts after that. */
+const once = given.get('once');
+const isCounted = (program === null || process.argv[1] === program) && (once === null || !fs.existsSync(once));
 
 /** Longer than any wait of the agent before it connects again; shorter than one before it tries its journal again. */
 const FULL_MS = 2_000;
@@ -29,8 +34,10 @@ const calls = new Set<ClientRequest>();
 
 /** `grows`: needs room on the disk. `half` leaves a write torn. */
 function point(name: string, grows = false, half: () => void = () => {}): void {
+  if (!isCounted) return;
   operations += 1;
   if (logPath) fs.appendFileSync(logPath, `${name}${grows ? ' +' : ''}\n`);
+  if (operations === at && once) fs.writeFileSync(once, name);
   if (operations === at && mode === 'torn') half();
   if (operations === at && (mode === 'kill' || mode === 'torn')) process.kill(process.pid, 'SIGKILL');
   if (operations === at && mode === 'full') fullUntilMs = performance.now() + FULL_MS;

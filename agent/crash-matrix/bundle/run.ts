@@ -12,7 +12,7 @@ const WORKERS = 4;
 /** Operations of an enrolment, with room: what lies beyond the last is a kill after it. */
 const ENROL_OPERATIONS = 40;
 
-type Plan = { mode: BundleMode | 'enrol'; at: number; operation: string };
+export type Plan = { mode: BundleMode | 'enrol'; at: number; operation: string };
 
 /** No more than `max` points, spread evenly over all; of those the `part`-th of `parts` equal shares, counted from 1. */
 export type Share = { max: number; part: number; parts: number };
@@ -70,7 +70,7 @@ async function operationsOf(template: Template): Promise<string[]> {
   return names;
 }
 
-function planFor(operations: string[]): Plan[] {
+export function planFor(operations: string[]): Plan[] {
   return operations.flatMap((operation, index) => {
     const modes: BundleMode[] = ['kill', 'cut'];
     if (operation.startsWith('write')) modes.push('torn');
@@ -91,7 +91,7 @@ function enrolments(): Plan[] {
   return Array.from({ length: ENROL_OPERATIONS }, (_, index) => ({ mode: 'enrol', at: index + 1, operation: 'enrol' }));
 }
 
-function evenly<T>(all: T[], count: number): T[] {
+export function evenly<T>(all: T[], count: number): T[] {
   if (all.length <= count) return all;
   return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)] as T);
 }

@@ -67,6 +67,8 @@ export class InstalledAgent {
   readonly endpoint: string;
   log = '';
   starts = 0;
+  /** Called when a program has ended, before it is started again. */
+  onExit: () => void = () => {};
   #child: ChildProcess | null = null;
   #isStopped = false;
   #running: Promise<void> = Promise.resolve();
@@ -124,6 +126,7 @@ export class InstalledAgent {
       this.#child = child;
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (this.log += chunk));
       await new Promise((resolve) => child.once('exit', resolve));
+      this.onExit();
       if (!this.#isStopped) await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
     }
   }

@@ -29,7 +29,7 @@ export async function proveAgent(
 }
 
 async function run(node: string, args: string[], signal: AbortSignal): Promise<string> {
-  const env = { PATH: process.env.PATH, ORT_DISABLE_TELEMETRY: '1' };
+  const env = { ORT_DISABLE_TELEMETRY: '1' };
   const options = { env, signal, timeout: PROOF_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 } as const;
   try {
     return (await promisify(execFile)(node, args, options)).stdout;

@@ -117,6 +117,12 @@ describe('failures', () => {
     expect(kinds(third, { type: 'retry' }, 1_000)).toEqual(['failed']);
   });
 
+  test('a full disk is no fault of the one on trial: it confirms when there is room', () => {
+    const { state } = reduceUpgrade(at('observing'), failed('storage.full'), 1_000);
+    expect([state.phase, state.reason]).toEqual(['observing', undefined]);
+    expect(kinds(state, { type: 'retry' }, state.retryAt)).toEqual(['observing', 'observing']);
+  });
+
   test('what would be the same again is not tried, and a late result means nothing', () => {
     expect(reduceUpgrade(at('proving'), failed('upgrade.proof'), 0).state.reason?.retry).toBe('never');
     expect(kinds(at('proving', { job: 5 }), failed('upgrade.proof'))).toEqual(['proving']);

@@ -134,14 +134,17 @@ function onFailed(
 ): UpgradeDecision {
   const about = { code, detail: detail.slice(0, 1000) };
   const attempts = state.attempts + 1;
-  if (state.phase === 'observing') {
+  const isNoRoom = code.startsWith('storage.');
+  if (state.phase === 'observing' && !isNoRoom) {
     const retry = code === 'upgrade.no_server' ? 'later' : 'never';
     return enter({ ...state, reason: { ...about, retry } }, 'reverting', now);
   }
-  if (persistent.has(code) || state.phase === 'reverting') {
+  const isOnTrial = isUncuttable(state.phase) && state.phase !== 'switching';
+  if (persistent.has(code) || isOnTrial) {
     const retryAt = now + backoffMs(state.attempts, jitter);
     const reason: Reason = { ...about, retry: 'later', nextTryAt: retryAt };
-    const kept = state.phase === 'reverting' ? state : { ...state, reason };
+    // On trial the reason is why it goes back, and a full disk is no fault of the new agent.
+    const kept = isOnTrial ? state : { ...state, reason };
     return { state: { ...kept, attempts, retryAt }, effects: [{ kind: 'wake', at: retryAt }] };
   }
   if (!passing.has(code))

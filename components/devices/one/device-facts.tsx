@@ -120,7 +120,7 @@ export function HardwareFacts({ page }: { page: DevicePage }) {
           fact('Providers', facts.executionProviders?.join(', ')),
           fact('Accelerators', facts.accelerators?.join(', ')),
           fact('Containers', facts.containerEngine && `engine ${facts.containerEngine}`),
-          fact('Secure boot', facts.secureBoot),
+          fact('Secure boot', facts.secureBoot === undefined ? undefined : facts.secureBoot ? 'on' : 'off'),
           fact('Opset', facts.maxOpset !== undefined && `up to ${facts.maxOpset}`),
           fact('Power', [powerNote(sources) ?? 'no sensor', idleNote(page.power.idleShare)].filter(Boolean).join(', ')),
           fact('Battery', page.power.battery && batteryText(page.power.battery)),

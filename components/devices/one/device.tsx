@@ -15,6 +15,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { Axes, Axis, Columns, Section } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { useOrg } from '../../ui/use-org.ts';
+import { AgentSection } from './agent-section.tsx';
 import { CommandSection } from './commands/command-section.tsx';
 import { LogSection } from './commands/log-section.tsx';
 import { DeviceAxes } from './device-axes.tsx';
@@ -70,6 +71,7 @@ function FullDevice({ page, events, range }: FullDeviceProps) {
               <SlotFacts key={slot.slot} page={page} slot={slot} />
             ))}
             <LabelSection deviceId={device.id} labels={device.labels} isGone={isGone} />
+            <AgentSection page={page} />
             <HardwareFacts page={page} />
             <RefusedMessages refused={page.refused} />
           </>

@@ -2,6 +2,7 @@ import type { Phase } from '@flotilla/protocol';
 import type { EventRow } from '@/server/queries/device-events.ts';
 import type { GlyphName } from '../../status/glyph.tsx';
 import type { Tone } from '../../status/types.ts';
+import { UPGRADE_WORDS } from './upgrade-words.ts';
 
 /** An event as a line: its shape, what happened, and what is known beside it. */
 export type EventWords = { glyph: GlyphName; tone: Tone; title: string; detail: string | null };
@@ -40,6 +41,12 @@ export function eventWords(row: EventRow): EventWords {
       return { glyph: 'diamond', tone: 'attention', title: 'Refused a document', detail: sentence ?? detail };
     case 'runner':
       return { glyph: 'triangle', tone: 'attention', title: `The runner of ${releaseName(row)} stopped`, detail };
+    case 'upgrade': {
+      if (!event.to || !event.upgrade) break;
+      const { glyph, tone } = PHASES[event.to];
+      const { word } = UPGRADE_WORDS[event.to];
+      return { glyph, tone, title: `Agent ${event.upgrade.to}: ${word}`, detail: sentence ?? detail };
+    }
     case 'agent': {
       const lost = event.dropped ? `${event.dropped} spooled messages were dropped` : null;
       return { glyph: 'ring', tone: 'quiet', title: 'The agent started', detail: lost ?? detail };

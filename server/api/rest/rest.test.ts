@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { saveAgentVersion } from '../../db/agent-versions.ts';
 import { permissions } from '../../domain/access/permissions.ts';
 import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
 import { testClock } from '../../testing/clock.ts';
@@ -81,7 +82,9 @@ beforeAll(async () => {
   const alerting = await anAlert();
   const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
   const command = await json(call('POST', `/devices/${devices[0]?.id}/commands`, { body: { op: 'ping' } }));
+  const upgradeId = await anUpgrade(ingest, devices[0]?.id ?? '');
   ids = {
+    upgradeId,
     deviceId: devices[0]?.id ?? '',
     releaseId: release.id,
     rolloutId: rollout.id,
@@ -100,6 +103,16 @@ afterAll(async () => {
   await removeArtifacts(deps);
   await pki.remove();
 });
+
+/** An upgrade of this device's agent that is under way. */
+async function anUpgrade(ingest: Ingest, deviceId: string): Promise<string> {
+  const packages = { 'linux-x64': { sha256: 'ab'.repeat(32), sizeBytes: 1, unpackedBytes: 1 } };
+  await saveAgentVersion(database.db(), { version: '2.0.0', packages, offeredAt: clock.now() });
+  const agent = { version: '1.0.0', isUpgradable: true };
+  await ingest(deviceId, 'reported', { session: 1, rev: 1, generation: 0, slots: {}, agent });
+  const { id } = await json(call('POST', '/agent-upgrades', { body: { deviceIds: [deviceId] } }));
+  return id;
+}
 
 /** A rule, a channel, a mute, and an alert that was told. */
 async function anAlert(): Promise<Record<string, string>> {
@@ -203,6 +216,8 @@ const bodies = (): Record<string, unknown> => {
     updateDevice: { name: 'stolen' },
     resetReference: {},
     sendCommand: { op: 'ping' },
+    planAgentUpgrade: { deviceIds: [ids.deviceId] },
+    startAgentUpgrade: { deviceIds: [ids.deviceId] },
     createRelease: { model: ids.model, version: ids.version },
     createRollout: { releaseId: ids.releaseId, plan },
     planRollout: { releaseId: ids.releaseId, plan },
@@ -237,10 +252,13 @@ const makesOwn = [
   'setCaptureSettings',
 ];
 
+/** What the installation has, and every organization sees. */
+const ofNobody = ['listAgentVersions'];
+
 describe('another organization’s key', () => {
   it.each(
     endpoints
-      .filter(({ operationId }) => !makesOwn.includes(operationId))
+      .filter(({ operationId }) => ![...makesOwn, ...ofNobody].includes(operationId))
       .map((each) => [each.operationId, each] as const),
   )('%s finds nothing of ours', async (id, { method, path }) => {
     const response = await call(method, filled(path), { by: theirKey, body: bodies()[id] });

@@ -205,6 +205,7 @@ describe('an upgrade of agents', () => {
     const { id } = await start({ deviceIds: [a] });
     await expect(stopUpgrade(deps, stranger, { upgradeId: id })).rejects.toMatchObject({ code: 'not_found' });
     expect(await agentUpgrades(deps, stranger)).toEqual([]);
+    expect((await agentVersions(deps, stranger)).map(({ devices }) => devices)).toEqual([0, 0]);
     expect(StartUpgrade.safeParse({ selector: '', deviceIds: [a] }).success).toBe(false);
     expect(StartUpgrade.safeParse({}).success).toBe(false);
   });

@@ -1,16 +1,11 @@
-import * as z from 'zod';
 import { agentUpgrades, agentVersions } from '../../../queries/agent-upgrades.ts';
 import { PlanUpgrade, planUpgrade, StartUpgrade, startUpgrade } from '../../../services/agents/start-upgrade.ts';
 import { StopUpgrade, stopUpgrade } from '../../../services/agents/stop-upgrade.ts';
 import { orgProcedure, router } from '../init.ts';
 
 export const agentsRouter = router({
-  versions: orgProcedure('devices:read')
-    .input(z.object({}))
-    .query(({ ctx }) => agentVersions(ctx.deps, ctx.actor)),
-  upgrades: orgProcedure('devices:read')
-    .input(z.object({}))
-    .query(({ ctx }) => agentUpgrades(ctx.deps, ctx.actor)),
+  versions: orgProcedure('devices:read').query(({ ctx }) => agentVersions(ctx.deps, ctx.actor)),
+  upgrades: orgProcedure('devices:read').query(({ ctx }) => agentUpgrades(ctx.deps, ctx.actor)),
   plan: orgProcedure('devices:read')
     .input(PlanUpgrade)
     .query(({ ctx, input }) => planUpgrade(ctx.deps, ctx.actor, input)),

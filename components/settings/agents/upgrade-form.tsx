@@ -1,0 +1,110 @@
+'use client';
+
+import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { UpgradePlan } from '@/server/services/agents/start-upgrade.ts';
+import { useTRPC } from '../../trpc/client.ts';
+import { plural } from '../../ui/format.ts';
+import { problemOf } from '../../ui/problem.ts';
+import { Section } from '../../ui/section.tsx';
+import { useOrg } from '../../ui/use-org.ts';
+import classes from '../credential-form.module.css';
+
+/** How long a selector rests before its devices are counted. */
+const COUNT_AFTER_MS = 300;
+const MAX_FIRST = 100;
+
+/** Which devices, to which version, how many first; with the count of what it will do before it is done. */
+export function UpgradeForm({ versions, onDone }: { versions: readonly string[]; onDone: () => void }) {
+  const { org } = useOrg();
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const [version, setVersion] = useState(versions[0] ?? '');
+  const [selector, setSelector] = useState('');
+  const [firstDevices, setFirst] = useState(1);
+  const [asked] = useDebouncedValue(selector.trim(), COUNT_AFTER_MS);
+  const plan = useQuery(trpc.agents.plan.queryOptions({ org, version, selector: asked }, { retry: false }));
+  const start = useMutation(
+    trpc.agents.start.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries(trpc.agents.pathFilter());
+        onDone();
+      },
+    }),
+  );
+  const isCounted = plan.data !== undefined && asked === selector.trim();
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    start.mutate({ org, version, selector: selector.trim(), firstDevices });
+  }
+
+  return (
+    <Section
+      title="Upgrade agents"
+      sentence="The first devices are told at once, the others when these have confirmed it. One that goes back stops it."
+      end={
+        <Button variant="quiet" onClick={onDone}>
+          Close
+        </Button>
+      }
+    >
+      <form className={classes.form} onSubmit={submit}>
+        <Select
+          label="Version"
+          data={[...versions]}
+          value={version}
+          allowDeselect={false}
+          onChange={(value) => setVersion(value ?? version)}
+        />
+        <TextInput
+          label="Devices"
+          placeholder="all, or site=oslo,stage=canary"
+          value={selector}
+          onChange={(event) => setSelector(event.currentTarget.value)}
+          error={plan.error ? problemOf(plan.error).sentence : undefined}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <NumberInput
+          label="Devices that go first"
+          value={firstDevices}
+          min={1}
+          max={MAX_FIRST}
+          allowDecimal={false}
+          clampBehavior="strict"
+          onChange={(value) => setFirst(typeof value === 'number' ? value : 1)}
+        />
+        <div className={classes.actions}>
+          <Button
+            type="submit"
+            variant="filled"
+            loading={start.isPending}
+            disabled={!isCounted || plan.data.willUpgrade === 0}
+          >
+            {isCounted ? `Upgrade ${plural(plan.data.willUpgrade, 'device')}` : 'Upgrade'}
+          </Button>
+          <span role="status">{isCounted && planSentence(plan.data)}</span>
+          {start.error && (
+            <p className={classes.failure} role="alert">
+              {problemOf(start.error).sentence}
+            </p>
+          )}
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+/** What an upgrade will do, and to whom it will not. */
+function planSentence({ matching, already, unable, willUpgrade, reachable }: UpgradePlan): string {
+  if (matching === 0) return 'No device is selected.';
+  const parts = [
+    `${willUpgrade} of ${plural(matching, 'device')} will be upgraded, ${reachable} of them connected now.`,
+    already > 0 && `${already} ${already === 1 ? 'runs' : 'run'} it already.`,
+    unable > 0 && `${unable} cannot upgrade themselves: run the install command on them once.`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
