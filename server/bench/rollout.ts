@@ -13,6 +13,8 @@ import { goDark } from './rollout/trouble.ts';
 const Share = z.coerce.number().min(0).max(0.9).default(0);
 const Flags = z.object({
   devices: z.coerce.number().int().min(10).max(20_000).default(10_000),
+  /** Telemetry comes from each device once in so many seconds. */
+  'window-s': z.coerce.number().int().min(1).max(3_600).default(60),
   /** Shares of the devices that are away, and that fail the proof of the release. */
   offline: Share,
   failing: Share,
@@ -31,8 +33,8 @@ const LOOK_MS = 500;
 /** Noise of the start settles for this long before anything is measured. */
 const SETTLE_MS = 5_000;
 
-/** Two rounds of telemetry, which comes from all devices at the same time. */
-const REST_MS = 30_000;
+/** At least one round of telemetry, which comes from all devices at the same time. */
+const REST_MS = 60_000;
 
 const [OLD, NEW] = ['1.0.0', '2.0.0'] as const;
 
@@ -48,6 +50,7 @@ export async function run(argv: string[]): Promise<object> {
     args: argv,
     options: {
       devices: text,
+      'window-s': text,
       offline: text,
       failing: text,
       'kill-worker': { type: 'boolean' },
@@ -58,7 +61,8 @@ export async function run(argv: string[]): Promise<object> {
   const flags = Flags.parse(values);
   const settings = ['pace=0', `offlineShare=${flags.offline}`, `failingShare=${flags.failing}`];
   const simulator = [...settings.flatMap((setting) => ['--set', setting]), '--bad-version', NEW];
-  const bench = await startBenchStack({ devices: flags.devices, stateDir: flags['state-dir'], simulator }, say);
+  const { devices, 'window-s': windowS, 'state-dir': stateDir } = flags;
+  const bench = await startBenchStack({ devices, windowS, stateDir, simulator }, say);
   try {
     const releases = await prepareReleases(bench);
     say('putting both releases on every device');
@@ -71,7 +75,8 @@ export async function run(argv: string[]): Promise<object> {
     say('rolling out a release that the devices hold');
     const figures = await measure(bench, releases[NEW], flags, idleStatementsPerS);
     const all = {
-      devices: flags.devices,
+      devices,
+      windowS,
       ...figures,
       rawFanOutS: round(rawS),
       timesRawFanOut: round(figures.lastConfirmedS / rawS),

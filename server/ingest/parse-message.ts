@@ -52,8 +52,12 @@ const schemas = {
   reply: Reply,
 } as const;
 
-/** Most of what a server reads are windows that are right; those are told at a fraction of a full parse, which is left to what is not. */
-const isRightTelemetry = compileCheck(Telemetry);
+/** Most of what a server reads is right; that is told at a fraction of a full parse, which is left to what is not. */
+const rightChecks: Partial<Record<keyof typeof schemas, (value: unknown) => boolean>> = {
+  reported: compileCheck(Reported),
+  events: compileCheck(EventMessage),
+  telemetry: compileCheck(Telemetry),
+};
 
 /** Reads one message from a device. Null for what is not for the server, or empties a retained topic. The topic alone says whose it is. */
 export function parseMessage({ topic, payload, receivedAt, isRetained = false }: IncomingMessage): Parsed | null {
@@ -72,8 +76,8 @@ export function parseMessage({ topic, payload, receivedAt, isRetained = false }:
   } catch (error) {
     return refuse('not_json', error instanceof Error ? error.message : 'not JSON');
   }
-  if (kind === 'telemetry' && isRightTelemetry(json))
-    return { ok: true, message: { deviceId, receivedAt, isRetained, kind, body: json } };
+  if (rightChecks[kind]?.(json))
+    return { ok: true, message: { deviceId, receivedAt, isRetained, kind, body: json } as ParsedMessage };
   const result = schemas[kind].safeParse(json);
   if (!result.success) return refuse('malformed', sentenceOf(result.error));
   if (id !== undefined && 'id' in result.data && result.data.id !== id)

@@ -4,21 +4,22 @@ import type { IngestDevice } from '../db/ingest/devices.ts';
 import { lockStreams, type StreamKind, saveStreams } from '../db/ingest/streams.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
-/** A message that its device keeps until it is acknowledged. `dropped` is how many windows the device has dropped in all. */
+/** A message that its device keeps until it is acknowledged. */
 export type Spooled<Body> = { device: IngestDevice; receivedAt: Date; body: Body };
-type Numbered = { boot: string; seq: number; oldestSeq: number; dropped?: number | undefined };
+type Numbered = { boot: string; seq: number; oldestSeq: number };
 
 export type DeviceAck = { deviceId: string; ack: Ack };
 
 /**
  * Which of these messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
- * committed. What is new the caller stores in that transaction.
+ * committed. What is new the caller stores in that transaction. `droppedOf` is how many windows the device says it has dropped in all.
  */
 export async function takeNew<Body extends Numbered>(
   client: pg.PoolClient,
   kind: StreamKind,
   messages: readonly Spooled<Body>[],
   now: Date,
+  droppedOf: (body: Body) => number = () => 0,
 ): Promise<{ fresh: Spooled<Body>[]; acks: DeviceAck[] }> {
   if (messages.length === 0) return { fresh: [], acks: [] };
   const spools = Map.groupBy(messages, ({ device, body }) => `${device.id}/${body.boot.toLowerCase()}`);
@@ -31,7 +32,7 @@ export async function takeNew<Body extends Numbered>(
       group.map(({ body }) => body),
     );
     for (const message of group) if (advanced.fresh.delete(message.body.seq)) fresh.push(message);
-    const droppedWindows = Math.max(0, ...group.map(({ body }) => body.dropped ?? 0));
+    const droppedWindows = Math.max(0, ...group.map(({ body }) => droppedOf(body)));
     return { ...stream, position: advanced.next, droppedWindows, said: group[0]?.body.boot ?? stream.boot };
   });
   await saveStreams(client, kind, next, now);

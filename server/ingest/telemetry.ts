@@ -27,7 +27,7 @@ export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessa
       return device ? [{ ...message, device }] : [];
     });
     if (known.length === 0) return [];
-    const { fresh, acks } = await takeNew(client, 'telemetry', known, now);
+    const { fresh, acks } = await takeNew(client, 'telemetry', known, now, ({ dropped = 0 }) => dropped);
     const windows = fresh.flatMap(windowRows);
     if (windows.length > 0) await storeWindows(client, windows);
     await noteHeard(client, heardOf(known));

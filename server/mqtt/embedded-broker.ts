@@ -38,7 +38,7 @@ const MAX_SERVERS = 64;
 
 const limits = {
   /** Messages on their way to subscribers at once: a slow reader holds one place, for at most the drain timeout. */
-  concurrency: 1_000,
+  concurrency: 10_000,
   drainTimeout: 10_000,
   connectTimeout: 10_000,
   /** Packets that a client may send before its connection is accepted. */

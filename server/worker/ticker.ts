@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 
-/** A duty that is poked all the time works at most a third of it. */
-const REST_FACTOR = 2;
+/** A duty that is poked all the time works at most a quarter of it, and rests no longer than this for it. */
+const REST_FACTOR = 3;
+const MAX_REST_MS = 3_000;
 
 /**
  * Runs one duty again and again: every `everyMs`, and when poked: at once after a sleep, and behind another run after a rest: `restMs`, or,
- * where that run took long, in proportion to it, but never more than `everyMs`. A duty never overlaps itself; a failure is logged and
+ * where that run took long, in proportion to it. A duty never overlaps itself; a failure is logged and
  * tried again.
  */
 export class Ticker {
@@ -55,7 +56,7 @@ export class Ticker {
         this.logger.error({ err: error, duty: this.name }, 'a duty failed; it is tried again');
       }
       const tookMs = performance.now() - startedMs;
-      const restMs = Math.min(this.everyMs, Math.max(this.restMs, REST_FACTOR * tookMs));
+      const restMs = Math.max(this.restMs, Math.min(MAX_REST_MS, REST_FACTOR * tookMs));
       if (this.isPoked && this.restMs > 0)
         await delay(restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.isPoked || this.isStopped) continue;

@@ -22,12 +22,15 @@ export type BenchStack = {
   stop: () => Promise<void>;
 };
 
+type BenchOptions = { devices: number; windowS: number; stateDir: string; simulator: readonly string[] };
+
 /** All parts on this machine, and a fleet that is connected. The state is kept, because enrolling thousands takes minutes. */
 export async function startBenchStack(
-  { devices, stateDir, simulator: flags }: { devices: number; stateDir: string; simulator: readonly string[] },
+  { devices, windowS, stateDir, simulator: flags }: BenchOptions,
   say: (line: string) => void,
 ): Promise<BenchStack> {
-  const stack = await startStack(readOptions(['--port', DEFAULT_PORT, '--state-dir', stateDir]), 'bench', {}, say);
+  const options = readOptions(['--port', DEFAULT_PORT, '--state-dir', stateDir]);
+  const stack = await startStack(options, 'bench', { FLOTILLA_TELEMETRY_WINDOW_S: String(windowS) }, say);
   const stoppers: (() => Promise<void>)[] = [() => stack.stop()];
   const stop = async () => {
     for (const each of stoppers.reverse()) await each();
