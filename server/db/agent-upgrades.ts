@@ -4,6 +4,7 @@ import { connectivityOf } from '../domain/device/axes.ts';
 import type { Db } from './client.ts';
 import { selectorCondition } from './device-filter.ts';
 import { Prisma } from './generated/client.ts';
+import { findListening } from './listening.ts';
 import type { Scope } from './scope.ts';
 
 export type StoredUpgrade = {
@@ -30,6 +31,7 @@ export async function listUpgradeCandidates(
   by: { selector: string } | { deviceIds: readonly string[] },
   now: Date,
 ): Promise<UpgradeCandidate[]> {
+  const listening = await findListening(tx);
   const which = 'selector' in by ? selectorCondition(by.selector) : Prisma.sql`d.id = ANY(${by.deviceIds}::uuid[])`;
   const rows = await tx.$queryRaw<
     { id: string; name: string; online: boolean; lastHeardAt: Date | null; report: unknown }[]
@@ -40,7 +42,7 @@ export async function listUpgradeCandidates(
   return rows.map(({ id, name, report, ...device }) => ({
     deviceId: id,
     name,
-    isReachable: connectivityOf(device, now) === 'online',
+    isReachable: connectivityOf(device, now, listening) === 'online',
     report: reportOf(report),
   }));
 }
@@ -93,6 +95,7 @@ export async function listUpgradeDevices(
   id: string,
   now: Date,
 ): Promise<UpgradeDevice[]> {
+  const listening = await findListening(tx);
   const rows = await tx.$queryRaw<
     (Pick<UpgradeDevice, 'deviceId' | 'state' | 'toldAt' | 'isGone' | 'wantedOrder'> & {
       online: boolean;
@@ -107,7 +110,7 @@ export async function listUpgradeDevices(
     WHERE u.organization_id = ${organizationId}::uuid AND u.upgrade_id = ${id}::uuid ORDER BY d.name COLLATE "C"`;
   return rows.map(({ online, lastHeardAt, report, ...row }) => ({
     ...row,
-    isReachable: connectivityOf({ online, lastHeardAt }, now) === 'online',
+    isReachable: connectivityOf({ online, lastHeardAt }, now, listening) === 'online',
     report: reportOf(report),
   }));
 }
