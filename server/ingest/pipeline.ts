@@ -24,9 +24,10 @@ const MAX_BATCH = 5_000;
 const GATHER_MS = 50;
 
 /**
- * In a flood a batch gathers for as long as the one before took: a few large ones cost the database much less than many small ones, and
- * everybody waits for the database then. Never longer than this.
+ * In a flood, which a batch of so many tells, the next one gathers for as long as that one took: a few large ones cost the database much less
+ * than many small ones, and everybody waits for the database then. Never longer than this.
  */
+const FLOOD = 500;
 const MAX_GATHER_MS = 1_000;
 
 const RETRY_MS = 500;
@@ -93,7 +94,8 @@ export class IngestPipeline {
       const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
       await this.commitParsed(messages, refusals);
       const doneMs = performance.now();
-      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(doneMs - takenAtMs, MAX_GATHER_MS));
+      const tookMs = batch.length < FLOOD ? 0 : doneMs - takenAtMs;
+      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(tookMs, MAX_GATHER_MS));
     }
   }
 
