@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AgentPackages } from '@flotilla/protocol';
 import { bundle } from './bundle.ts';
-import { pack, packageDirOf, platforms, programs, publish } from './package.ts';
+import { nodeFor } from './node-binary.ts';
+import { type Platform, pack, packageDirOf, platforms, programs, publish } from './package.ts';
 import { componentIn } from './sbom.ts';
 
 const agentDir = import.meta.dirname;
@@ -25,12 +26,15 @@ export async function buildAgent(): Promise<void> {
   const workDir = join(distDir, `work-${process.pid}`);
   try {
     await mkdir(packageDir, { recursive: true });
-    const buildId = hash.slice(0, BUILD_DIGITS);
+    const nodes = new Map<Platform, string | null>();
+    for (const platform of platforms) nodes.set(platform, await nodeFor(platform, workDir, say));
+    const withoutNode = platforms.filter((platform) => nodes.get(platform) === null);
+    const buildId = createHash('sha256').update(`${hash} ${withoutNode}`).digest('hex').slice(0, BUILD_DIGITS);
     const bundled = await Promise.all((await bundle(workDir, buildId)).map(componentIn));
     const packages: AgentPackages = {};
     for (const platform of platforms) {
-      const bringsNode = platform === `${process.platform}-${process.arch}`;
-      packages[platform] = await pack({ platform, workDir, bundled, bringsNode });
+      const node = nodes.get(platform) ?? null;
+      packages[platform] = await pack({ platform, workDir, bundled, node });
       await publish(platform, workDir, packageDir, packages[platform]);
     }
     const { version } = await componentIn(agentDir);
@@ -43,12 +47,14 @@ export async function buildAgent(): Promise<void> {
   }
 }
 
-/** Everything the result depends on: our files by content, libraries by their versions, and for whom Node is brought. */
+const say = (sentence: string) => void process.stderr.write(`agent: ${sentence}\n`);
+
+/** Everything the result depends on, but whether Node could be fetched: our files by content, libraries by their versions. */
 async function hashInputs(): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
+  const hash = createHash('sha256');
   const folders = ['src', 'protocol/src', 'systemd'];
   const sources = await filesUnder(...folders.map((folder) => join(agentDir, folder)));
-  const own = ['build.ts', 'bundle.ts', 'package.ts', 'sbom.ts', 'launcher.sh', 'package.json'];
+  const own = ['build.ts', 'bundle.ts', 'package.ts', 'sbom.ts', 'node-binary.ts', 'launcher.sh', 'package.json'];
   for (const path of [...sources, ...own.map((name) => join(agentDir, name))]) {
     hash.update(path.slice(agentDir.length)).update(await readFile(path));
   }

@@ -22,14 +22,15 @@ export type PackInput = {
   /** Where both programs lie, and where a folder is made to pack. */
   workDir: string;
   bundled: Component[];
-  bringsNode: boolean;
+  /** The folder of a package with Node for this platform; null: the device must have one. */
+  node: string | null;
 };
 
 /**
  * Packs `workDir/flotilla-agent-<platform>.tar.gz`: `flotilla-agent/` with both programs, their launcher, Node, ONNX Runtime, and the list of
  * all that. Equal inputs give equal bytes.
  */
-export async function pack({ platform, workDir, bundled, bringsNode }: PackInput): Promise<AgentPackage> {
+export async function pack({ platform, workDir, bundled, node }: PackInput): Promise<AgentPackage> {
   const root = join(workDir, platform);
   const top = join(root, 'flotilla-agent');
   await mkdir(join(top, 'node_modules'), { recursive: true });
@@ -37,13 +38,13 @@ export async function pack({ platform, workDir, bundled, bringsNode }: PackInput
   await cp(join(agentDir, 'launcher.sh'), join(top, 'launcher.sh'));
   await cp(join(agentDir, 'systemd/flotilla-agent.service'), join(top, 'flotilla-agent.service'));
   await copyRuntime(platform, join(top, 'node_modules'));
-  const carried = ['onnxruntime-node', 'onnxruntime-common'];
-  if (bringsNode) {
-    carried.push('node');
+  const carried = ['onnxruntime-node', 'onnxruntime-common'].map(packageDirOf);
+  if (node !== null) {
+    carried.push(node);
     await mkdir(join(top, 'bin'));
-    await cp(join(packageDirOf('node'), 'bin/node'), join(top, 'bin/node'), { dereference: true });
+    await cp(join(node, 'bin/node'), join(top, 'bin/node'), { dereference: true });
   }
-  const components = [...bundled, ...(await Promise.all(carried.map((name) => componentIn(packageDirOf(name)))))];
+  const components = [...bundled, ...(await Promise.all(carried.map(componentIn)))];
   await writeFile(join(top, 'sbom.cdx.json'), cycloneDx(await componentIn(agentDir), components));
   return await archive(root, join(workDir, archiveName(platform)));
 }

@@ -8,6 +8,7 @@ import { extract } from 'tar';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildAgent } from '../build.ts';
 import { bundle } from '../bundle.ts';
+import { fetchNode, nodeFor } from '../node-binary.ts';
 import { pack } from '../package.ts';
 import { type Component, componentIn } from '../sbom.ts';
 import { nodeFileSystem as fs } from './state/node-file-system.ts';
@@ -34,7 +35,7 @@ test('the bundle alone, in an empty folder, says its version and how it is used'
 test('the same sources make the same packages, and the manifest says them', async () => {
   const { packages } = JSON.parse(readFileSync(join(agentDir, 'dist/package/manifest.json'), 'utf8'));
   const bundled = await Promise.all((await bundle(dir, 'b')).map(componentIn));
-  const input = { platform: 'linux-arm64', workDir: dir, bundled, bringsNode: false } as const;
+  const input = { platform: 'linux-arm64', workDir: dir, bundled, node: null } as const;
   const first = await pack(input);
   await new Promise((resolve) => setTimeout(resolve, 1_100)); // A second later: the time of a file is not in it.
   rmSync(join(dir, 'linux-arm64'), { recursive: true });
@@ -65,7 +66,12 @@ test.each(['linux-x64', 'linux-arm64'])('the package for %s is whole, and lists 
     const { version } = JSON.parse(readFileSync(join(top, 'node_modules', name, 'package.json'), 'utf8'));
     expect(named.get(name)).toBe(version);
   }
-  expect(named.has('node')).toBe(existsSync(join(top, 'bin/node')));
+  const node = [...named.keys()].filter((name) => /^node(-linux-.*)?$/.test(name));
+  expect(node).toHaveLength(1);
+  // 0x3e is x86-64 and 0xb7 aarch64, in the header of an ELF file.
+  const machine = readFileSync(join(top, 'bin/node')).readUInt16LE(18);
+  expect(machine).toBe(platform === 'linux-x64' ? 0x3e : 0xb7);
+  expect(named.get(node[0] ?? '')).toBe(process.versions.node);
 });
 
 test("Node's fetch is not loaded by the bundle: no device calls it", async () => {
@@ -76,3 +82,12 @@ test("Node's fetch is not loaded by the bundle: no device calls it", async () =>
   const { stdout } = await promisify(execFile)(process.execPath, order, { env: { NODE_ENV: 'production' } });
   expect(stdout.trim().split('\n')).toHaveLength(1);
 });
+
+test('a Node that is not the pinned one stops the build; one that cannot be had is said, and left out', async () => {
+  const spoiled = fetchNode('linux-arm64', dir, { integrity: 'sha512-AAAA', registry: undefined });
+  await expect(spoiled).rejects.toThrow('is not what is pinned');
+  const closed = { registry: 'http://127.0.0.1:9', integrity: 'sha512-AAAA' };
+  const said: string[] = [];
+  expect(await nodeFor('linux-arm64', dir, (sentence) => said.push(sentence), closed)).toBeNull();
+  expect(said.join()).toMatch(/linux-arm64 brings no Node/);
+}, 120_000);

@@ -11,6 +11,7 @@ export {
   MAX_LOG_LINES,
   Reply,
 } from './command.ts';
+export { type Cron, parseCron } from './cron.ts';
 export {
   CapturePolicy,
   DesiredSlot,

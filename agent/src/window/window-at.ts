@@ -1,5 +1,4 @@
-import type { DesiredWindow } from '@flotilla/protocol';
-import { type Cron, parseCron } from './cron.ts';
+import { type Cron, type DesiredWindow, parseCron } from '@flotilla/protocol';
 import { asUtc, type WallClock, wallClockOf } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;

@@ -81,9 +81,18 @@ describe('a window is refused', () => {
     ['with six fields', { cron: '0 0 2 * * *', minutes: 60 }],
     ['when it never comes', { cron: '0 0 30 2 *', minutes: 60 }],
     ['when it is no cron', { cron: 'every night', minutes: 60 }],
+    ['on the last day of a month, which devices do not read', { cron: '0 2 L * *', minutes: 60 }],
+    ['on the nearest working day, which devices do not read', { cron: '0 2 15W * *', minutes: 60 }],
+    ['on the second Monday, which devices do not read', { cron: '0 2 * * MON#2', minutes: 60 }],
+    ['by a name for a pattern, which devices do not read', { cron: '@daily', minutes: 60 }],
     ['when it lasts no minute', { cron: '0 2 * * *', minutes: 0 }],
     ['when it lasts longer than a day', { cron: '0 2 * * *', minutes: 1_441 }],
   ])('%s', (_, given) => expect(Window.safeParse(given).success).toBe(false));
+});
+
+it('says in a sentence which patterns are read', () => {
+  const { error } = Window.safeParse({ cron: '@daily', minutes: 60 });
+  expect(error?.issues[0]?.message).toContain('devices read');
 });
 
 it('whatever the zone and the moment, it opens at a moment at which it is open, and not before', () => {

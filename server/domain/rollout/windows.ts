@@ -1,3 +1,4 @@
+import { parseCron } from '@flotilla/protocol';
 import { Cron } from 'croner';
 import * as z from 'zod';
 
@@ -12,13 +13,14 @@ const parsed = new Map<string, Cron>();
 /** A time that comes again: it opens when the cron pattern (five fields) says so in the time zone, for so many minutes. */
 export const Window = z
   .object({
-    cron: z.string().trim().min(9).max(100),
+    cron: z.string().trim().min(1).max(100),
     timeZone: z.string().max(64).default('UTC').refine(isTimeZone, 'is not a time zone such as Europe/Oslo'),
     minutes: z.number().int().min(1).max(MAX_WINDOW_MINUTES),
   })
   .refine(opensEver, {
     path: ['cron'],
-    message: 'is not a cron pattern of five fields that ever comes, such as 0 2 * * 1-5',
+    message:
+      'is not a cron pattern of five fields that devices read and that ever comes, such as 0 2 * * 1-5; L, W, # and names such as @daily are not read',
   });
 export type Window = z.infer<typeof Window>;
 
@@ -57,8 +59,10 @@ function isTimeZone(text: string): boolean {
   }
 }
 
+/** What devices read is what is taken: the library here knows more forms than they do. */
 function opensEver(window: { cron: string; timeZone: string }): boolean {
   try {
+    parseCron(window.cron);
     return isTimeZone(window.timeZone) && cronOf(window).nextRun(new Date(0)) !== null;
   } catch {
     return false;
