@@ -1,18 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { type AlertMessage, messageTypes } from '../domain/alerts/message.ts';
+import { signWebhook } from '../platform/webhook-signature.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { postJson } from './post-json.ts';
-
-/** How secrets of webhooks begin; the rest is base64, as Standard Webhooks has it. */
-const SECRET_PREFIX = 'whsec_';
-
-/**
- * The signature of Standard Webhooks (https://www.standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`, base64, after its version.
- */
-export function signWebhook(secret: string, id: string, timestampS: number, body: string): string {
-  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64')}`;
-}
 
 /** What a program gets: `{type, timestamp, data}`. */
 export function webhookBody({ kind, at, ...data }: AlertMessage): string {

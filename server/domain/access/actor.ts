@@ -6,6 +6,7 @@ export type Actor =
   | { kind: 'user'; organizationId: string; userId: string; role: Role }
   | { kind: 'api-key'; organizationId: string; keyId: string; scopes: readonly Permission[] }
   | { kind: 'device'; organizationId: string; deviceId: string }
+  | { kind: 'label-webhook'; organizationId: string; webhookId: string }
   | { kind: 'engine'; organizationId: string }
   | { kind: 'system'; organizationId: string };
 
@@ -15,6 +16,8 @@ export function can(actor: Actor, permission: Permission): boolean {
       return permissionsOf(actor.role).includes(permission);
     case 'api-key':
       return actor.scopes.includes(permission);
+    case 'label-webhook':
+      return permission === 'labels:write';
     case 'device':
       return false;
     case 'engine':
@@ -43,6 +46,8 @@ export function actorId(actor: Actor): string | null {
       return actor.userId;
     case 'api-key':
       return actor.keyId;
+    case 'label-webhook':
+      return actor.webhookId;
     case 'device':
       return actor.deviceId;
     case 'engine':

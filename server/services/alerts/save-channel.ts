@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
 import {
@@ -16,15 +15,13 @@ import { forTenant, inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import { ChannelFields, type ChannelSettings } from '../../domain/alerts/channel.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
+import { newWebhookSecret } from '../../platform/webhook-signature.ts';
 import type { Deps } from '../deps.ts';
 
 export const SaveChannel = z.object({ channelId: z.uuid().optional(), channel: ChannelFields });
 export type SaveChannel = z.input<typeof SaveChannel>;
 export const RemoveChannel = z.object({ channelId: z.uuid() });
 export type RemoveChannel = z.infer<typeof RemoveChannel>;
-
-/** Bytes of a webhook's secret: as many as the signature has. */
-const SECRET_BYTES = 32;
 
 /** A channel as it was saved; `secret` is a new webhook's signing secret, said this once. */
 export type SavedChannel = { channel: StoredChannel; secret: string | null };
@@ -46,7 +43,7 @@ export async function saveChannel(
   requirePermission(actor, 'alerts:write');
   const fields = ChannelFields.parse(input.channel);
   const id = input.channelId ?? uuidv7();
-  const secret = input.channelId || fields.kind !== 'webhook' ? null : newSecret();
+  const secret = input.channelId || fields.kind !== 'webhook' ? null : newWebhookSecret();
   return await inTenant(deps.db, actor.organizationId, async (scope) => {
     const known = input.channelId ? await findAlertChannel(scope, id) : null;
     if (input.channelId && !known) throw notFound('channel');
@@ -93,10 +90,6 @@ export async function removeChannel(deps: Pick<Deps, 'db'>, actor: Actor, { chan
 /** Binds a sealed secret to its row. */
 export function channelSealContext(organizationId: string, id: string): string {
   return `alert_channel ${organizationId} ${id}`;
-}
-
-function newSecret(): string {
-  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 }
 
 function secretOf(fields: ChannelFields): string | null {

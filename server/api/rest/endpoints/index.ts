@@ -9,6 +9,7 @@ import { commandEndpoints } from './commands.ts';
 import { deviceEndpoints } from './devices.ts';
 import { driftEndpoints } from './drift.ts';
 import { enrollmentTokenEndpoints } from './enrollment-tokens.ts';
+import { labelWebhookEndpoints } from './label-webhook.ts';
 import { labelEndpoints } from './labels.ts';
 import { modelEndpoints } from './models.ts';
 import { organizationEndpoints } from './organization.ts';
@@ -36,6 +37,7 @@ export const endpoints: readonly Endpoint[] = [
   ...telemetryExportEndpoints,
   ...driftEndpoints,
   ...labelEndpoints,
+  ...labelWebhookEndpoints,
   ...alertEndpoints,
   ...alertRuleEndpoints,
   ...alertChannelEndpoints,

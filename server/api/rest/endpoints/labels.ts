@@ -7,9 +7,9 @@ import { fieldErrors } from '../kernel/problem.ts';
 import { mediaTypeOf, readJsonBody, readTextBody } from '../kernel/read-body.ts';
 
 /** Ten thousand labels with all that they may have. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_LABELS_BYTES = 4 * 1024 * 1024;
 
-const Added = z
+export const Added = z
   .object({
     received: z.int(),
     changed: z.int().meta({ description: 'New, or other than before.' }),
@@ -22,6 +22,8 @@ const Naming = z.object({
   model: z.string().max(64).optional().meta({ description: 'Whose classes labels by name mean.' }),
   version: z.string().max(64).optional().meta({ description: 'Absent: the newest version with a labels file.' }),
 });
+
+export const LabelsBody = AddLabels.meta({ id: 'AddLabels' });
 
 export const labelEndpoints = [
   endpoint({
@@ -36,18 +38,18 @@ export const labelEndpoints = [
       'Up to 10,000 labels, before or after their predictions arrive. A label is a class (index or name) or a number; the latest wins, and sending it again changes nothing. CSV has a head: id, one of class, label and value, and perhaps at.',
     query: Naming.extend({ source: z.string().max(100).optional() }),
     streamedBody: {
-      'application/json': { schema: AddLabels.meta({ id: 'AddLabels' }) },
+      'application/json': { schema: LabelsBody },
       'text/csv': { schema: { type: 'string' } },
     },
     response: Added,
     handle: async ({ deps, actor, query, request }) => {
       if (mediaTypeOf(request) === 'text/csv') {
-        const labels = parseLabelCsv(await readTextBody(request, MAX_BODY_BYTES));
-        return { status: 200, body: await addLabels(deps, actor, parsed({ ...query, labels })) };
+        const labels = parseLabelCsv(await readTextBody(request, MAX_LABELS_BYTES));
+        return { status: 200, body: await addLabels(deps, actor, parsedLabels({ ...query, labels })) };
       }
-      const body = await readJsonBody(request, MAX_BODY_BYTES);
+      const body = await readJsonBody(request, MAX_LABELS_BYTES);
       const input = typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...query, ...body } : body;
-      return { status: 200, body: await addLabels(deps, actor, parsed(input)) };
+      return { status: 200, body: await addLabels(deps, actor, parsedLabels(input)) };
     },
   }),
   endpoint({
@@ -67,12 +69,13 @@ export const labelEndpoints = [
       const label = labelOfEvent(body);
       if (!label) return { status: 200, body: { received: 0, changed: 0, joined: 0, waiting: 0 } };
       const input = { ...query, labels: [label], source: 'label-studio' };
-      return { status: 200, body: await addLabels(deps, actor, parsed(input)) };
+      return { status: 200, body: await addLabels(deps, actor, parsedLabels(input)) };
     },
   }),
 ];
 
-function parsed(input: unknown): AddLabels {
+/** @throws AppError `invalid` */
+export function parsedLabels(input: unknown): AddLabels {
   const result = AddLabels.safeParse(input);
   if (result.success) return result.data;
   const fields = fieldErrors(result.error);

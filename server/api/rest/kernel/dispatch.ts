@@ -61,8 +61,12 @@ async function answer(
       matches.map(({ endpoint }) => endpoint.method),
       path,
     );
-  const actor = await authenticateBearer(deps, request);
-  return run(deps, match.endpoint, match.params, actor, request);
+  const { endpoint, params } = match;
+  const asked = (await endpoint.authenticate?.(deps, request, params)) ?? {
+    actor: await authenticateBearer(deps, request),
+    request,
+  };
+  return run(deps, endpoint, params, asked.actor, asked.request);
 }
 
 /** Calls one endpoint for an actor whose identity is known. */

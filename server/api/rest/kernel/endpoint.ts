@@ -25,6 +25,12 @@ export type Endpoint<
   summary: string;
   description?: string;
   permission: Permission;
+  /** Who asks, where it is not by an API key, and the request with its body still to be read. @throws AppError `unauthenticated` */
+  authenticate?: (
+    deps: Deps,
+    request: Request,
+    params: Record<string, string>,
+  ) => Promise<{ actor: Actor; request: Request }>;
   params?: P;
   query?: Q;
   /** JSON body. */

@@ -72,6 +72,7 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
     summary,
     description,
     permission,
+    authenticate,
     params,
     query,
     body,
@@ -96,7 +97,10 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
     operationId,
     tags: [tag],
     summary,
-    description: `${description ? `${description} ` : ''}Needs the scope \`${permission}\`.`,
+    description: authenticate
+      ? description
+      : `${description ? `${description} ` : ''}Needs the scope \`${permission}\`.`,
+    ...(authenticate ? { security: [] } : {}),
     ...(params || query ? { requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) } } : {}),
     ...(requestBody ? { requestBody } : {}),
     responses: {
