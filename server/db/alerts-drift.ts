@@ -5,13 +5,10 @@ import type { Scope } from './scope.ts';
 /** More open findings than this are one trouble, and rules need no more to fire. */
 const MAX_FINDINGS = 10_000;
 
-/** What drifts on each device now, by version: the open findings of its inputs and answers, the strongest first. Those of the whole fleet are left out. */
-export async function listDriftByDevice(scope: Scope): Promise<DriftFinding[]> {
+/** What drifts now, by version, on each device and on the fleet: the open findings of its inputs and answers, the strongest first. */
+export async function listOpenDrift(scope: Scope): Promise<DriftFinding[]> {
   const open = await listDriftFindings(scope, { isOpen: true, limit: MAX_FINDINGS });
-  const byDevice = Map.groupBy(
-    open.flatMap(({ deviceId, ...finding }) => (deviceId === null ? [] : [{ ...finding, deviceId }])),
-    ({ deviceId, versionId }) => `${deviceId}/${versionId}`,
-  );
+  const byDevice = Map.groupBy(open, ({ deviceId, versionId }) => `${deviceId}/${versionId}`);
   return [...byDevice.values()].flatMap((findings) => {
     const sorted = findings.toSorted((a, b) => b.effect - a.effect);
     const [first] = sorted;

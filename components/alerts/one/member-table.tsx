@@ -28,9 +28,11 @@ export function MemberTable({ page: { alert, members } }: { page: AlertPage }) {
       render: ({ evidence }) => <span className={classes.dim}>{evidenceText(alert.condition, evidence)}</span>,
     },
   ];
-  const leadsSomewhere = alert.subjectKind === 'device' || alert.subjectKind === 'rollout';
-  const hrefFor = ({ subjectKind, subjectId }: StoredMember): Href =>
-    subjectKind === 'rollout' ? at.rollout(subjectId) : at.device(subjectId);
+  const leadsSomewhere = alert.subjectKind !== 'fleet';
+  const hrefFor = ({ subjectKind, subjectId, name }: StoredMember): Href => {
+    if (subjectKind === 'rollout') return at.rollout(subjectId);
+    return subjectKind === 'version' ? at.version(...namesOf(name)) : at.device(subjectId);
+  };
   return (
     <div className={classes.members}>
       <SectionHead title={NOUNS[alert.subjectKind]} sentence={sentence(alert, members.length)} />
@@ -70,4 +72,10 @@ function MemberState({ member: { clearedAt, firedAt } }: { member: StoredMember 
       For <Age at={firedAt} />
     </ToneWord>
   );
+}
+
+/** A version is named by its model and its own name, neither of which has a space. */
+function namesOf(name: string): [model: string, version: string] {
+  const [model = '', version = ''] = name.split(' ');
+  return [model, version];
 }

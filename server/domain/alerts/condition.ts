@@ -91,6 +91,7 @@ const DriftCondition = z.object({
   /** So many features must drift at once. */
   features: z.int().min(1).max(1_000).default(1),
 });
+export type DriftCondition = z.infer<typeof DriftCondition>;
 
 /** What a rule looks for. */
 export const AlertCondition = z

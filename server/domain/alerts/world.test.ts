@@ -102,6 +102,28 @@ it('drift counts the features of each device, and names the first; a device with
   ]);
 });
 
+it('what drifts on the fleet is a reading of its version, beside the devices and in their alert, where a rule means all of them', () => {
+  const versionId = '0197a000-0000-7000-8000-000000000001';
+  const finding = { versionId, samples: 900, from: ago(7_200), to: NOW };
+  const of = {
+    devices: [device('a')],
+    drift: [{ ...finding, deviceId: null, features: ['rms_z', 'peak'] }],
+    versionNames: new Map([[versionId, 'press 1.2.0']]),
+  };
+  const read = (more: object) =>
+    readingsOf(
+      { condition: AlertCondition.parse({ kind: 'drift', features: 1, ...more }), groupLabel: null },
+      world(of),
+    );
+  expect(read({})).toMatchObject([
+    { subjectId: 'a', subjectKind: 'device', group: '', value: 0 },
+    { subjectId: versionId, subjectKind: 'version', name: 'press 1.2.0', group: '', value: 2, detail: 'rms_z' },
+  ]);
+  expect(read({ versionId })).toHaveLength(2);
+  expect(read({ versionId: '0197a000-0000-7000-8000-000000000002' })).toMatchObject([{ subjectId: 'a', value: 0 }]);
+  expect(read({ selector: 'site=oslo' }).filter(({ subjectKind }) => subjectKind === 'version')).toEqual([]);
+});
+
 it('a window is whole buckets with the one that fills, and the day before is 24 whole hours', () => {
   expect(stretchOf(300, NOW)).toEqual({ from: new Date('2026-11-21T08:05:00Z'), to: NOW });
   expect(stretchOf(86_400, NOW)).toEqual({ from: new Date('2026-11-20T08:00:00Z'), to: NOW });

@@ -5,7 +5,7 @@ import { parseSelector } from '../device/selector.ts';
 import type { RolloutState } from '../rollout/states.ts';
 import { metricOf, sampleOf } from '../telemetry/metrics.ts';
 import { addSums, emptySums, meansOf, type RollupSums } from '../telemetry/rollup.ts';
-import type { AlertCondition, BoardMetric, MetricCondition, RolloutEvent } from './condition.ts';
+import type { AlertCondition, BoardMetric, DriftCondition, MetricCondition, RolloutEvent } from './condition.ts';
 import { isBoardMetric } from './condition.ts';
 import type { Reading } from './evaluate.ts';
 
@@ -30,9 +30,10 @@ export type RolloutStanding = {
   stateSince: Date;
   reason: { code: string; detail: string } | null;
 };
-/** What drifts on one device, as the judgement of drift found it over a stretch of time. A device without one does not drift. */
+/** What drifts on one device, or on the fleet as a whole, as the judgement of drift found it over a stretch of time. Who has none does not drift. */
 export type DriftFinding = {
-  deviceId: string;
+  /** Null: the fleet, whose samples show together what no device has enough of. */
+  deviceId: string | null;
   versionId: string;
   /** Features that drift, the one that drifts most first; empty when none does. */
   features: readonly string[];
@@ -105,27 +106,47 @@ export function readingsOf(
         });
     case 'rollout':
       return world.rollouts.map((rollout) => rolloutReading(condition.events, rollout, now));
-    case 'drift': {
-      const found = new Map(
-        world.drift
-          .filter(({ versionId }) => !condition.versionId || versionId === condition.versionId)
-          .map((finding) => [finding.deviceId, finding]),
-      );
-      return selected(world, condition.selector).map((device) => {
-        const finding = found.get(device.id);
-        const [first] = finding?.features ?? [];
-        return {
-          ...deviceReading(device),
-          value: finding?.features.length ?? 0,
-          samples: finding?.samples ?? 0,
-          from: finding?.from ?? now,
-          to: finding?.to ?? now,
-          versionIds: finding ? [finding.versionId] : [],
-          ...(first !== undefined && { detail: first }),
-        };
-      });
-    }
+    case 'drift':
+      return driftReadings(condition, world, deviceReading);
   }
+}
+
+/** Each device, and where a rule means them all, each version on the fleet: under the same rule they are members of the same alert. */
+function driftReadings(condition: DriftCondition, world: AlertWorld, deviceReading: OfDevice): Reading[] {
+  const found = world.drift.filter(({ versionId }) => !condition.versionId || versionId === condition.versionId);
+  const byDevice = new Map(found.map((finding) => [finding.deviceId, finding]));
+  const devices = selected(world, condition.selector).map((device) => ({
+    ...deviceReading(device),
+    ...driftReading(byDevice.get(device.id), world.now),
+  }));
+  if (condition.selector.trim() !== '') return devices;
+  const fleet = found.filter(({ deviceId }) => deviceId === null);
+  return [
+    ...devices,
+    ...fleet.map((finding) => ({
+      subjectId: finding.versionId,
+      subjectKind: 'version' as const,
+      name: world.versionNames.get(finding.versionId) ?? finding.versionId,
+      group: '',
+      ...driftReading(finding, world.now),
+    })),
+  ];
+}
+
+function driftReading(
+  finding: DriftFinding | undefined,
+  now: Date,
+): Pick<Reading, 'value' | 'samples' | 'from' | 'to' | 'versionIds' | 'detail'> {
+  const { features = [], samples = 0, from = now, to = now } = finding ?? {};
+  const [first] = features;
+  return {
+    value: features.length,
+    samples,
+    from,
+    to,
+    versionIds: finding ? [finding.versionId] : [],
+    ...(first !== undefined && { detail: first }),
+  };
 }
 
 /** Since when a device is not heard; null while it is. A device may be connected and yet hang. */

@@ -80,7 +80,6 @@ it('a rule on drift fires for the device on which so many features drift, names 
   await fleet.looks();
   expect(await alerts()).toEqual([]);
   await finds('signal.sd', 0.3);
-  await finds('signal.sd', 0.3, NIL_ID);
   await passes(60);
   const { alert, members } = await theAlert();
   expect(alert).toMatchObject({ state: 'firing', members: 1 });
@@ -91,4 +90,22 @@ it('a rule on drift fires for the device on which so many features drift, names 
   await passes(60);
   await passes(600);
   expect((await theAlert()).alert.state).toBe('resolved');
+});
+
+it('drift that only the fleet as a whole shows fires too, and a device that joins it is of the same alert', async () => {
+  const before = (await alerts()).length;
+  await finds('signal.mean', 0.2, NIL_ID);
+  await finds('signal.sd', 0.3, NIL_ID);
+  await passes(60);
+  const { alert, members } = await theAlert();
+  expect(alert).toMatchObject({ state: 'firing', members: 1 });
+  expect(members).toMatchObject([
+    { subjectKind: 'version', subjectId: fleet.versionId, evidence: { value: 2, detail: 'signal.sd' } },
+  ]);
+  expect(members[0]?.name).not.toBe(fleet.versionId);
+  await finds('signal.mean', 0.2);
+  await finds('signal.sd', 0.3);
+  await passes(60);
+  expect((await alerts()).length).toBe(before + 1);
+  expect((await theAlert()).alert).toMatchObject({ state: 'firing', members: 2 });
 });

@@ -1,4 +1,4 @@
-import { listDriftByDevice } from '../../db/alerts-drift.ts';
+import { listOpenDrift } from '../../db/alerts-drift.ts';
 import { listAlertDevices, listBoardReadings, listRolloutStandings, sumByDevice } from '../../db/alerts-readings.ts';
 import { listVersionNames } from '../../db/alerts-versions.ts';
 import { findListening } from '../../db/listening.ts';
@@ -31,13 +31,13 @@ export async function loadWorld(
     const day = dayBefore(stretch);
     daysBefore.set(windowS, { ...day, rows: await sumByDevice(scope, { ...day, resolution: HOUR, hasLatency }) });
   }
-  const hasVersions = conditions.some((each) => each.kind === 'metric' && each.per === 'version');
+  const hasVersions = needs.drift || conditions.some((each) => each.kind === 'metric' && each.per === 'version');
   const [listening, devices, boards, rollouts, drift, versionNames] = await Promise.all([
     findListening(scope.tx),
     known.devices ?? listAlertDevices(scope),
     needs.boards ? listBoardReadings(scope, new Date(now.getTime() - BOARD_AGE_MS)) : [],
     needs.rollouts ? listRolloutStandings(scope, new Date(now.getTime() - ROLLOUT_NEWS_MS)) : [],
-    needs.drift ? listDriftByDevice(scope) : [],
+    needs.drift ? listOpenDrift(scope) : [],
     hasVersions ? listVersionNames(scope) : new Map<string, string>(),
   ]);
   return {
