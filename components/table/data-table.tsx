@@ -116,7 +116,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         onRowClick={({ record, event }) => open(record, event)}
         {...selection}
       />
-      <TableFoot noun={noun} shown={shown.length} paging={paging} />
+      <TableFoot canOpen={hrefFor !== undefined} noun={noun} shown={shown.length} paging={paging} />
       {bulkActions && selected.length > 0 && (
         <BulkBar count={selected.length} onClear={() => select([])}>
           {bulkActions(selected, () => select([]))}

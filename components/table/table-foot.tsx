@@ -11,9 +11,15 @@ export type Paging =
   | { kind: 'more'; total?: number; onMore?: (() => void) | undefined; isLoading?: boolean }
   | { kind: 'pages'; total?: number; onNext?: (() => void) | undefined; onPrevious?: (() => void) | undefined };
 
-type TableFootProps = { noun: string; shown: number; paging: Paging | undefined };
+type TableFootProps = {
+  noun: string;
+  shown: number;
+  paging: Paging | undefined;
+  /** Rows lead somewhere. */
+  canOpen: boolean;
+};
 
-function countText({ noun, shown, paging }: TableFootProps): string {
+function countText({ noun, shown, paging }: Omit<TableFootProps, 'canOpen'>): string {
   const hasMore = paging?.kind === 'more' ? paging.onMore !== undefined : Boolean(paging?.onNext ?? paging?.onPrevious);
   if (paging?.total !== undefined && paging.total > shown)
     return `${formatCount(shown)} of ${formatCount(paging.total)} ${noun}`;
@@ -47,7 +53,13 @@ export function TableFoot(props: TableFootProps) {
         </span>
       )}
       <span className={classes.keys}>
-        <kbd>j</kbd> <kbd>k</kbd> move <kbd>Enter</kbd> open <kbd>?</kbd> all keys
+        <kbd>j</kbd> <kbd>k</kbd> move{' '}
+        {props.canOpen && (
+          <>
+            <kbd>Enter</kbd> open{' '}
+          </>
+        )}
+        <kbd>?</kbd> all keys
       </span>
     </div>
   );

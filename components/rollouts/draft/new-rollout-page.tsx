@@ -13,6 +13,7 @@ import { useOrg } from '../../ui/use-org.ts';
 import { DryRunAside } from './dry-run-aside.tsx';
 import { GatesFold } from './gates-fold.tsx';
 import { AbsenceFold, PaceFold, TargetFold } from './limit-folds.tsx';
+import { NameField } from './name-field.tsx';
 import { PlannerFold } from './planner-fold.tsx';
 import { InputFold, ProofFold } from './release-folds.tsx';
 import { TargetFields } from './target-fields.tsx';
@@ -52,6 +53,7 @@ export function NewRolloutPage() {
             <Columns width="wide" aside={<DryRunAside draft={draft} dryRun={dryRun} />}>
               <VersionFields draft={draft} models={items} />
               <TargetFields draft={draft} />
+              <NameField draft={draft} />
               <Templates draft={draft} />
               <WavesFold draft={draft} />
               <GatesFold draft={draft} />

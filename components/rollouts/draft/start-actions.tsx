@@ -30,7 +30,8 @@ export function StartActions({ draft, dryRun: { ready }, preview }: StartActions
 
   async function send(start: boolean) {
     if (!ready) return;
-    const { id } = await create.mutateAsync({ org, ...ready, start });
+    const name = draft.name.trim();
+    const { id } = await create.mutateAsync({ org, ...ready, ...(name && { name }), start });
     router.push(at.rollout(id));
   }
 

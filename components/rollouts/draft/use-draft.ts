@@ -31,6 +31,7 @@ export function useDraft() {
   const [address, setAddress] = useQueryStates(parsers, { history: 'replace' });
   const [changes, setChanges] = useState<Partial<ReleaseDraft>>({});
   const [planChanges, setPlanChanges] = useState<Partial<Omit<PlanDraft, 'selector'>>>({});
+  const [name, setName] = useState('');
   const templates = useQuery(trpc.rollouts.templates.queryOptions({ org }));
   const template = templates.data?.find(({ id }) => id === address.template);
   const kept = template?.plan;
@@ -69,6 +70,9 @@ export function useDraft() {
     models,
     model,
     names,
+    /** What the rollout is called; empty for the model and version. */
+    name,
+    setName,
     release,
     plan,
     problems,

@@ -8,6 +8,7 @@ export const whySentences = {
   'rollout.ending': 'The rollout was ended before this device was told.',
   'wave.waiting': 'The wave of this device has not begun: the waves before it come first.',
   'wave.approval': 'A person must let the wave of this device start.',
+  'wave.approval_before': 'A wave before the one of this device waits until a person approves it.',
   'wave.baking': 'The device came back while its wave bakes; it is told when the wave has passed.',
   'wave.failed': 'The wave of this device failed.',
   'device.offline': 'The device cannot be reached.',

@@ -77,7 +77,7 @@ function waiting(context: Context, wave: WaveView, member: WaveMember, detail: W
       return { code: 'rollout.scheduled', since, nextTryAt: startsAt === null ? null : new Date(startsAt) };
     }
     case 'paused':
-      return waveToApprove(rollout) === wave ? { code: 'wave.approval', since } : { code: 'rollout.paused', since };
+      return { code: pausedCode(waveToApprove(rollout), wave), since };
     case 'running':
       return open.has(member) ? held(context, member, detail) : closed(rollout, wave);
     case 'aborting':
@@ -88,6 +88,12 @@ function waiting(context: Context, wave: WaveView, member: WaveMember, detail: W
     case 'rollback-incomplete':
       return { code: 'rollout.ending', since };
   }
+}
+
+/** A rollout that waits for an approval goes on by that, not by being resumed. */
+function pausedCode(asked: WaveView | undefined, wave: WaveView): WhyCode {
+  if (!asked) return 'rollout.paused';
+  return asked === wave ? 'wave.approval' : 'wave.approval_before';
 }
 
 /** The wave of the device is not on. */

@@ -134,7 +134,7 @@ describe('a plan', () => {
     await advance(approved);
     expect([await stateOf(approved), await whyIn(approved)]).toEqual([
       'paused',
-      { a: 'wave.approval', b: 'rollout.paused' },
+      { a: 'wave.approval', b: 'wave.approval_before' },
     ]);
     await expect(control(approved, 'resume')).rejects.toMatchObject({ reason: 'rollout_state' });
     await control(approved, 'approve');
