@@ -9,8 +9,8 @@ import { useOrg } from '../ui/use-org.ts';
 import { CHANGE_KINDS, CHANGE_WORDS, sitesOf, toCell } from './change.ts';
 import classes from './host-map.module.css';
 
-/** Every device as a cell of its site, coloured by how much slower it is than in the hour before; one line reads a cell out. */
-export function HostMap({ map }: { map: readonly MapCell[] }) {
+/** Every device, or some evenly drawn of each site of a large fleet, as a cell of its site, coloured by how much slower it is than in the hour before; one line reads a cell out. */
+export function HostMap({ map, total }: { map: readonly MapCell[]; total: number }) {
   const { at } = useOrg();
   const router = useRouter();
   const [hot, setHot] = useState<string | null>(null);
@@ -22,6 +22,11 @@ export function HostMap({ map }: { map: readonly MapCell[] }) {
   return (
     <>
       <CellLegend counts={counts} words={CHANGE_WORDS} />
+      {map.length < total && (
+        <p className={classes.drawn}>
+          {`${formatCount(map.length)} of ${formatCount(total)} devices are drawn, evenly from each site.`}
+        </p>
+      )}
       <div className={classes.sites}>
         {sites.map((site) => (
           <section key={site.name} className={classes.site}>

@@ -76,7 +76,7 @@ function FullOverview({ data }: { data: OverviewData }) {
         <InTrouble trouble={data.trouble} />
       </Columns>
       <Section title="Where it is slower than usual" sentence={mapSentence(data.map)}>
-        <HostMap map={data.map} />
+        <HostMap map={data.map} total={data.total} />
       </Section>
       <Columns
         width="wide"

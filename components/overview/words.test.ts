@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceStatus } from '@/server/domain/device/status.ts';
 import type { MapCell, Signal, Trouble } from '@/server/queries/overview.ts';
 import { changeKind, changeOf, mapSentence, sitesOf } from './change.ts';
 import { signalLine } from './signals.ts';
@@ -7,14 +6,16 @@ import { overviewSentence, overviewTitle, troubleTitle } from './words.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
-type Values = { [A in keyof DeviceStatus]?: DeviceStatus[A]['value'] };
-
-function cell(name: string, values: Values = {}, p95: [number | null, number | null] = [7, 7]): MapCell {
-  const { connectivity = 'online', health = 'healthy', update = 'up-to-date' } = values;
-  const axis = <T>(value: T) => ({ value, since: null });
-  const status = { connectivity: axis(connectivity), health: axis(health), update: axis(update) };
-  return { id: name, name, site: null, status, p95Ms: p95[0], usualP95Ms: p95[1] };
+function cell(name: string, p95: [number | null, number | null] = [7, 7]): MapCell {
+  return { id: name, name, site: null, p95Ms: p95[0], usualP95Ms: p95[1] };
 }
+
+/** So many devices, of which some are in trouble, were not heard, or are on their way. */
+const fleet = (total: number, { troubled = 0, unheard = 0, updating = 0 } = {}) => ({
+  total,
+  troubled,
+  counts: { connectivity: {}, health: { unknown: unheard }, update: { updating } },
+});
 
 const rejected: Trouble = {
   kind: 'rejected',
@@ -28,25 +29,23 @@ const rejected: Trouble = {
 };
 
 describe('the title is the answer', () => {
-  const title = (map: MapCell[], trouble: Trouble[] = []) => plain(overviewTitle({ total: map.length, map, trouble }));
+  const title = (counts: ReturnType<typeof fleet>, trouble: Trouble[] = []) =>
+    plain(overviewTitle({ ...counts, trouble }));
 
   it('counts a device once, however many causes it has', () => {
-    const map = [cell('a', { update: 'rejected', health: 'attention' }), cell('b')];
-    expect(title(map, [rejected, { ...rejected, kind: 'throttled' }])).toBe('1 device in trouble, from 2 causes');
+    const causes: Trouble[] = [rejected, { ...rejected, kind: 'throttled' }];
+    expect(title(fleet(2, { troubled: 1 }), causes)).toBe('1 device in trouble, from 2 causes');
   });
 
   it('calls nothing well that has not been heard', () => {
-    expect(title([cell('a'), cell('b')])).toBe('All 2 devices are well');
-    expect(title([cell('a')])).toBe('The only device is well');
-    expect(title([cell('a'), cell('b', { connectivity: 'never-seen', health: 'unknown' })])).toBe(
-      '1 of 2 devices are well, 1 without telemetry so far',
-    );
-    expect(title([cell('b', { health: 'unknown' })])).toBe('1 device, without telemetry so far');
+    expect(title(fleet(2))).toBe('All 2 devices are well');
+    expect(title(fleet(1))).toBe('The only device is well');
+    expect(title(fleet(2, { unheard: 1 }))).toBe('1 of 2 devices are well, 1 without telemetry so far');
+    expect(title(fleet(1, { unheard: 1 }))).toBe('1 device, without telemetry so far');
   });
 
   it('says who needs nothing', () => {
-    const map = [cell('a', { connectivity: 'offline' }), cell('b'), cell('c', { update: 'updating' })];
-    expect(plain(overviewSentence({ total: 3, map, moving: [] }))).toBe(
+    expect(plain(overviewSentence({ ...fleet(3, { troubled: 1, updating: 1 }), moving: [] }))).toBe(
       '2 of 3 need nothing from you. 1 device is updating.',
     );
   });
@@ -74,7 +73,7 @@ describe('the host map', () => {
   });
 
   it('puts devices without a site last, and names the one that slowed most', () => {
-    const map = [cell('a'), { ...cell('b', {}, [10, 8]), site: 'oslo' }];
+    const map = [cell('a'), { ...cell('b', [10, 8]), site: 'oslo' }];
     expect(sitesOf(map).map(({ name }) => name)).toEqual(['oslo', 'no site']);
     expect(plain(mapSentence(map))).toBe('b most: +25 % against the hour before');
   });

@@ -1,34 +1,24 @@
-import type { DeviceStatus } from '@/server/domain/device/status.ts';
 import type { Overview, Trouble } from '@/server/queries/overview.ts';
 import type { AxisValue } from '../status/status.tsx';
 import { formatCount, plural } from '../ui/format.ts';
-
-/** Whether somebody should look at a device: the same rule by which the server finds causes. */
-export function isInTrouble({ connectivity, health, update }: DeviceStatus): boolean {
-  return (
-    connectivity.value === 'offline' ||
-    connectivity.value === 'stale' ||
-    health.value === 'attention' ||
-    health.value === 'critical' ||
-    update.value === 'rejected' ||
-    update.value === 'reverted' ||
-    update.value === 'failed'
-  );
-}
 
 function allWell(total: number): string {
   return total === 1 ? 'The only device is well' : `All ${formatCount(total)} devices are well`;
 }
 
 /** The page's answer. Nothing is called well that was not heard. */
-export function overviewTitle({ total, map, trouble }: Pick<Overview, 'total' | 'map' | 'trouble'>): string {
+export function overviewTitle({
+  total,
+  troubled,
+  counts,
+  trouble,
+}: Pick<Overview, 'total' | 'troubled' | 'counts' | 'trouble'>): string {
   if (total === 0) return 'No devices yet';
-  const troubled = map.filter(({ status }) => isInTrouble(status)).length;
   if (troubled > 0) {
     const from = trouble.length > 1 ? `, from ${plural(trouble.length, 'cause')}` : '';
     return `${plural(troubled, 'device')} in trouble${from}`;
   }
-  const unheard = map.filter(({ status }) => status.health.value === 'unknown').length;
+  const unheard = counts.health.unknown ?? 0;
   if (unheard === 0) return allWell(total);
   const rest = total - unheard;
   return rest === 0
@@ -37,9 +27,14 @@ export function overviewTitle({ total, map, trouble }: Pick<Overview, 'total' | 
 }
 
 /** What to know next, under the title. */
-export function overviewSentence({ total, map, moving }: Pick<Overview, 'total' | 'map' | 'moving'>): string {
-  const calm = map.filter(({ status }) => !isInTrouble(status)).length;
-  const updating = map.filter(({ status }) => status.update.value === 'updating').length;
+export function overviewSentence({
+  total,
+  troubled,
+  counts,
+  moving,
+}: Pick<Overview, 'total' | 'troubled' | 'counts' | 'moving'>): string {
+  const calm = total - troubled;
+  const updating = counts.update.updating ?? 0;
   const parts = [
     calm < total && `${formatCount(calm)} of ${formatCount(total)} need nothing from you.`,
     updating > 0 && `${plural(updating, 'device')} ${updating === 1 ? 'is' : 'are'} updating.`,

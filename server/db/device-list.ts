@@ -43,8 +43,8 @@ export type DeviceFilter = {
 
 type Raw = Omit<DeviceRow, 'facts'> & { facts: unknown };
 
-/** Devices in order of name, with what they serve and how their newest deployment stands. `after` is the name of the last one seen. */
-export async function listDeviceRows({ tx, organizationId }: Scope, filter: DeviceFilter): Promise<DeviceRow[]> {
+/** The devices that a filter holds, as the condition of a query over `device d`. The version is that of `v`. */
+export function deviceConditions({ organizationId }: Scope, filter: DeviceFilter): Prisma.Sql {
   const conditions = [
     Prisma.sql`d.organization_id = ${organizationId}::uuid`,
     filter.includeDecommissioned ? Prisma.sql`TRUE` : Prisma.sql`d.decommissioned_at IS NULL`,
@@ -54,7 +54,16 @@ export async function listDeviceRows({ tx, organizationId }: Scope, filter: Devi
     selectorCondition(filter.selector ?? ''),
     filter.after ? Prisma.sql`d.name > ${filter.after}` : Prisma.sql`TRUE`,
   ];
-  const rows = await tx.$queryRaw<Raw[]>(Prisma.sql`
+  return Prisma.join(conditions, ' AND ');
+}
+
+/** The newest deployment of a device `d` that was not called back or overtaken. */
+export const NEWEST_DEPLOYMENT = Prisma.sql`SELECT * FROM deployment x WHERE x.organization_id = d.organization_id AND x.device_id = d.id
+  AND x.state NOT IN ('superseded', 'cancelled') ORDER BY x.id DESC LIMIT 1`;
+
+/** Devices in order of name, with what they serve and how their newest deployment stands. `after` is the name of the last one seen. */
+export async function listDeviceRows(scope: Scope, filter: DeviceFilter): Promise<DeviceRow[]> {
+  const rows = await scope.tx.$queryRaw<Raw[]>(Prisma.sql`
     SELECT d.id, d.name, d.facts, d.created_at AS "createdAt", d.decommissioned_at AS "decommissionedAt", d.online, d.online_changed_at AS "onlineChangedAt",
       d.last_heard_at AS "lastHeardAt", d.clock_offset_ms AS "clockOffsetMs", d.reported_generation::float8 AS "reportedGeneration",
       coalesce((SELECT jsonb_object_agg(l.key, l.value) FROM device_label l WHERE l.device_id = d.id), '{}') AS labels,
@@ -65,9 +74,9 @@ export async function listDeviceRows({ tx, organizationId }: Scope, filter: Devi
       LEFT JOIN device_slot s ON s.device_id = d.id AND s.slot = 'default'
       LEFT JOIN release r ON r.id = s.serving_release_id AND r.organization_id = d.organization_id
       LEFT JOIN model_version v ON v.id = r.version_id LEFT JOIN model m ON m.id = v.model_id
-      LEFT JOIN LATERAL (SELECT * FROM deployment x WHERE x.organization_id = d.organization_id AND x.device_id = d.id AND x.state NOT IN ('superseded', 'cancelled') ORDER BY x.id DESC LIMIT 1) p ON TRUE
+      LEFT JOIN LATERAL (${NEWEST_DEPLOYMENT}) p ON TRUE
       LEFT JOIN release pr ON pr.id = p.release_id LEFT JOIN model_version pv ON pv.id = pr.version_id
-    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY d.name COLLATE "C" LIMIT ${filter.limit}`);
+    WHERE ${deviceConditions(scope, filter)} ORDER BY d.name COLLATE "C" LIMIT ${filter.limit}`);
   return rows.map(toRow);
 }
 

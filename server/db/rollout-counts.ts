@@ -1,4 +1,6 @@
 import type { DeploymentState } from '../domain/rollout/states.ts';
+import { Prisma } from './generated/client.ts';
+import { epochMs, selectRows } from './json-columns.ts';
 import type { Scope } from './scope.ts';
 
 /** Deployments of each rollout, by state. */
@@ -30,17 +32,44 @@ export type MemberRow = {
   totalBytes: number | null;
   online: boolean;
   lastHeardAt: Date | null;
-  previousReleaseId: string | null;
 };
 
-/** Every device of a rollout with its state, in wave order: small rows, because there may be ten thousand. */
-export async function listMembers({ tx, organizationId }: Scope, rolloutId: string): Promise<MemberRow[]> {
-  return tx.$queryRaw<MemberRow[]>`
-    SELECT p.id AS "deploymentId", d.id AS "deviceId", d.name AS "deviceName", p.wave_position AS "wavePosition", p.state, p.state_since AS "stateSince",
-      p.reason ->> 'code' AS "reasonCode", p.reason ->> 'detail' AS "reasonDetail", (p.reason ->> 'nextTryAt')::float8 AS "nextTryAt",
-      (p.progress ->> 'bytes')::float8 AS bytes, (p.progress ->> 'totalBytes')::float8 AS "totalBytes", d.online, d.last_heard_at AS "lastHeardAt", p.previous_release_id AS "previousReleaseId"
-    FROM deployment p JOIN device d ON d.id = p.device_id
-    WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid ORDER BY p.wave_position, d.name`;
+type ReadMember = Omit<MemberRow, 'stateSince' | 'lastHeardAt'> & { stateSinceMs: number; lastHeardMs: number | null };
+
+const memberColumns: { [Name in keyof ReadMember]: Prisma.Sql } = {
+  deploymentId: Prisma.sql`p.id`,
+  deviceId: Prisma.sql`d.id`,
+  deviceName: Prisma.sql`d.name`,
+  wavePosition: Prisma.sql`p.wave_position`,
+  state: Prisma.sql`p.state`,
+  stateSinceMs: epochMs('p.state_since'),
+  reasonCode: Prisma.sql`p.reason ->> 'code'`,
+  reasonDetail: Prisma.sql`p.reason ->> 'detail'`,
+  nextTryAt: Prisma.sql`(p.reason ->> 'nextTryAt')::float8`,
+  bytes: Prisma.sql`(p.progress ->> 'bytes')::float8`,
+  totalBytes: Prisma.sql`(p.progress ->> 'totalBytes')::float8`,
+  online: Prisma.sql`d.online`,
+  lastHeardMs: epochMs('d.last_heard_at'),
+};
+
+/** Every device of a rollout with its state, or one of them, in wave order: there may be ten thousand. */
+export async function listMembers(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  deviceId?: string,
+): Promise<MemberRow[]> {
+  const rows = await selectRows<ReadMember>(
+    tx,
+    memberColumns,
+    Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
+      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid
+        AND ${deviceId === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${deviceId}::uuid`} ORDER BY p.wave_position, d.name`,
+  );
+  return rows.map(({ stateSinceMs, lastHeardMs, ...row }) => ({
+    ...row,
+    stateSince: new Date(stateSinceMs),
+    lastHeardAt: lastHeardMs === null ? null : new Date(lastHeardMs),
+  }));
 }
 
 /** The releases that the devices of a rollout come from, as far as they were told; most devices first. */

@@ -33,8 +33,22 @@ export async function insertDryRun(
   await tx.rolloutDryRun.create({ data: { organizationId, rolloutId, at, content: asJson(content) } });
 }
 
-/** What was promised when the rollout was made; null for a roll back. Times inside are text. */
-export async function findDryRun({ tx, organizationId }: Scope, rolloutId: string): Promise<StoredDryRun | null> {
-  const row = await tx.rolloutDryRun.findUnique({ where: { organizationId_rolloutId: { organizationId, rolloutId } } });
-  return row ? { at: row.at, ...(row.content as unknown as Omit<StoredDryRun, 'at'>) } : null;
+/** A device that a rollout left out when it was made: the release does not fit it, or it served it before. */
+export type LeftOut = Pick<DryRunDevice, 'deviceId' | 'name'> & {
+  verdict: Exclude<DryRunDevice['verdict'], { kind: 'will-update' }>;
+};
+
+/** All that were left out, or one of them if it was; `at` is when. Null for a roll back, which has no dry run. */
+export async function findLeftOut(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  deviceId?: string,
+): Promise<{ at: Date; devices: LeftOut[] } | null> {
+  const path = deviceId === undefined ? LEFT_OUT : `${LEFT_OUT} ? (@.deviceId == $id)`;
+  const [row] = await tx.$queryRaw<{ at: Date; devices: LeftOut[] }[]>`
+    SELECT at, jsonb_path_query_array(content, ${path}::jsonpath, jsonb_build_object('id', ${deviceId ?? ''}::text)) AS devices
+    FROM rollout_dry_run WHERE organization_id = ${organizationId}::uuid AND rollout_id = ${rolloutId}::uuid`;
+  return row ?? null;
 }
+
+const LEFT_OUT = '$.devices[*] ? (@.verdict.kind != "will-update")';

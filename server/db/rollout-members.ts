@@ -3,12 +3,24 @@ import { groupOf } from '../domain/rollout/budget.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
 import { Prisma } from './generated/client.ts';
+import { epochMs, selectColumns } from './json-columns.ts';
 import { findListening } from './listening.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 
-/** A column each, as JSON: ten thousand rows come so in a tenth of the time that they take row by row. Times are milliseconds since the epoch. */
-const columns = {
+type Member = {
+  id: string;
+  deviceId: string;
+  position: number;
+  state: DeploymentState;
+  stateSince: number;
+  notifiedAt: number | null;
+  tries: number;
+  online: boolean;
+  lastHeardAt: number | null;
+};
+
+const columns: { [Name in keyof Member]: Prisma.Sql } = {
   id: Prisma.sql`p.id`,
   deviceId: Prisma.sql`p.device_id`,
   position: Prisma.sql`p.wave_position`,
@@ -20,37 +32,25 @@ const columns = {
   lastHeardAt: epochMs('d.last_heard_at'),
 };
 
-type Columns = {
-  id: string[];
-  deviceId: string[];
-  position: number[];
-  state: DeploymentState[];
-  stateSince: number[];
-  notifiedAt: (number | null)[];
-  tries: number[];
-  online: boolean[];
-  lastHeardAt: (number | null)[];
-};
-
-/** The devices of a rollout by the position of their wave, in the order in which they were planned. `back` are those brought back. */
+/** The devices of a rollout, or `only` one, by the position of their wave, in the order in which they were planned. `back` are those brought back. */
 export async function loadMembers(
   scope: Scope,
   rollout: Pick<StoredRollout, 'id' | 'plan'>,
   back: ReadonlySet<string>,
   now: Date,
+  only?: string,
 ): Promise<Map<number, WaveMember[]>> {
   const { tx, organizationId } = scope;
-  const named = Object.entries(columns).map(([name, sql]) => Prisma.sql`${sql} AS ${Prisma.raw(`"${name}"`)}`);
-  const gathered = Object.keys(columns).map((name) => Prisma.raw(`json_agg("${name}")::text AS "${name}"`));
-  const [found] = await tx.$queryRaw<Record<keyof Columns, string | null>[]>`
-    SELECT ${Prisma.join(gathered)} FROM (
-      SELECT ${Prisma.join(named)} FROM deployment p JOIN device d ON d.id = p.device_id
-      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rollout.id}::uuid ORDER BY p.id) AS member`;
-  if (!found?.id) return new Map();
-  const read = <Name extends keyof Columns>(name: Name): Columns[Name] => JSON.parse(found[name] ?? '[]');
-  const [ids, deviceIds, positions, states] = [read('id'), read('deviceId'), read('position'), read('state')];
-  const [stateSince, notifiedAt, tries] = [read('stateSince'), read('notifiedAt'), read('tries')];
-  const [online, lastHeardAt] = [read('online'), read('lastHeardAt')];
+  const found = await selectColumns<Member>(
+    tx,
+    columns,
+    Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
+      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rollout.id}::uuid
+        AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${only}::uuid`} ORDER BY p.id`,
+  );
+  if (!found) return new Map();
+  const { id: ids, deviceId: deviceIds, position: positions, state: states } = found;
+  const { stateSince, notifiedAt, tries, online, lastHeardAt } = found;
   const groups = await loadGroups(scope, rollout);
   const listening = await findListening(tx);
   const members = new Map<number, WaveMember[]>();
@@ -88,10 +88,6 @@ async function loadGroups(
   const byDevice = Map.groupBy(rows, ({ deviceId }) => deviceId);
   const labelsOf = (labels: typeof rows) => Object.fromEntries(labels.map(({ key, value }) => [key, value]));
   return new Map([...byDevice].map(([deviceId, labels]) => [deviceId, groupOf(budget, labelsOf(labels))]));
-}
-
-function epochMs(column: 'p.state_since' | 'p.notified_at' | 'd.last_heard_at'): Prisma.Sql {
-  return Prisma.raw(`(extract(epoch FROM ${column}) * 1000)::bigint`);
 }
 
 function dateOf(ms: number | null | undefined): Date | null {

@@ -6,12 +6,20 @@ import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 import { listWaves } from './waves.ts';
 
+/** What of a rollout is loaded: with its telemetry unless said otherwise, and of all its devices unless one is named. */
+type Part = { withSamples?: boolean; deviceId?: string | undefined };
+
 /** Everything the engine looks at, as of `now`. */
-export async function loadRolloutView(scope: Scope, rollout: StoredRollout, now: Date): Promise<RolloutView> {
+export async function loadRolloutView(
+  scope: Scope,
+  rollout: StoredRollout,
+  now: Date,
+  { withSamples = true, deviceId }: Part = {},
+): Promise<RolloutView> {
   const waves = await listWaves(scope, rollout.id);
   const way = isTakenBack(rollout) ? await loadWayBack(scope, rollout.id) : null;
-  const members = await loadMembers(scope, rollout, new Set(way?.broughtBack), now);
-  const isBaking = waves.some(({ state }) => state === 'baking');
+  const members = await loadMembers(scope, rollout, new Set(way?.broughtBack), now, deviceId);
+  const isBaking = withSamples && waves.some(({ state }) => state === 'baking');
   const samples = isBaking ? await loadGateSamples(scope, rollout) : new Map<number, GateSamples>();
   return {
     state: rollout.state,

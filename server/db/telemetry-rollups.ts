@@ -72,3 +72,19 @@ export async function devicesOfAllVersions(
     GROUP BY 1 HAVING count(DISTINCT t.version_id) = ${new Set(versionIds).size}`);
   return rows.map(({ id }) => id);
 }
+
+/** Of the devices that measured something in the range, by the hour, those with most inferences; `total` is of all. */
+export async function busiestDevices(
+  { tx, organizationId }: Scope,
+  { from, to, deviceIds, versionIds }: Pick<TelemetryFilter, 'from' | 'to' | 'deviceIds' | 'versionIds'>,
+  most: number,
+): Promise<{ deviceIds: string[]; total: number }> {
+  const rows = await tx.$queryRaw<{ id: string; total: number }[]>(Prisma.sql`
+    SELECT t.device_id AS id, (count(*) OVER ())::int AS total FROM telemetry_hour t
+    WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid
+      AND t.bucket_at >= date_bin('1 hour', ${from}::timestamptz, 'epoch') AND t.bucket_at < ${to}::timestamptz
+      ${deviceIds ? Prisma.sql`AND t.device_id = ANY(${deviceIds}::uuid[])` : Prisma.empty}
+      ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
+    GROUP BY 1 ORDER BY sum(t.inferences) DESC, 1 LIMIT ${most}`);
+  return { deviceIds: rows.map(({ id }) => id), total: rows[0]?.total ?? 0 };
+}

@@ -21,7 +21,7 @@ import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
 import { notFound } from '../domain/errors.ts';
 import { type BatteryOutlook, batteryOutlook, idleShare } from '../domain/telemetry/power-outlook.ts';
 import type { Deps } from '../services/deps.ts';
-import { healthInput, recentByDevice } from './device-table.ts';
+import { recentByDevice } from './device-table.ts';
 import { type ReleaseName, releaseNames } from './release-names.ts';
 
 export type DeploymentView = StoredDeployment & {
@@ -90,7 +90,7 @@ export async function devicePage(
   const bucket = recent.get(device.id);
   return {
     device,
-    status: deviceStatus(device, healthInput(bucket), now, listening),
+    status: deviceStatus(device, bucket ?? null, now, listening),
     powerSources: bucket?.powerSources ?? [],
     power: { idleShare: idleShare(power), battery: batteryOutlook(power) },
     slots: slots.map((slot) => ({ ...slot, release: serving.find(({ id }) => id === slot.servingReleaseId) ?? null })),

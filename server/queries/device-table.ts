@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import { type DeviceRow, listDeviceRows } from '../db/device-list.ts';
-import { findListening } from '../db/listening.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
-import { countBy } from '../domain/count-by.ts';
 import { connectivities, healths, updates } from '../domain/device/axes.ts';
-import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
+import type { DeviceStatus } from '../domain/device/status.ts';
 import { metricOf } from '../domain/telemetry/metrics.ts';
 import { alignDown } from '../domain/telemetry/range.ts';
 import type { Deps } from '../services/deps.ts';
+import { type AxisCounts, countAxes, fleetStanding, RECENT_MS } from './fleet-standing.ts';
 
 export const DeviceTableInput = z.object({
   q: z.string().max(100).optional(),
@@ -42,12 +41,11 @@ export type DeviceTable = {
   rows: DeviceTableRow[];
   nextCursor: string | null;
   total: number;
-  counts: { [axis in 'connectivity' | 'health' | 'update']: Record<string, number> };
+  counts: AxisCounts;
 };
 
 const TREND_MS = 3_600_000;
 const TREND_STEP_MS = 120_000;
-const RECENT_MS = 600_000;
 
 /** Filters by axis are computed, so a page is cut from all devices that match the rest; this many at most. */
 const MAX_SCANNED = 10_000;
@@ -60,52 +58,37 @@ export async function deviceTable(
   requirePermission(actor, 'devices:read');
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
-  const [all, recent, listening] = await Promise.all([
-    listDeviceRows(scope, { q: input.q, selector: input.selector, limit: MAX_SCANNED }),
-    recentByDevice(scope, now),
-    findListening(scope.tx),
-  ]);
-  const withStatus = all.map((device) => ({
-    device,
-    status: deviceStatus(device, healthInput(recent.get(device.id)), now, listening),
-  }));
-  const matching = withStatus.filter(({ status }) => matches(input, status));
+  const all = await fleetStanding(scope, now, { q: input.q, selector: input.selector, limit: MAX_SCANNED });
+  const matching = all.filter(({ status }) => matches(input, status));
   const left = matching.filter(({ device }) => !input.cursor || device.name > input.cursor);
   const page = left.slice(0, input.limit);
-  const trends = await trendsOf(
-    scope,
-    page.map(({ device }) => device.id),
-    now,
-  );
+  const ids = page.map(({ device }) => device.id);
+  const [rows, recent, trends] = await Promise.all([
+    listDeviceRows(scope, { ids, limit: ids.length }),
+    recentByDevice(scope, now, ids),
+    trendsOf(scope, ids, now),
+  ]);
+  const statusOf = new Map(page.map(({ device, status }) => [device.id, status]));
   return {
-    rows: page.map(({ device, status }) =>
-      toTableRow(device, status, recent.get(device.id), trends.get(device.id) ?? []),
-    ),
+    rows: rows.flatMap((device) => {
+      const status = statusOf.get(device.id);
+      return status ? [toTableRow(device, status, recent.get(device.id), trends.get(device.id) ?? [])] : [];
+    }),
     nextCursor: left.length > page.length ? (page.at(-1)?.device.name ?? null) : null,
     total: matching.length,
-    counts: {
-      connectivity: countBy(withStatus.map(({ status }) => status.connectivity.value)),
-      health: countBy(withStatus.map(({ status }) => status.health.value)),
-      update: countBy(withStatus.map(({ status }) => status.update.value)),
-    },
+    counts: countAxes(all),
   };
 }
 
-/** The last ten minutes of these devices, or of all, in one query. */
+/** The last ten minutes of these devices, in one query. */
 export async function recentByDevice(
   scope: Scope,
   now: Date,
-  deviceIds?: readonly string[],
+  deviceIds: readonly string[],
 ): Promise<Map<string, TelemetryBucket>> {
   const from = alignDown(new Date(now.getTime() - RECENT_MS), 60_000);
   const buckets = await sumTelemetry(scope, { from, to: now, deviceIds }, 'device', RECENT_MS * 2);
   return new Map(buckets.flatMap((bucket) => (bucket.key ? [[bucket.key, bucket]] : [])));
-}
-
-export function healthInput(
-  bucket: TelemetryBucket | undefined,
-): { inferences: number; errors: number; isThrottled: boolean } | null {
-  return bucket ?? null;
 }
 
 function matches(input: DeviceTableInput, status: DeviceStatus): boolean {

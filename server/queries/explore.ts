@@ -4,7 +4,7 @@ import { listDeviceIds, listDeviceNames, listLabelKeys } from '../db/device-list
 import { listVersionNames, type VersionName } from '../db/models.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
 import { sumTelemetry } from '../db/telemetry.ts';
-import { devicesOfAllVersions } from '../db/telemetry-rollups.ts';
+import { busiestDevices, devicesOfAllVersions } from '../db/telemetry-rollups.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type Metric, metricOf, sampleOf } from '../domain/telemetry/metrics.ts';
 import type { Deps } from '../services/deps.ts';
@@ -54,7 +54,10 @@ export async function explore(
 ): Promise<Explored> {
   requirePermission(actor, 'telemetry:read');
   const scope = forTenant(deps.db, actor.organizationId);
-  const deviceIds = await chosenDevices(scope, input);
+  const chosen = await chosenDevices(scope, input);
+  const busiest =
+    input.groupBy === 'device' ? await busiestDevices(scope, { ...input, deviceIds: chosen }, MAX_LINES) : null;
+  const deviceIds = busiest?.deviceIds ?? chosen;
   const { series, ...result } = await telemetrySeries(deps, actor, { ...input, selector: undefined, deviceIds });
   const range = { from: new Date(result.from), to: new Date(result.to) };
   const samples = samplesByKey(series);
@@ -78,8 +81,8 @@ export async function explore(
           n: sampleOf(metric, bucket),
         })),
       ),
-    total: samples.size,
-    devices: deviceIds?.length ?? null,
+    total: busiest?.total ?? samples.size,
+    devices: chosen?.length ?? null,
     marks: await listDecisionsBetween(scope, { ...range, kinds: MARKS, limit: MAX_MARKS }),
   };
 }

@@ -1,15 +1,11 @@
-import { listDeviceRows } from '../db/device-list.ts';
 import { countOpenRollouts, countTroubles, versionNames } from '../db/fleet-counts.ts';
-import { findListening } from '../db/listening.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
-import { countBy } from '../domain/count-by.ts';
-import { deviceStatus } from '../domain/device/status.ts';
 import { type Metric, metricOf } from '../domain/telemetry/metrics.ts';
 import { alignDown } from '../domain/telemetry/range.ts';
 import type { Deps } from '../services/deps.ts';
-import { healthInput, recentByDevice } from './device-table.ts';
+import { type AxisCounts, countAxes, fleetStanding } from './fleet-standing.ts';
 
 export type VersionMetrics = {
   model: string;
@@ -25,7 +21,7 @@ export type VersionMetrics = {
 };
 
 export type FleetMetrics = {
-  devices: Record<'connectivity' | 'health' | 'update', Record<string, number>>;
+  devices: AxisCounts;
   openRollouts: Record<string, number>;
   versions: VersionMetrics[];
   unpublished: number;
@@ -52,26 +48,19 @@ export async function fleetMetrics(deps: Pick<Deps, 'db' | 'now'>, actor: Actor)
   const now = deps.now();
   const to = alignDown(now, 60_000);
   const from = new Date(to.getTime() - SPAN_MS);
-  const [devices, recent, buckets, openRollouts, troubles, listening] = await Promise.all([
-    listDeviceRows(scope, { limit: MAX_DEVICES }),
-    recentByDevice(scope, now),
+  const [devices, buckets, openRollouts, troubles] = await Promise.all([
+    fleetStanding(scope, now, { limit: MAX_DEVICES }),
     sumTelemetry(scope, { from, to }, 'version', 2 * SPAN_MS),
     countOpenRollouts(scope),
     countTroubles(scope),
-    findListening(scope.tx),
   ]);
-  const status = devices.map((device) => deviceStatus(device, healthInput(recent.get(device.id)), now, listening));
   const busiest = buckets.sort((a, b) => b.inferences - a.inferences).slice(0, MAX_VERSIONS);
   const names = await versionNames(
     scope,
     busiest.flatMap(({ key }) => (key ? [key] : [])),
   );
   return {
-    devices: {
-      connectivity: countBy(status.map(({ connectivity }) => connectivity.value)),
-      health: countBy(status.map(({ health }) => health.value)),
-      update: countBy(status.map(({ update }) => update.value)),
-    },
+    devices: countAxes(devices),
     openRollouts,
     versions: busiest.flatMap((bucket) => {
       const name = names.get(bucket.key ?? '');

@@ -1,18 +1,17 @@
 import { reasonSentence } from '@flotilla/protocol';
 import { listLatestDecisions } from '../db/decisions.ts';
-import { countDevices, type DeviceRow, listDeviceRows } from '../db/device-list.ts';
-import { findListening } from '../db/listening.ts';
+import { countDevices } from '../db/device-list.ts';
 import { userNames } from '../db/rollout-counts.ts';
-import { forTenant } from '../db/scope.ts';
+import { forTenant, type Scope } from '../db/scope.ts';
 import { sumTelemetry } from '../db/telemetry.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
-import { countBy } from '../domain/count-by.ts';
 import type { Health } from '../domain/device/axes.ts';
-import { type DeviceStatus, deviceStatus } from '../domain/device/status.ts';
+import { drawEvenly } from '../domain/draw-evenly.ts';
 import { type Metric, metricOf } from '../domain/telemetry/metrics.ts';
 import { alignDown, stepFor } from '../domain/telemetry/range.ts';
 import type { Deps } from '../services/deps.ts';
-import { healthInput, recentByDevice } from './device-table.ts';
+import { recentByDevice } from './device-table.ts';
+import { type AxisCounts, countAxes, fleetStanding, RECENT_MS, type Standing } from './fleet-standing.ts';
 import { type RolloutListRow, rolloutList } from './rollout-pages.ts';
 
 /** One line per cause, not per device. `devices` are the first few names. */
@@ -31,7 +30,6 @@ export type MapCell = {
   id: string;
   name: string;
   site: string | null;
-  status: DeviceStatus;
   p95Ms: number | null;
   usualP95Ms: number | null;
 };
@@ -46,9 +44,12 @@ export type Signal = {
 
 export type Overview = {
   total: number;
-  counts: { [axis in 'connectivity' | 'health' | 'update']: Record<string, number> };
+  /** Devices that have a cause of trouble. */
+  troubled: number;
+  counts: AxisCounts;
   trouble: Trouble[];
   moving: RolloutListRow[];
+  /** Of a large fleet some of the devices, evenly from each site. */
   map: MapCell[];
   decisions: {
     id: string;
@@ -69,48 +70,44 @@ const SIGNAL_POINTS = 60;
 const MAX_DEVICES = 10_000;
 const NAMES_SHOWN = 3;
 
-/** Above this many devices an hour by the minute is too much to read for each look at the page. */
-const LARGE_FLEET = 300;
+/** Devices that the map draws: of more, as many of each site as it has of the fleet. */
+const MAX_DRAWN = 600;
+
+/** For more devices the usual p95 is that of the last whole hour, which is one stored row a device instead of sixty. */
+const FEW_DEVICES = 300;
 
 /** The first page: what is in trouble, what is moving, where it is slow, what was decided, and how the fleet does. */
 export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS'>, actor: Actor): Promise<Overview> {
   requirePermission(actor, 'devices:read');
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
-  const fleetDevices = await countDevices(scope);
-  const [devices, recent, usual, moving, decisions, signals, listening] = await Promise.all([
-    listDeviceRows(scope, { limit: MAX_DEVICES }),
-    recentByDevice(scope, now),
-    usualP95(scope, now, fleetDevices),
+  const [devices, fleetDevices] = await Promise.all([
+    fleetStanding(scope, now, { limit: MAX_DEVICES }),
+    countDevices(scope),
+  ]);
+  const drawn = drawEvenly(devices, MAX_DRAWN, ({ device }) => device.site);
+  const ids = drawn.map(({ device }) => device.id);
+  const [recent, usual, moving, decisions, signals] = await Promise.all([
+    recentByDevice(scope, now, ids),
+    usualP95(scope, now, ids),
     rolloutList(deps, actor, { states: ['running', 'paused', 'aborting', 'rolling-back'], limit: 10 }),
     listLatestDecisions(scope, 8),
     signalsOf(scope, deps, now, fleetDevices),
-    findListening(scope.tx),
   ]);
   const people = await userNames(
     scope,
     decisions.map(({ actorKind, actorId }) => (actorKind === 'user' ? actorId : null)),
   );
-  const withStatus = devices.map((device) => ({
-    device,
-    status: deviceStatus(device, healthInput(recent.get(device.id)), now, listening),
-  }));
   return {
     total: devices.length,
-    counts: {
-      connectivity: countBy(withStatus.map(({ status }) => status.connectivity.value)),
-      health: countBy(withStatus.map(({ status }) => status.health.value)),
-      update: countBy(withStatus.map(({ status }) => status.update.value)),
-    },
-    trouble: troubleOf(withStatus, new Set([...recent].filter(([, { isThrottled }]) => isThrottled).map(([id]) => id))),
+    troubled: devices.filter((each) => causesOf(each).length > 0).length,
+    counts: countAxes(devices),
+    trouble: troubleOf(devices),
     moving: moving.items,
-    map: withStatus.map(({ device: { id, name, labels }, status }) => {
+    map: drawn.map(({ device: { id, name, site } }) => {
       const bucket = recent.get(id);
       return {
-        id,
-        name,
-        site: labels.site ?? null,
-        status,
+        ...{ id, name, site },
         p95Ms: bucket ? metricOf('latency_p95_ms', bucket) : null,
         usualP95Ms: usual.get(id) ?? null,
       };
@@ -120,17 +117,11 @@ export async function overview(deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS
   };
 }
 
-/**
- * The p95 of the hour before the last ten minutes, by device: what "than usual" means. For a large fleet it is the last whole hour, which
- * is one stored row a device instead of sixty.
- */
-async function usualP95(
-  scope: Parameters<typeof sumTelemetry>[0],
-  now: Date,
-  fleetDevices: number,
-): Promise<Map<string, number>> {
-  const to = alignDown(new Date(now.getTime() - 600_000), fleetDevices > LARGE_FLEET ? SIGNAL_MS : 60_000);
-  const buckets = await sumTelemetry(scope, { from: new Date(to.getTime() - SIGNAL_MS), to }, 'device', 2 * SIGNAL_MS);
+/** The p95 of the hour before the last ten minutes, by device: what "than usual" means. */
+async function usualP95(scope: Scope, now: Date, deviceIds: readonly string[]): Promise<Map<string, number>> {
+  const to = alignDown(new Date(now.getTime() - RECENT_MS), deviceIds.length > FEW_DEVICES ? SIGNAL_MS : 60_000);
+  const range = { from: new Date(to.getTime() - SIGNAL_MS), to, deviceIds };
+  const buckets = await sumTelemetry(scope, range, 'device', 2 * SIGNAL_MS);
   return new Map(
     buckets.flatMap((bucket) => {
       const p95 = metricOf('latency_p95_ms', bucket);
@@ -168,12 +159,10 @@ function fleetValue(metric: Metric, bucket: Parameters<typeof metricOf>[1], cloc
   return metricOf(metric, metric === 'throughput_per_s' ? { ...bucket, durationMs: clockMs } : bucket);
 }
 
-type Judged = { device: DeviceRow; status: DeviceStatus };
-
-function troubleOf(devices: readonly Judged[], throttled: ReadonlySet<string>): Trouble[] {
+function troubleOf(devices: readonly Standing[]): Trouble[] {
   const causes = new Map<string, Trouble>();
   for (const each of devices) {
-    for (const cause of causesOf(each, throttled.has(each.device.id))) {
+    for (const cause of causesOf(each)) {
       const key = `${cause.kind}/${cause.code}/${cause.version}`;
       const known = causes.get(key) ?? { ...cause, count: 0, devices: [] };
       known.count += 1;
@@ -188,17 +177,17 @@ function troubleOf(devices: readonly Judged[], throttled: ReadonlySet<string>): 
 
 type Cause = Omit<Trouble, 'count' | 'devices'>;
 
-function causesOf({ device, status }: Judged, isThrottled: boolean): Cause[] {
+function causesOf({ device, status, isThrottled }: Standing): Cause[] {
   const causes: Cause[] = [];
   const { update, connectivity } = status;
   if (update.value === 'rejected' || update.value === 'failed' || update.value === 'reverted') {
-    const code = device.deployment?.reasonCode ?? null;
+    const code = device.reasonCode;
     causes.push({
       kind: update.value,
       tone: 'critical',
       code,
       sentence: code ? reasonSentence(code) : 'The device gave no reason.',
-      version: device.deployment?.version ?? null,
+      version: device.targetVersion,
       since: update.since,
     });
   }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { findDeviceRollouts } from '../db/device-rollouts.ts';
 import { findListening } from '../db/listening.ts';
 import { listMembers, type MemberRow } from '../db/rollout-counts.ts';
-import { findDryRun } from '../db/rollout-dry-runs.ts';
+import { findLeftOut } from '../db/rollout-dry-runs.ts';
 import { loadRolloutView } from '../db/rollout-view.ts';
 import { findRollout, type StoredRollout } from '../db/rollouts.ts';
 import { forTenant, type Scope } from '../db/scope.ts';
@@ -105,18 +105,35 @@ export async function whyDevice(
   const answers = await Promise.all(
     rollouts.map(async (rolloutId) => {
       const rollout = await findRollout(scope, rolloutId);
-      const row = rollout && (await reasonsOf(scope, rollout, deps.now())).find((each) => each.deviceId === deviceId);
+      const row = rollout && (await reasonOf(scope, rollout, deviceId, deps.now()));
       return row ? [{ ...row, rolloutId, rolloutName: rollout.name, slot: rollout.slot }] : [];
     }),
   );
   return answers.flat();
 }
 
-async function reasonsOf(scope: Scope, rollout: StoredRollout, now: Date): Promise<WhyRow[]> {
-  const [view, members, planned, listening] = await Promise.all([
-    loadRolloutView(scope, rollout, now),
-    listMembers(scope, rollout.id),
-    findDryRun(scope, rollout.id),
+/**
+ * What limits share out is shared by all devices of a rollout: they are all looked at when this one waits for its share, and only then.
+ */
+async function reasonOf(
+  scope: Scope,
+  rollout: StoredRollout,
+  deviceId: string,
+  now: Date,
+): Promise<WhyRow | undefined> {
+  const { rate, concurrency, budget } = rollout.plan;
+  const [alone] = await reasonsOf(scope, rollout, now, deviceId);
+  const isShared = rate !== null || concurrency !== null || budget !== null;
+  if (!isShared || alone?.code !== 'engine.next') return alone;
+  return (await reasonsOf(scope, rollout, now)).find((each) => each.deviceId === deviceId);
+}
+
+/** Of all devices, or of one as if it were alone. */
+async function reasonsOf(scope: Scope, rollout: StoredRollout, now: Date, deviceId?: string): Promise<WhyRow[]> {
+  const [view, members, leftOut, listening] = await Promise.all([
+    loadRolloutView(scope, rollout, now, { withSamples: false, deviceId }),
+    listMembers(scope, rollout.id, deviceId),
+    findLeftOut(scope, rollout.id, deviceId),
     findListening(scope.tx),
   ]);
   const why = whyOf(view, new Map(members.map((member) => [member.deploymentId, detailOf(member)])), now);
@@ -128,11 +145,11 @@ async function reasonsOf(scope: Scope, rollout: StoredRollout, now: Date): Promi
       : [];
   });
   const known = new Set(members.map(({ deviceId }) => deviceId));
-  const outside = (planned?.devices ?? []).flatMap(({ deviceId, name: deviceName, verdict }): WhyRow[] => {
-    if (known.has(deviceId) || verdict.kind === 'will-update') return [];
+  const outside = (leftOut?.devices ?? []).flatMap(({ deviceId, name: deviceName, verdict }): WhyRow[] => {
+    if (known.has(deviceId)) return [];
     const code: WhyCode = verdict.kind === 'incompatible' ? 'device.incompatible' : 'device.already_there';
     const evidence = verdict.kind === 'incompatible' ? verdict.reason : {};
-    const since = planned?.at ?? rollout.createdAt;
+    const since = leftOut?.at ?? rollout.createdAt;
     const answer = { code, sentence: whySentences[code], since, nextTryAt: null, evidence };
     return [{ ...answer, deviceId, deviceName, wave: null, part: null }];
   });

@@ -25,7 +25,8 @@ export async function planRollout(
   const scope = forTenant(deps.db, actor.organizationId);
   const release = await findRelease(scope, releaseId);
   if (!release) throw notFound('release');
-  const targets = await findTargets(scope, plan.selector, plan.slot);
+  const withLabels = plan.waves.some(({ size }) => 'selector' in size);
+  const targets = await findTargets(scope, plan.selector, plan.slot, { withLabels });
   const serving = new Set(targets.flatMap(({ servingReleaseId }) => servingReleaseId ?? []));
   const held = new Map(
     (await findReleases(scope, [...serving])).map(({ id, document }) => [

@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import superjson from 'superjson';
+import * as z from 'zod';
+import { LiveHub } from '../api/live/hub.ts';
+import { createAppCaller } from '../api/trpc/root.ts';
+import { createDb } from '../db/client.ts';
+import { defaultWaves } from '../domain/rollout/plan.ts';
+import { testDeps } from '../testing/fleet.ts';
+import { createTestOrganization } from '../testing/organizations.ts';
+import { testPki } from '../testing/pki.ts';
+import { type FilledFleet, fillFleet } from './console/fill.ts';
+import { startBenchDatabase } from './database.ts';
+import { quantile, round } from './figures.ts';
+
+const Flags = z.object({
+  devices: z.coerce.number().int().min(300).max(10_000).default(10_000),
+  repeats: z.coerce.number().int().min(1).max(100).default(7),
+});
+
+const HOUR_MS = 3_600_000;
+const say = (line: string) => console.log(`  ${line} …`);
+
+type Caller = ReturnType<typeof createAppCaller>;
+type Query = { name: string; ask: (caller: Caller) => Promise<unknown> };
+type Figure = { p50Ms: number; p95Ms: number; kb: number; gzipKb: number };
+
+/**
+ * How long the server works on each query of the console's pages, and how much it answers, with a large fleet and a rollout under way: from
+ * the procedure's call to the text that is sent, with a database beside it.
+ */
+export async function run(argv: string[]): Promise<object> {
+  const { values } = parseArgs({ args: argv, options: { devices: { type: 'string' }, repeats: { type: 'string' } } });
+  const { devices, repeats } = Flags.parse(values);
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
+    closers.push(() => rm(dir, { recursive: true, force: true }));
+    say('starting database');
+    const database = await startBenchDatabase(join(dir, 'data'), closers);
+    const db = createDb(database.url);
+    closers.push(() => db.$disconnect());
+    const pki = await testPki();
+    closers.push(() => pki.remove());
+    const deps = await testDeps(db, pki.dir, () => new Date());
+    closers.push(() => rm(deps.artifactsDir, { recursive: true, force: true }));
+    const ours = await createTestOrganization(db);
+    say(`making ${devices} devices, two rollouts and a day of telemetry`);
+    const fleet = await fillFleet(database, deps, ours, devices);
+    const { organizationId, owner } = ours;
+    const { slug, name } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+    const user = {
+      ...{ userId: owner.userId, name: 'Bench', email: 'bench@example.test', sessionId: owner.userId },
+      memberships: [{ organizationId, slug, name, role: 'owner' as const }],
+    };
+    const caller = createAppCaller({ deps, user, hub: new LiveHub(database.url), requestId: 'bench' });
+    console.log(`\n  ${'query'.padEnd(22)}${['p50', 'p95', 'sent', 'gzip'].map((text) => text.padStart(11)).join('')}`);
+    const figures: Record<string, Figure> = {};
+    for (const query of queriesOf(slug, fleet)) {
+      const figure = await measure(caller, query, repeats);
+      figures[query.name] = figure;
+      print(query.name, figure);
+    }
+    return { devices, ...flat(figures) };
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** The queries of each page, as the console asks them. */
+export function queriesOf(org: string, { rolloutId, waiting, versionIds, releaseId }: FilledFleet): Query[] {
+  const to = new Date();
+  const lastHour = { from: new Date(to.getTime() - HOUR_MS), to };
+  const plan = { waves: defaultWaves };
+  return [
+    { name: 'overview', ask: (caller) => caller.fleet.overview({ org }) },
+    { name: 'deviceTable', ask: (caller) => caller.devices.table({ org }) },
+    {
+      name: 'deviceTableFiltered',
+      ask: (caller) => caller.devices.table({ org, q: 'edge-00', connectivity: ['offline'] }),
+    },
+    { name: 'deviceTableSelector', ask: (caller) => caller.devices.table({ org, selector: 'site=site-7' }) },
+    { name: 'devicePage', ask: (caller) => caller.devices.page({ org, deviceId: waiting }) },
+    { name: 'whyDevice', ask: (caller) => caller.rollouts.whyDevice({ org, deviceId: waiting }) },
+    { name: 'rolloutList', ask: (caller) => caller.rollouts.list({ org }) },
+    { name: 'rolloutPage', ask: (caller) => caller.rollouts.page({ org, id: rolloutId }) },
+    { name: 'whyNot', ask: (caller) => caller.rollouts.whyNot({ org, id: rolloutId }) },
+    { name: 'whyNotFiltered', ask: (caller) => caller.rollouts.whyNot({ org, id: rolloutId, wave: 2, q: 'edge-00' }) },
+    { name: 'decisions', ask: (caller) => caller.rollouts.decisions({ org, id: rolloutId }) },
+    { name: 'dryRun', ask: (caller) => caller.rollouts.preview({ org, releaseId, plan }) },
+    { name: 'alertList', ask: (caller) => caller.alerts.list({ org }) },
+    { name: 'alertCounts', ask: (caller) => caller.alerts.counts({ org }) },
+    { name: 'alertRules', ask: (caller) => caller.alerts.rules({ org }) },
+    { name: 'models', ask: (caller) => caller.models.list({ org }) },
+    { name: 'modelPage', ask: (caller) => caller.models.page({ org, model: 'vibration-fault' }) },
+    { name: 'exploreChoices', ask: (caller) => caller.fleet.exploreChoices({ org }) },
+    {
+      name: 'exploreVersions',
+      ask: (caller) =>
+        caller.fleet.explore({
+          org,
+          ...lastHour,
+          metrics: ['latency_p95_ms', 'accuracy'],
+          groupBy: 'version',
+          versionIds,
+        }),
+    },
+    {
+      name: 'exploreDevices',
+      ask: (caller) => caller.fleet.explore({ org, ...lastHour, metrics: ['latency_p95_ms'], groupBy: 'device' }),
+    },
+  ];
+}
+
+/** The first call warms up caches and is not counted. */
+async function measure(caller: Caller, { name, ask }: Query, repeats: number): Promise<Figure> {
+  const took: number[] = [];
+  let text = '';
+  for (let time = 0; time <= repeats; time += 1) {
+    const startedMs = performance.now();
+    try {
+      text = JSON.stringify(superjson.serialize(await ask(caller)));
+    } catch (cause) {
+      throw new Error(`${name} failed: ${cause instanceof Error ? (cause.cause ?? cause) : cause}`, { cause });
+    }
+    if (time > 0) took.push(performance.now() - startedMs);
+  }
+  return {
+    p50Ms: round(quantile(took, 0.5)),
+    p95Ms: round(quantile(took, 0.95)),
+    kb: round(text.length / 1000, 1),
+    gzipKb: round(gzipSync(text).length / 1000, 1),
+  };
+}
+
+function print(name: string, { p50Ms, p95Ms, kb, gzipKb }: Figure): void {
+  const columns = [`${p50Ms} ms`, `${p95Ms} ms`, `${kb} kB`, `${gzipKb} kB`];
+  console.log(`  ${name.padEnd(22)}${columns.map((text) => text.padStart(11)).join('')}`);
+}
+
+function flat(figures: Record<string, Figure>): Record<string, number> {
+  const entries = Object.entries(figures);
+  return {
+    slowestP95Ms: Math.max(...entries.map(([, { p95Ms }]) => p95Ms)),
+    largestGzipKb: Math.max(...entries.map(([, { gzipKb }]) => gzipKb)),
+    ...Object.fromEntries(
+      entries.flatMap(([name, { p50Ms, p95Ms, kb }]) => [
+        [`${name}P50Ms`, p50Ms],
+        [`${name}P95Ms`, p95Ms],
+        [`${name}Kb`, kb],
+      ]),
+    ),
+  };
+}
