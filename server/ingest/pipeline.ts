@@ -21,7 +21,7 @@ export const INGEST_CONNECTIONS = 1 + TELEMETRY_LANES;
 const MAX_BATCH = 5_000;
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 
 /**
  * In a flood, which a batch of so many tells, the next one gathers for as long as that one took: a few large ones cost the database much less

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
+import { addToSketch, emptySketch, sketchToWire, topicOf } from '@flotilla/protocol';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -15,6 +15,8 @@ import { enrollTestDevice } from '../testing/enrollment.ts';
 import { demoRelease, type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
+import { commitBatch } from './batch.ts';
+import { parseMessage } from './parse-message.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -228,3 +230,26 @@ async function insertOld(organizationId: string, at: Date): Promise<void> {
       [organizationId, at, latency],
     );
 }
+
+test('a release counts for the organization that it belongs to, also when another names it in the same batch', async () => {
+  const theirs = await createTestOrganization(database.db());
+  const stranger = { id: (await enrollTestDevice(deps, theirs.owner, 'a')).deviceId, boot: uuidv7(), seq: 0 };
+  const [own] = devices;
+  if (!own) throw new Error('there is no device');
+  const messages = [own, stranger].flatMap((device) => {
+    const parsed = parseMessage({
+      topic: topicOf(device.id, 'telemetry'),
+      payload: Buffer.from(JSON.stringify(message(device, [MINUTE]))),
+      receivedAt: clock.now(),
+    });
+    return parsed?.ok ? [parsed.message] : [];
+  });
+  for (const batch of [messages, messages.toReversed()]) await commitBatch(pool, batch, [], clock.now());
+  const { rows } = await pool.query('SELECT device_id, version_id IS NOT NULL AS counts FROM telemetry_window');
+  expect(new Map(rows.map((row) => [row.device_id, row.counts]))).toEqual(
+    new Map([
+      [own.id, true],
+      [stranger.id, false],
+    ]),
+  );
+});

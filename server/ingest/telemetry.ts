@@ -43,14 +43,9 @@ type NewWindow = Omit<WindowRow, 'versionId'>;
  * both in this order, so that none waits in a circle.
  */
 async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
-  const releases = new Map(
-    windows.map(({ organizationId, window: { releaseId } }) => [
-      `${organizationId}/${releaseId}`,
-      { organizationId, releaseId },
-    ]),
-  );
-  const versions = await findVersions(client, [...releases.values()]);
-  const rows = windows.map((row) => ({ ...row, versionId: versions.get(row.window.releaseId) ?? null }));
+  const named = windows.map(({ organizationId, window: { releaseId } }) => ({ organizationId, releaseId }));
+  const versionOf = await findVersions(client, named);
+  const rows = windows.map((row, at) => ({ ...row, versionId: named[at] ? versionOf(named[at]) : null }));
   await insertWindows(client, rows);
   await saveRollups(client, rollUp(rows));
   await saveMonitoring(client, rows);

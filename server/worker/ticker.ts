@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 
-/** A duty that is poked all the time works at most a quarter of it, and rests no longer than this for it. */
-const REST_FACTOR = 3;
+/** A duty that is poked all the time works about a tenth of it, and rests no longer than this for it. */
+const REST_FACTOR = 9;
 const MAX_REST_MS = 3_000;
 
 /**

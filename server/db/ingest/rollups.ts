@@ -89,13 +89,22 @@ export async function saveRollups(
       staged.set(rollup, row);
       row.resolutions.add(resolution);
     }
-  await client.query(MAKE_STAGING);
+  await makeStaging(client);
   await copyRows(client, STAGING, stagingColumns, [...staged.values()]);
   for (const whose of ['device', 'fleet'] as const)
     for (const { resolution } of added) {
       const { rows } = await client.query<LongRow>(addStatement(resolution.name, whose));
       if (rows.length > 0) await shorten(client, resolution.name, rows);
     }
+}
+
+/** Connections that have the table: it lasts as long as they do, and one whose transaction failed is closed. */
+const haveStaging = new WeakSet<pg.PoolClient>();
+
+async function makeStaging(client: pg.PoolClient): Promise<void> {
+  if (haveStaging.has(client)) return;
+  await client.query(MAKE_STAGING);
+  haveStaging.add(client);
 }
 
 function addStatement(name: Resolution['name'], whose: 'device' | 'fleet'): string {

@@ -18,16 +18,36 @@ export type WindowRow = {
   versionId: string | null;
 };
 
-/** The versions of these releases, each if it belongs to the organization that names it. */
+/** Versions of releases by `organization/release`: a release keeps its version for ever. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 10_000;
+
+type ReleaseKey = { organizationId: string; releaseId: string };
+
+/** The version of each of these releases that belongs to the organization that names it. */
 export async function findVersions(
   client: pg.PoolClient,
-  releases: readonly { organizationId: string; releaseId: string }[],
-): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ id: string; version_id: string }>(
-    `SELECT DISTINCT r.id, r.version_id FROM release r JOIN unnest($1::uuid[], $2::uuid[]) AS g (id, o) ON r.id = g.id AND r.organization_id = g.o`,
-    [releases.map(({ releaseId }) => releaseId), releases.map(({ organizationId }) => organizationId)],
-  );
-  return new Map(rows.map((row) => [row.id, row.version_id]));
+  releases: readonly ReleaseKey[],
+): Promise<(release: ReleaseKey) => string | null> {
+  if (known.size > MAX_KNOWN) known.clear();
+  const missing = new Map(releases.map((release) => [nameOf(release), release]));
+  for (const name of missing.keys()) if (known.has(name)) missing.delete(name);
+  if (missing.size > 0) {
+    const { rows } = await client.query<ReleaseKey & { versionId: string }>(
+      `SELECT DISTINCT r.organization_id AS "organizationId", r.id AS "releaseId", r.version_id AS "versionId" FROM release r
+       JOIN unnest($1::uuid[], $2::uuid[]) AS g (id, o) ON r.id = g.id AND r.organization_id = g.o`,
+      [
+        [...missing.values()].map(({ releaseId }) => releaseId),
+        [...missing.values()].map(({ organizationId }) => organizationId),
+      ],
+    );
+    for (const { versionId, ...release } of rows) known.set(nameOf(release), versionId);
+  }
+  return (release) => known.get(nameOf(release)) ?? null;
+}
+
+function nameOf({ organizationId, releaseId }: ReleaseKey): string {
+  return `${organizationId}/${releaseId.toLowerCase()}`;
 }
 
 /** The columns of a stored window, in one place. */
