@@ -70,7 +70,7 @@ it('agents enroll, are rolled out to, and tell how it goes, while a worker and t
   await startAgents(stack, rest, DEVICES);
   await untilOnline(rest, DEVICES);
   for (const version of ['1.0.0', '2.0.0']) await registerVersion(rest, version);
-  await rollOutFirst(rest, await makeRelease(rest, '1.0.0'), 120_000);
+  await rollOutFirst(rest, await makeRelease(rest, '1.0.0'), { timeoutMs: 120_000 });
   const rollout = await rollOutNext(rest, await makeRelease(rest, '2.0.0'), 4);
   const victim = stack.supervisor.pidOf('worker-1');
   if (victim) process.kill(victim, 'SIGKILL');

@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import type { RolloutState } from '../domain/rollout/states.ts';
 import { type DemoOwner, demoOwner } from './demo/owner.ts';
-import { makeRelease, registerVersion, rollOutFirst, rollOutNext } from './demo/seed.ts';
 import { RestClient } from './local/rest-client.ts';
 import { startSimulator } from './local/simulator.ts';
 import { type Stack, startStack } from './local/stack.ts';
 import { untilStopped } from './process-life.ts';
 import { help, readSimulateOptions, type SimulateOptions } from './simulate/options.ts';
+import { rollOutScenario, serveFirst } from './simulate/scenario-rollout.ts';
+import { tellRollout } from './simulate/tell-rollout.ts';
 
 /** Short windows, so that gates have something to judge while one watches. */
 const OVERRIDES = { FLOTILLA_TELEMETRY_WINDOW_S: '5' };
 const BAKE_S = 60;
-
-/** The first release of a large fleet may take this long. */
-const FIRST_TIMEOUT_MS = 600_000;
 
 const say = (line: string) => console.log(`  ${line} …`);
 
@@ -49,36 +48,38 @@ async function joinRunning({ local, token, flags }: SimulateOptions, url: string
   }
 }
 
-async function startOwn({ local, flags }: SimulateOptions): Promise<void> {
-  const stack = await startStack(local, 'simulation', OVERRIDES, say);
+async function startOwn(options: SimulateOptions): Promise<void> {
+  const stack = await startStack(options.local, 'simulation', OVERRIDES, say);
   const stopped = untilStopped();
   try {
     const owner = await demoOwner(stack);
-    const work = simulateOn(stack, owner, flags, stopped);
-    await work;
+    await simulateOn(stack, owner, options, stopped);
   } finally {
     console.log('\nstopping …');
     await stack.stop();
   }
 }
 
-async function simulateOn(stack: Stack, owner: DemoOwner, flags: string[], stopped: Promise<void>): Promise<void> {
+async function simulateOn(stack: Stack, owner: DemoOwner, options: SimulateOptions, stopped: Promise<void>) {
   const rest = new RestClient(stack.url, owner.apiKey);
   const token = await tokenFor(rest);
   const dir = join(stack.state.dir, 'simulator');
-  const simulator = startSimulator({ url: stack.url, token, dir, flags: [...flags, '--wait'], logFile: null });
-  const isStopped = stopped.then(() => true);
+  const flags = [...options.flags, '--wait'];
+  const simulator = startSimulator({ url: stack.url, token, dir, flags, logFile: null });
+  const ending = new AbortController();
+  const isStopped = stopped.then(() => ending.abort()).then(() => true);
   try {
     if (await Promise.race([simulator.ready.then(() => false), isStopped])) return;
-    const work = seed(rest).then((path) => {
-      simulator.begin();
-      return path;
-    });
-    const path = await Promise.race([work, stopped.then(() => null)]);
-    if (path === null) return;
+    const id = await Promise.race([nextRollout(rest), stopped.then(() => null)]);
+    if (id === null) return;
+    simulator.begin();
     console.log(
-      `\nThe devices are in  ${stack.url}/${owner.slug}${path}\n\n  e-mail    ${owner.email}\n  password  ${owner.password}\n\nCtrl-C stops everything; the data stays in ${stack.state.dir}.\n`,
+      `\nThe rollout is on  ${stack.url}/${owner.slug}/rollouts/${id}\n\n  e-mail    ${owner.email}\n  password  ${owner.password}\n`,
     );
+    const told = tellRollout(rest, id, (line) => console.log(line), ending.signal);
+    await Promise.race([told, isStopped, simulator.ended.then(endedEarly)]);
+    if (options.once || ending.signal.aborted) return;
+    console.log(`\nCtrl-C stops everything; the data stays in ${stack.state.dir}.\n`);
     await Promise.race([stopped, simulator.ended.then(endedEarly)]);
   } finally {
     await simulator.stop();
@@ -89,22 +90,22 @@ function endedEarly(): never {
   throw new Error('The simulator ended by itself.');
 }
 
-type Rollouts = { items: { id: string; state: string }[] };
+type Rollouts = { items: { id: string; state: RolloutState; rollbackOfId: string | null }[] };
 
-/** The first version on every device, once, and the next one on its way. Returns the page to look at. */
-async function seed(rest: RestClient): Promise<string> {
+/** The first version on every device, once, and the next one on its way: again when it was taken back. Returns the rollout to look at. */
+async function nextRollout(rest: RestClient): Promise<string> {
   const { items } = await rest.call<Rollouts>('GET', '/rollouts');
-  const [newest] = items;
-  if (newest) {
+  const newest = items.find(({ rollbackOfId }) => rollbackOfId === null);
+  if (newest && newest.state !== 'rolled-back') {
     say('this fleet has had its rollouts already; --reset starts anew');
-    return `/rollouts/${newest.id}`;
+    return newest.id;
   }
-  say('serving vibration-fault 1.0.0 on every device');
-  await registerVersion(rest, '1.0.0');
-  await registerVersion(rest, '2.0.0');
-  await rollOutFirst(rest, await makeRelease(rest, '1.0.0'), FIRST_TIMEOUT_MS);
+  if (!newest) {
+    say('serving vibration-fault 1.0.0 on every device');
+    await serveFirst(rest, '');
+  }
   say('rolling out 2.0.0 in waves');
-  return `/rollouts/${await rollOutNext(rest, await makeRelease(rest, '2.0.0'), BAKE_S)}`;
+  return await rollOutScenario(rest, { selector: '', bakeS: BAKE_S });
 }
 
 /** For as many devices as a token may have: which are enrolled already is the simulator's to know. */

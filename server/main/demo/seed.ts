@@ -49,11 +49,15 @@ export function untilOnline(rest: RestClient, count: number): Promise<true> {
 }
 
 /** Version 1 goes to all devices at once: the fleet's state before the rollout that the demo is about. */
-export async function rollOutFirst(rest: RestClient, releaseId: string, timeoutMs = 90_000): Promise<void> {
+export async function rollOutFirst(
+  rest: RestClient,
+  releaseId: string,
+  { selector = '', timeoutMs = 90_000 } = {},
+): Promise<void> {
   const all = { name: 'Everyone', size: { percent: 100 }, success: { minPercent: 100 }, bake: { seconds: 0 } };
   const { id } = await rest.call<Rollout>('POST', '/rollouts', {
     releaseId,
-    plan: { waves: [all], timeoutS: 120 },
+    plan: { selector, waves: [all], timeoutS: Math.max(120, timeoutMs / 1000) },
     start: true,
   });
   await untilOver(rest, id, timeoutMs);

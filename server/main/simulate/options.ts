@@ -33,12 +33,15 @@ Against a running one, name both:
 
 With neither, Flotilla is started here with a release on every device, and a rollout of the next one:
 ${localHelp}
+  --once                 end when the rollout is over or waits for a person
 
 The devices:
 `;
 
 export type SimulateOptions = {
   help: boolean;
+  /** Ends with the rollout. */
+  once: boolean;
   url: string | null;
   token: string | null;
   local: LocalOptions;
@@ -50,11 +53,12 @@ export type SimulateOptions = {
 export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
   const { values } = parseArgs({
     args: [...argv],
-    options: { ...ofDevices, ...ofStack, url: text, token: text, help: flag },
+    options: { ...ofDevices, ...ofStack, url: text, token: text, once: flag, help: flag },
   });
-  const { url, token, help } = values;
+  const { url, token, once = false, help = false } = values;
   if (token !== undefined && url === undefined)
     throw new Error('--token needs --url: the address of the Flotilla that made it.');
+  if (once && url !== undefined) throw new Error('--once is of the rollout that is started here, without --url.');
   const typed = Object.entries(values);
   const flagsOf = (known: object) =>
     typed.flatMap(([name, value]) => {
@@ -62,5 +66,5 @@ export function readSimulateOptions(argv: readonly string[]): SimulateOptions {
       return value === true ? [`--${name}`] : [value].flat().flatMap((each) => [`--${name}`, String(each)]);
     });
   const local = readOptions(flagsOf(ofStack));
-  return { help: help ?? false, url: url ?? null, token: token ?? null, local, flags: flagsOf(ofDevices) };
+  return { help, once, url: url ?? null, token: token ?? null, local, flags: flagsOf(ofDevices) };
 }
