@@ -27,6 +27,7 @@ function orgRoutes(org: string) {
     planTemplates: () => href(org, 'settings', 'plan-templates'),
     agents: () => href(org, 'settings', 'agents'),
     registries: () => href(org, 'settings', 'registries'),
+    monitoring: () => href(org, 'settings', 'monitoring'),
     alerts: () => href(org, 'alerts'),
     alert: (id: string) => href(org, 'alerts', id),
     alertRules: () => href(org, 'alerts', 'rules'),

@@ -1,6 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import type { AccuracyView } from '@/server/queries/accuracy.ts';
 import type { ChartRange } from '../charts/use-chart-range.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -19,7 +20,7 @@ import { accuracySentence, untoldWords } from './words.ts';
 
 /** How right a version was over the page's range: measured from labels, and estimated beside it. */
 export function AccuracySection({ model, version, deviceId, range }: MonitoredProps & { range: ChartRange }) {
-  const { org } = useOrg();
+  const { org, at } = useOrg();
   const trpc = useTRPC();
   const query = useQuery(
     trpc.monitoring.accuracy.queryOptions(
@@ -28,7 +29,11 @@ export function AccuracySection({ model, version, deviceId, range }: MonitoredPr
     ),
   );
   return (
-    <Section title="Accuracy" sentence={query.data && accuracySentence(query.data)}>
+    <Section
+      title="Accuracy"
+      sentence={query.data && accuracySentence(query.data)}
+      end={<Link href={at.monitoring()}>Labels</Link>}
+    >
       <QueryView query={query} what="Accuracy" skeleton={<SkeletonRows columns={3} rows={3} />}>
         {(view) => <Told view={view} />}
       </QueryView>

@@ -8,5 +8,6 @@ export function settingsPages(org: string): { label: string; href: Href }[] {
     { label: 'Plan templates', href: at.planTemplates() },
     { label: 'Agents', href: at.agents() },
     { label: 'Registries', href: at.registries() },
+    { label: 'Monitoring', href: at.monitoring() },
   ];
 }

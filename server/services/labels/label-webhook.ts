@@ -9,7 +9,6 @@ import {
 } from '../../db/label-webhooks.ts';
 import { forTenant, inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
-import { notFound } from '../../domain/errors.ts';
 import { newWebhookSecret } from '../../platform/webhook-signature.ts';
 import type { Deps } from '../deps.ts';
 
@@ -57,12 +56,12 @@ export async function renewLabelWebhook(
   });
 }
 
-/** Labels with its signature are refused from now on. @throws AppError `not_found` */
+/** Labels with its signature are refused from now on. Nothing happens when there is none. */
 export async function removeLabelWebhook(deps: Pick<Deps, 'db'>, actor: Actor): Promise<void> {
   requirePermission(actor, 'settings:write');
   await inTenant(deps.db, actor.organizationId, async (scope) => {
     const webhook = await findLabelWebhook(scope);
-    if (!webhook || !(await deleteLabelWebhook(scope))) throw notFound('webhook for labels');
+    if (!webhook || !(await deleteLabelWebhook(scope))) return;
     await writeAudit(scope, actor, 'label-webhook.remove', { kind: 'label-webhook', id: webhook.id });
   });
 }

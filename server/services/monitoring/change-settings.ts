@@ -2,7 +2,7 @@ import { MAX_PREDICTIONS_PER_WINDOW } from '@flotilla/protocol';
 import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
 import { findMonitoringSettings, type MonitoringSettings, saveMonitoringSettings } from '../../db/predictions.ts';
-import { inTenant } from '../../db/scope.ts';
+import { forTenant, inTenant } from '../../db/scope.ts';
 import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import type { Deps } from '../deps.ts';
 import { reissueAll } from '../devices/reissue-all.ts';
@@ -30,6 +30,11 @@ export const ChangeMonitoring = z
   })
   .partial();
 export type ChangeMonitoring = z.infer<typeof ChangeMonitoring>;
+
+export function monitoringSettings(deps: Pick<Deps, 'db'>, actor: Actor): Promise<MonitoringSettings> {
+  requirePermission(actor, 'settings:read');
+  return findMonitoringSettings(forTenant(deps.db, actor.organizationId));
+}
 
 /** Changes which answers devices report, and how long they are kept. Devices hear of it in a document that is signed anew. */
 export async function changeMonitoring(

@@ -2,6 +2,7 @@
 
 import { Button, Menu, NumberInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
 import type { AskableOp } from '@/server/domain/command/states.ts';
 import { useForbidden } from '../../../console/access.tsx';
@@ -94,54 +95,31 @@ type CaptureButtonProps = {
 
 function CaptureButton({ forbidden, captures, onAsk }: CaptureButtonProps) {
   const [samples, setSamples] = useState(Math.min(50, captures.maxSamples));
-  const settingsForbidden = useForbidden('settings:write');
-  const { org } = useOrg();
-  const trpc = useTRPC();
-  const client = useQueryClient();
-  const allow = useMutation(
-    trpc.commands.setCaptures.mutationOptions({
-      onSuccess: () => client.invalidateQueries(trpc.commands.list.queryFilter({ org })),
-    }),
-  );
+  const { at } = useOrg();
   if (!captures.isAllowed)
     return (
-      <ConfirmButton
-        label="Allow captures…"
-        forbidden={settingsForbidden && 'Captures keep a model’s inputs. An owner or admin can allow them.'}
-        consequence="Devices of this whole organization may then be asked to keep inputs of their models, with answers and labels, and to hand them up. Archives are deleted after seven days. It is written down who allowed it."
-        confirmLabel="Allow captures"
-        onConfirm={() => allow.mutateAsync({ org, isAllowed: true, maxSamples: captures.maxSamples })}
-      />
+      <Button variant="quiet" component={Link} href={at.monitoring()}>
+        Captures are forbidden: settings
+      </Button>
     );
   return (
-    <>
-      <ConfirmButton
-        label="Capture samples…"
-        forbidden={forbidden}
-        consequence={
-          <>
-            The next inferences are kept with their inputs, answers and labels, for at most five minutes, and handed up.
-            <NumberInput
-              label="Samples"
-              min={1}
-              max={captures.maxSamples}
-              value={samples}
-              onChange={(value) => setSamples(Number(value) || 1)}
-            />
-          </>
-        }
-        confirmLabel={`Capture ${samples} samples`}
-        onConfirm={() => onAsk(samples)}
-      />
-      {settingsForbidden === null && (
-        <ConfirmButton
-          label="Forbid captures…"
-          variant="quiet"
-          consequence="Every device of this organization stops keeping inputs, also one that is capturing now. Archives that are here already stay until they run out."
-          confirmLabel="Forbid captures"
-          onConfirm={() => allow.mutateAsync({ org, isAllowed: false, maxSamples: captures.maxSamples })}
-        />
-      )}
-    </>
+    <ConfirmButton
+      label="Capture samples…"
+      forbidden={forbidden}
+      consequence={
+        <>
+          The next inferences are kept with their inputs, answers and labels, for at most five minutes, and handed up.
+          <NumberInput
+            label="Samples"
+            min={1}
+            max={captures.maxSamples}
+            value={samples}
+            onChange={(value) => setSamples(Number(value) || 1)}
+          />
+        </>
+      }
+      confirmLabel={`Capture ${samples} samples`}
+      onConfirm={() => onAsk(samples)}
+    />
   );
 }

@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import type { DriftFinding } from '../../../db/drift.ts';
-import { findMonitoringSettings } from '../../../db/predictions.ts';
-import { forTenant } from '../../../db/scope.ts';
 import { severities } from '../../../domain/drift/judge.ts';
 import { LEARN_HOURS } from '../../../domain/drift/learn.ts';
 import { driftKinds } from '../../../domain/drift/reference.ts';
 import { ModelName, VersionName } from '../../../domain/names.ts';
 import { AccuracyInput, accuracyView } from '../../../queries/accuracy.ts';
 import { driftFindings, driftView } from '../../../queries/drift.ts';
-import { ChangeMonitoring, changeMonitoring } from '../../../services/monitoring/change-settings.ts';
+import {
+  ChangeMonitoring,
+  changeMonitoring,
+  monitoringSettings,
+} from '../../../services/monitoring/change-settings.ts';
 import { ResetReference, resetReference } from '../../../services/monitoring/reset-reference.ts';
 import { endpoint } from '../kernel/endpoint.ts';
 import { PageQuery, pageById, pageOf } from '../resources.ts';
@@ -267,10 +269,7 @@ export const driftEndpoints = [
     status: 200,
     summary: 'Which answers devices report one by one, and how long monitoring is kept',
     response: Settings,
-    handle: async ({ deps, actor }) => ({
-      status: 200,
-      body: await findMonitoringSettings(forTenant(deps.db, actor.organizationId)),
-    }),
+    handle: async ({ deps, actor }) => ({ status: 200, body: await monitoringSettings(deps, actor) }),
   }),
   endpoint({
     method: 'PATCH',

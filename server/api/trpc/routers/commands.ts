@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { DeviceCommandsInput, DeviceLogInput, deviceCommands, deviceLog } from '../../../queries/device-commands.ts';
 import {
   captureSettings,
@@ -18,9 +17,7 @@ export const commandsRouter = router({
   log: orgProcedure('devices:read')
     .input(DeviceLogInput)
     .query(({ ctx, input }) => deviceLog(ctx.deps, ctx.actor, input)),
-  captures: orgProcedure('settings:read')
-    .input(z.object({}))
-    .query(({ ctx }) => captureSettings(ctx.deps, ctx.actor)),
+  captures: orgProcedure('settings:read').query(({ ctx }) => captureSettings(ctx.deps, ctx.actor)),
   setCaptures: orgProcedure('settings:write')
     .input(SetCaptureSettings)
     .mutation(({ ctx, input }) => setCaptureSettings(ctx.deps, ctx.actor, input)),
