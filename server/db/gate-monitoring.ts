@@ -20,7 +20,7 @@ const LABELS_BEFORE_HOURS = 24;
 const MAX_DRIFT_DEVICES = 20;
 
 type Period = { position: number; deviceId: string; period: 'after' | 'before' };
-type HourRow = Period & { versionId: string; sums: unknown };
+type HourRow = Period & { versionId: string; isWhole: boolean; sums: unknown };
 type CellRow = Period & { isUnsure: boolean; predicted: number; actual: number; n: number };
 
 /**
@@ -55,7 +55,7 @@ export async function loadMonitoring(
       const reference = references.get(rows[0]?.versionId ?? '');
       const late = lateShare(sums, cellsOf.get(key) ?? [], unsureBelow);
       const bins = reference ? combinedBins(reference.registered, reference.learned).map((each) => each.bins) : [];
-      const drift = isDrift ? driftOf(bins, sums) : null;
+      const drift = isDrift && rows[0]?.isWhole ? driftOf(bins, sums) : null;
       return [
         key,
         {
@@ -101,7 +101,7 @@ function hoursQuery({ organizationId }: Scope, spans: Prisma.Sql, isDrift: boole
   const few = Prisma.sql`json_build_object('estimated', h.sums -> 'estimated', 'confidence', h.sums -> 'confidence', 'unsure', h.sums -> 'unsure')`;
   const parts = isDrift ? Prisma.sql`CASE WHEN s.place <= ${MAX_DRIFT_DEVICES} THEN h.sums ELSE ${few} END` : few;
   return Prisma.sql`${spans}
-    SELECT s.position, s.device_id AS "deviceId", s.period, s.version_id AS "versionId", json_strip_nulls(${parts}) AS sums
+    SELECT s.position, s.device_id AS "deviceId", s.period, s.version_id AS "versionId", s.place <= ${MAX_DRIFT_DEVICES} AS "isWhole", json_strip_nulls(${parts}) AS sums
     FROM hour_spans s JOIN monitoring_hour h ON h.organization_id = ${organizationId}::uuid AND h.version_id = s.version_id AND h.device_id = s.device_id
       AND h.slot = s.slot AND h.hour_at >= s.from_at AND h.hour_at < s.to_at ORDER BY h.hour_at`;
 }
