@@ -14,6 +14,9 @@ import { tellRollout } from './simulate/tell-rollout.ts';
 const OVERRIDES = { FLOTILLA_TELEMETRY_WINDOW_S: '5' };
 const BAKE_S = 60;
 
+/** How long the first version is measured before the next one comes. */
+const BEFORE_S = 20;
+
 const say = (line: string) => console.log(`  ${line} …`);
 
 try {
@@ -101,8 +104,8 @@ async function nextRollout(rest: RestClient): Promise<string> {
     return newest.id;
   }
   if (!newest) {
-    say('serving vibration-fault 1.0.0 on every device');
-    await serveFirst(rest, '');
+    say(`serving vibration-fault 1.0.0 on every device, and measuring it for ${BEFORE_S} s`);
+    await serveFirst(rest, { selector: '', beforeS: BEFORE_S });
   }
   say('rolling out 2.0.0 in waves');
   return await rollOutScenario(rest, { selector: '', bakeS: BAKE_S });
