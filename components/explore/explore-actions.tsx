@@ -3,11 +3,11 @@
 import { Button, Menu } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
+import { metricTitle, metricWords } from '@/server/domain/telemetry/metric-words.ts';
 import type { Explored } from '@/server/queries/explore.ts';
 import { chartsToPng } from '../charts/png.ts';
 import { Icon } from '../ui/icon.tsx';
 import { formatMoment } from '../ui/time.tsx';
-import { METRICS } from './metrics.ts';
 import { csvOf, markersOf, seriesOf } from './series.ts';
 import type { ExploreView } from './use-explore-url.ts';
 
@@ -58,8 +58,16 @@ function saveCsv(result: Explored): void {
 async function savePng(view: ExploreView, result: Explored): Promise<void> {
   const { from, to, stepMs } = result;
   const charts = view.metrics.map((metric) => {
-    const { title, unit, note } = METRICS[metric];
-    return { title, unit, ...(note !== undefined && { note }), series: seriesOf(result, metric), stepMs, from, to };
+    const { unit, note } = metricWords[metric];
+    return {
+      title: metricTitle(metric),
+      unit,
+      ...(note !== undefined && { note }),
+      series: seriesOf(result, metric),
+      stepMs,
+      from,
+      to,
+    };
   });
   const title = `${formatMoment(from, 'minute')} to ${formatMoment(to, 'minute')}`;
   try {

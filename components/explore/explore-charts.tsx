@@ -1,6 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
+import { metricTitle, metricWords } from '@/server/domain/telemetry/metric-words.ts';
 import type { Explored } from '@/server/queries/explore.ts';
 import { useAlertMarkers } from '../alerts/use-alert-markers.ts';
 import { ChartStack } from '../charts/chart-stack.tsx';
@@ -10,7 +11,6 @@ import { TimeSeries } from '../charts/time-series.tsx';
 import { powerNote } from '../devices/power-note.ts';
 import { formatDuration, plural } from '../ui/format.ts';
 import { Section } from '../ui/section.tsx';
-import { METRICS } from './metrics.ts';
 import { markersOf, seriesOf } from './series.ts';
 import type { ExploreView } from './use-explore-url.ts';
 
@@ -38,20 +38,21 @@ export function ExploreCharts({ view, result, onZoom }: ExploreChartsProps) {
       <ChartSyncProvider>
         <ChartStack of="the telemetry" from={from} to={to} markers={markers} onRangeChange={onZoom}>
           {charts.map(({ metric, series }, index) => {
-            const words = METRICS[metric];
+            const words = metricWords[metric];
+            const title = metricTitle(metric);
             const source = metric === 'energy_mj' || metric === 'power_w' ? powerNote(result.powerSources) : null;
             const note = [words.note, source].filter(Boolean).join(', ');
             return (
               <TimeSeries
                 key={metric}
-                title={words.title}
+                title={title}
                 unit={words.unit}
                 {...(note !== '' && { note })}
                 series={series}
                 {...{ from, to, stepMs }}
                 height={index === 0 ? FIRST_HEIGHT : HEIGHT}
                 countNoun={words.countNoun}
-                summary={latestSummary(words.title, series, words.unit)}
+                summary={latestSummary(title, series, words.unit)}
               />
             );
           })}

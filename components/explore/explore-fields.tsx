@@ -3,9 +3,10 @@
 import { Button, Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
+import { metricTitle } from '@/server/domain/telemetry/metric-words.ts';
 import type { ExploreChoices } from '@/server/queries/explore.ts';
 import classes from './explore-fields.module.css';
-import { METRIC_KEYS, METRICS } from './metrics.ts';
+import { METRIC_KEYS } from './metrics.ts';
 import { type ExploreView, MAX_METRICS, type Split } from './use-explore-url.ts';
 
 const TYPING_MS = 400;
@@ -37,7 +38,7 @@ export function ExploreFields({ view, choices, selectorError, onChange }: Explor
     <div className={classes.fields}>
       <MultiSelect
         label="Metrics"
-        data={METRIC_KEYS.map((value) => ({ value, label: METRICS[value].title }))}
+        data={METRIC_KEYS.map((value) => ({ value, label: metricTitle(value) }))}
         value={view.metrics}
         onChange={(next) => next.length > 0 && onChange({ metrics: METRIC_KEYS.filter((key) => next.includes(key)) })}
         maxValues={MAX_METRICS}

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { ScrollRegion } from '@/components/ui/scroll-region';
+import { metricTitle, metricWords } from '@/server/domain/telemetry/metric-words.ts';
 import type { Explored } from '@/server/queries/explore.ts';
 import { entityColor } from '../ui/entity-color.ts';
 import { formatCount, formatQuantity } from '../ui/format.ts';
@@ -9,7 +10,7 @@ import { Quantity } from '../ui/quantity.tsx';
 import { Section } from '../ui/section.tsx';
 import { Swatch } from '../ui/tags.tsx';
 import { useOrg } from '../ui/use-org.ts';
-import { changeOf, METRICS } from './metrics.ts';
+import { changeOf } from './metrics.ts';
 import { wholeRows } from './series.ts';
 import type { ExploreView } from './use-explore-url.ts';
 import classes from './whole-table.module.css';
@@ -37,7 +38,7 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
               </th>
               {view.metrics.map((metric) => (
                 <th key={metric} scope="col" data-end>
-                  {METRICS[metric].title}
+                  {metricTitle(metric)}
                 </th>
               ))}
             </tr>
@@ -54,7 +55,7 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
                 <td data-end>{formatCount(row.samples)}</td>
                 {row.values.map(({ metric, value, base: other }) => (
                   <td key={metric} data-end>
-                    <Quantity value={value} unit={METRICS[metric].unit} />{' '}
+                    <Quantity value={value} unit={metricWords[metric].unit} />{' '}
                     {rows.length > 1 && <Change metric={metric} value={value} base={other} />}
                   </td>
                 ))}
@@ -67,12 +68,12 @@ export function WholeTable({ view, result }: { view: ExploreView; result: Explor
   );
 }
 
-type ChangeProps = { metric: keyof typeof METRICS; value: number | null; base: number | null };
+type ChangeProps = { metric: keyof typeof metricWords; value: number | null; base: number | null };
 
 function Change({ metric, value, base }: ChangeProps) {
   const change = changeOf(metric, value, base);
   if (!change) return <span className={classes.change} />;
-  const { better } = METRICS[metric];
+  const { better } = metricWords[metric];
   const isFlat = Math.abs(change.value) < (change.unit === 'pt' ? 0.05 : NOTHING);
   const isGood = better === undefined || isFlat ? null : change.value > 0 === (better === 'more');
   return (

@@ -1,26 +1,13 @@
 import { unreachable } from '../errors.ts';
+import { type MetricUnit, metricWords as telemetryWords } from '../telemetry/metric-words.ts';
 import type { AlertCondition, AlertMetric, RolloutEvent } from './condition.ts';
 import type { Evidence } from './evaluate.ts';
 
 const NBSP = '\u00a0';
 
 /** What a metric is called in sentences, and the unit of its number. */
-export const metricWords: Record<
-  AlertMetric,
-  { name: string; unit: 'ms' | 'ratio' | '/s' | 'mJ' | 'W' | '%' | '°C' | 'bytes' }
-> = {
-  latency_p50_ms: { name: 'Latency p50', unit: 'ms' },
-  latency_p95_ms: { name: 'Latency p95', unit: 'ms' },
-  latency_p99_ms: { name: 'Latency p99', unit: 'ms' },
-  latency_mean_ms: { name: 'Mean latency', unit: 'ms' },
-  throughput_per_s: { name: 'Throughput', unit: '/s' },
-  error_rate: { name: 'Error rate', unit: 'ratio' },
-  accuracy: { name: 'Accuracy', unit: 'ratio' },
-  energy_mj: { name: 'Energy per inference', unit: 'mJ' },
-  power_w: { name: 'Power', unit: 'W' },
-  cpu_pct: { name: 'CPU', unit: '%' },
-  temp_c: { name: 'Temperature', unit: '°C' },
-  runner_rss_bytes: { name: 'Memory of the runner', unit: 'bytes' },
+export const metricWords: Record<AlertMetric, { name: string; unit: MetricUnit }> = {
+  ...telemetryWords,
   memory_used_share: { name: 'Memory used', unit: 'ratio' },
   disk_free_share: { name: 'Disk free', unit: 'ratio' },
 };
