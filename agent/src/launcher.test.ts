@@ -57,7 +57,7 @@ test.each([
 });
 
 test('a trial is started three times, each counted before, then what was confirmed', async () => {
-  writeFileSync(note(), `${A} ${B} 0 0\n`);
+  writeFileSync(note(), `${A} ${B} 0 5\n`);
   const seen = [];
   for (let start = 0; start < 5; start++) seen.push(`${await started()} ${readFileSync(note(), 'utf8').split(' ')[2]}`);
   expect(seen).toEqual(['b 1', 'b 2', 'b 3', 'a failed', 'a failed']);
