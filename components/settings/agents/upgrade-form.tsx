@@ -104,7 +104,8 @@ function planSentence({ matching, already, unable, willUpgrade, reachable }: Upg
   const parts = [
     `${willUpgrade} of ${plural(matching, 'device')} will be upgraded, ${reachable} of them connected now.`,
     already > 0 && `${already} ${already === 1 ? 'runs' : 'run'} it already.`,
-    unable > 0 && `${unable} cannot upgrade themselves: run the install command on them once.`,
+    unable > 0 &&
+      `${unable} cannot upgrade ${unable === 1 ? 'itself: run the install command on it' : 'themselves: run the install command on them'} once.`,
   ];
   return parts.filter(Boolean).join(' ');
 }
