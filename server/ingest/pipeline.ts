@@ -85,9 +85,9 @@ export class IngestPipeline {
   }
 
   private async run(lane: Lane<Parsed>): Promise<void> {
-    let dueMs = Number.NEGATIVE_INFINITY;
+    let dueMs = 0;
     while (await lane.hasSome()) {
-      await lane.gather(MAX_BATCH, dueMs - performance.now());
+      await lane.gather(MAX_BATCH, Math.max(0, dueMs - performance.now()));
       const takenAtMs = performance.now();
       const batch = lane.take(MAX_BATCH);
       const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
