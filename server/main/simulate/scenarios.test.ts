@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestStack } from '../../testing/stack.ts';
+import { demoOwner } from '../demo/owner.ts';
+import { registerVersion } from '../demo/seed.ts';
+import { RestClient } from '../local/rest-client.ts';
+import { type Simulator, startSimulator } from '../local/simulator.ts';
+import { rollOutScenario, serveFirst } from './scenario-rollout.ts';
+import { tellRollout } from './tell-rollout.ts';
+
+const DEVICES = 40;
+const BAKE_S = 20;
+const BEFORE_S = 20;
+
+let stack: Awaited<ReturnType<typeof startTestStack>>;
+let rest: RestClient;
+const simulators: Simulator[] = [];
+
+beforeAll(async () => {
+  stack = await startTestStack({ FLOTILLA_TELEMETRY_WINDOW_S: '2' });
+  rest = new RestClient(stack.url, (await demoOwner(stack)).apiKey);
+  for (const version of ['1.0.0', '2.0.0']) await registerVersion(rest, version);
+}, 400_000);
+
+afterAll(async () => {
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+  if (stack) await stack?.remove();
+}, 60_000);
+
+/** Plays a scenario with a fleet of its own, as `npm run simulate` does, and returns how the rollout ended and what was told. */
+async function play(scenario: string, ...set: string[]) {
+  const labels = { scenario };
+  const order = { name: scenario, labels, maxUses: DEVICES, expiresInS: 3_600 };
+  const { secret: token } = await rest.call<{ secret: string }>('POST', '/enrollment-tokens', order);
+  const settings = set.flatMap((setting) => ['--set', setting]);
+  const simulator = startSimulator({
+    url: stack.url,
+    token,
+    dir: join(stack.dir, scenario),
+    flags: ['--devices', String(DEVICES), '--name', scenario, '--scenario', scenario, '--wait', ...settings],
+    logFile: join(stack.state.logDir, `${scenario}.log`),
+  });
+  simulators.push(simulator);
+  expect((await simulator.ready).connected).toBe(DEVICES);
+  const selector = `scenario=${scenario}`;
+  await serveFirst(rest, { selector, beforeS: BEFORE_S });
+  const id = await rollOutScenario(rest, { selector, bakeS: BAKE_S });
+  simulator.begin();
+  const lines: string[] = [];
+  const state = await tellRollout(rest, id, (line) => lines.push(line), new AbortController().signal);
+  const { versions, connected } = await simulator.report();
+  await simulator.stop();
+  return { state, story: lines.join('\n'), end: lines.at(-1) ?? '', versions, connected };
+}
+
+const first = 'vibration-fault 1.0.0';
+const next = 'vibration-fault 2.0.0';
+
+test.concurrent.each([
+  ['bad-canary', /failed: (accuracy changed by −1\d|latency p95 is 1\.[3-7])/],
+  ['crash-after-switch', /failed: too (many devices failed|few devices succeeded)/],
+])(
+  '%s: the release is stopped and taken back, and the tool says why',
+  async (scenario, reason) => {
+    const { state, story, end, versions } = await play(scenario);
+    expect(state, story).toBe('rolled-back');
+    expect(story).toMatch(reason);
+    expect(end).toMatch(
+      /^Taken back after \d+:\d\d\. .* in (Canary|A tenth|Half|Everyone)\. Of 40 devices (\d+) had been told to move, and \2 of them serve again/,
+    );
+    expect(versions).toEqual({ [first]: DEVICES });
+  },
+  400_000,
+);
+
+test.concurrent.each([['healthy', []]])(
+  '%s: the release reaches every device',
+  async (scenario, set) => {
+    const { state, story, end, versions } = await play(scenario, ...set);
+    expect(state, story).toBe('succeeded');
+    expect(end).toMatch(
+      /^Over after \d+:\d\d: 40 of 40 devices serve vibration-fault 2\.0\.0, 0 could not, 0 were not reached\.$/,
+    );
+    expect(versions).toEqual({ [next]: DEVICES });
+  },
+  400_000,
+);
