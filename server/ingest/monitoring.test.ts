@@ -189,6 +189,23 @@ describe('labels that come later', () => {
     expect((await accuracy()).accuracy).toMatchObject({ share: expect.closeTo(0.98, 9), isWeighted: true, n: 20 });
   });
 
+  it('meet answers that are unsure as their device says, and by the bound of now where it does not say', async () => {
+    const said = [
+      { id: 'chance', at: 0, class: 1, confidence: 0.3, unsure: false },
+      { id: 'kept', at: 0, class: 1, confidence: 0.7, unsure: true },
+      { id: 'older', at: 0, class: 1, confidence: 0.3 },
+    ];
+    await answers(...said);
+    const { rows } = await pool.query('SELECT inference_id, is_unsure FROM prediction WHERE organization_id = $1', [
+      ours.owner.organizationId,
+    ]);
+    expect(Object.fromEntries(rows.map((row) => [row.inference_id, row.is_unsure]))).toEqual({
+      chance: false,
+      kept: true,
+      older: true,
+    });
+  });
+
   it('by name are classes of the model, or none is stored', async () => {
     const classes = (await accuracy()).classes ?? [];
     await answers({ id: 'named', at: 0, class: 1 });

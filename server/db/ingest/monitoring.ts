@@ -102,15 +102,16 @@ function predictionsOf(rows: Parameters<typeof saveMonitoring>[1]): PredictionRo
 
 /**
  * Each inference id once for an organization; the first report of it counts. One that has a label already is counted as labelled. The
- * device's clock is corrected as its windows are.
+ * device's clock is corrected as its windows are. Whether an answer was kept because it was unsure the device knows best; for one that does
+ * not say, the bound of now decides.
  */
 async function savePredictions(client: pg.PoolClient, rows: readonly PredictionRow[]): Promise<void> {
   await client.query(
     `WITH put AS (
        INSERT INTO prediction AS p (organization_id, inference_id, device_id, version_id, slot, at, class, value, confidence, is_unsure)
-       SELECT DISTINCT ON (g.o, g.i) g.o, g.i, g.d, g.v, g.s, g.at, g.c, g.x, g.f, coalesce(g.f < o.prediction_unsure_below, false)
-       FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::smallint[], $8::float8[], $9::float4[])
-         WITH ORDINALITY AS g (o, i, d, v, s, at, c, x, f, place)
+       SELECT DISTINCT ON (g.o, g.i) g.o, g.i, g.d, g.v, g.s, g.at, g.c, g.x, g.f, coalesce(g.u, g.f < o.prediction_unsure_below, false)
+       FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::smallint[], $8::float8[], $9::float4[], $10::bool[])
+         WITH ORDINALITY AS g (o, i, d, v, s, at, c, x, f, u, place)
        JOIN organization o ON o.id = g.o ORDER BY g.o, g.i, g.place
        ON CONFLICT (organization_id, inference_id) DO UPDATE SET device_id = excluded.device_id, version_id = excluded.version_id,
          slot = excluded.slot, at = excluded.at, class = excluded.class, value = excluded.value, confidence = excluded.confidence,
@@ -129,6 +130,7 @@ async function savePredictions(client: pg.PoolClient, rows: readonly PredictionR
       rows.map(({ prediction }) => prediction.class ?? null),
       rows.map(({ prediction }) => prediction.value ?? null),
       rows.map(({ prediction }) => prediction.confidence ?? null),
+      rows.map(({ prediction }) => prediction.unsure ?? null),
     ],
   );
 }
