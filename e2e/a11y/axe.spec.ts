@@ -17,6 +17,8 @@ const PAGES: { name: string; path: Href }[] = [
   { name: 'settings', path: at.settings() },
   { name: 'plan templates', path: at.planTemplates() },
   { name: 'registries', path: at.registries() },
+  { name: 'agents', path: at.agents() },
+  { name: 'monitoring', path: at.monitoring() },
 ];
 
 for (const { name, path } of PAGES) {
