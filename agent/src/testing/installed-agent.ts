@@ -22,7 +22,7 @@ export const faults = {
   none: '',
   'does not start': "throw new Error('broken');",
   'dies at once': "if(['run','up'].includes(process.argv[2]))process.exit(7);",
-  'dies after a while': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),600);",
+  'dies after a while': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),200);",
   'never connects': "require('node:tls').connect=()=>{throw new Error('no TLS here')};",
   hangs: "if(['run','up'].includes(process.argv[2])){Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0)}",
   'does not serve':
