@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Problem } from '@flotilla/protocol';
 
@@ -48,11 +49,21 @@ export function openHttp(call: HttpCall): Promise<IncomingMessage> {
     const request = isSecure
       ? httpsRequest(url, { ...options, ...(call.ca && { ca: [...rootCertificates, call.ca] }) })
       : httpRequest(url, options);
+    request.on('socket', keepHarmless);
     request.on('timeout', () => request.destroy(new Error(`no byte from ${url.host} for ${stallTimeoutMs} ms`)));
     request.on('error', reject);
     request.on('response', resolve);
     request.end(body);
   });
+}
+
+const harmless = new WeakSet<Socket>();
+
+/** From one request to the next nobody listens to a connection that is kept: what happens to it then must not end the process. */
+function keepHarmless(socket: Socket): void {
+  if (harmless.has(socket)) return;
+  harmless.add(socket);
+  socket.on('error', () => undefined);
 }
 
 /** Sends one request and reads a JSON answer; throws {@link HttpProblem} for a status of 400 or more. */
