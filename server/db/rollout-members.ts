@@ -16,6 +16,7 @@ type Member = {
   stateSince: number;
   notifiedAt: number | null;
   tries: number;
+  triesAgainAt: number | null;
   online: boolean;
   lastHeardAt: number | null;
 };
@@ -28,6 +29,7 @@ const columns: { [Name in keyof Member]: Prisma.Sql } = {
   stateSince: epochMs('p.state_since'),
   notifiedAt: epochMs('p.notified_at'),
   tries: Prisma.sql`p.tries`,
+  triesAgainAt: Prisma.sql`CASE WHEN p.state = 'failed' THEN (p.reason ->> 'nextTryAt')::float8 END`,
   online: Prisma.sql`d.online`,
   lastHeardAt: epochMs('d.last_heard_at'),
 };
@@ -50,7 +52,7 @@ export async function loadMembers(
   );
   if (!found) return new Map();
   const { id: ids, deviceId: deviceIds, position: positions, state: states } = found;
-  const { stateSince, notifiedAt, tries, online, lastHeardAt } = found;
+  const { stateSince, notifiedAt, tries, triesAgainAt, online, lastHeardAt } = found;
   const groups = await loadGroups(scope, rollout);
   const listening = await findListening(tx);
   const members = new Map<number, WaveMember[]>();
@@ -68,6 +70,7 @@ export async function loadMembers(
       notifiedAt: dateOf(notifiedAt[at]),
       isReachable: connectivityOf(heard, now, listening) === 'online',
       tries: tries[at] ?? 0,
+      triesAgainAt: dateOf(triesAgainAt[at]),
       group: groups.get(deviceId) ?? groupOf(rollout.plan.budget, {}),
       isBack: back.has(deviceId),
     });

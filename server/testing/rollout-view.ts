@@ -21,6 +21,7 @@ export function member(id: string, state: WaveMember['state'] = 'queued', more: 
     notifiedAt: state === 'queued' ? null : ago(60),
     isReachable: true,
     tries: state === 'queued' ? 0 : 1,
+    triesAgainAt: null,
     group: '',
     isBack: false,
     ...more,

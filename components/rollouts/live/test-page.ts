@@ -26,7 +26,7 @@ export function testPage(state: RolloutState, waves: WaveSpec[], onErrors: 'paus
       const state = spec.replace(/^-/, '') as DeploymentState;
       return {
         ...{ deploymentId: `p${wavePosition}-${i}`, deviceId: `d${wavePosition}-${i}`, wavePosition, state },
-        ...{ stateSince: at(0), notifiedAt: at(0), tries: 1, group: '', isBack: false },
+        ...{ stateSince: at(0), notifiedAt: at(0), tries: 1, group: '', triesAgainAt: null, isBack: false },
         isReachable: !spec.startsWith('-'),
       };
     }),

@@ -51,7 +51,7 @@ const rows = fc.array(
     name: maybe(text),
     rest: fc.dictionary(fc.constantFrom('a', 'b'), fc.oneof(fc.integer(), text)),
     isRight: maybe(fc.boolean()),
-    small: maybe(fc.integer()),
+    small: maybe(fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1))),
     large: maybe(fc.maxSafeInteger()),
     ratio: maybe(fc.double({ noNaN: true, noDefaultInfinity: true })),
     at: maybe(fc.integer({ min: -60_000_000_000_000, max: 250_000_000_000_000 })),
@@ -113,7 +113,8 @@ it('grows with its rows', async () => {
 
 it.each([
   ['a NUL in a text', { name: 'a\0b' }],
-  ['a number beyond 32 bits', { small: 2 ** 31 }],
+  ['a number above 32 bits', { small: 2 ** 31 }],
+  ['a number below 32 bits', { small: -(2 ** 31) - 1 }],
   ['a number beyond 64 bits', { large: 2 ** 63 }],
   ['a fraction where there is none', { large: 1.5 }],
   ['a time before PostgreSQL’s first', { at: -8.6e15 }],

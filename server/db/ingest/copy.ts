@@ -77,7 +77,7 @@ const writers: { [T in keyof Values]: (out: Out, value: Values[T]) => void } = {
     out.int1(value ? 1 : 0);
   },
   int4: (out, value) => {
-    if (!Number.isInteger(value) || Math.abs(value) >= 2 ** 31)
+    if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 31)
       throw new OutOfRange(`${value} is no integer of 32 bits`);
     out.int4(4);
     out.int4(value);

@@ -1,8 +1,8 @@
 import { type GroupRoom, groupRooms } from './budget.ts';
+import { holdsPlace } from './deadlines.ts';
 import type { RolloutPlan } from './plan.ts';
 import { roomInRate } from './rates.ts';
 import { isRetryable, retryAt } from './retries.ts';
-import { isInFlight } from './states.ts';
 import type { WaveMember } from './thresholds.ts';
 import { windowAt } from './windows.ts';
 
@@ -50,6 +50,7 @@ function holdOf({ offline, retries }: RolloutPlan, member: WaveMember, now: Date
 class Limits {
   private readonly plan: RolloutPlan;
   private readonly groups: Map<string, GroupRoom>;
+  private readonly holding: ReadonlySet<WaveMember>;
   private readonly closed: Hold | null;
   private readonly rate: ReturnType<typeof roomInRate>;
   private moving: number;
@@ -57,10 +58,11 @@ class Limits {
 
   constructor(plan: RolloutPlan, all: readonly WaveMember[], now: Date) {
     this.plan = plan;
-    this.groups = plan.budget ? groupRooms(plan.budget, all) : new Map();
+    this.holding = new Set(all.filter((member) => holdsPlace(member, plan, now)));
+    this.groups = plan.budget ? groupRooms(plan.budget, all, (member) => this.holding.has(member)) : new Map();
     const window = plan.windows.download ? windowAt(plan.windows.download, now) : null;
     this.closed = window && !window.isOpen ? { code: 'window.download', nextAt: window.opensAt } : null;
-    this.moving = all.filter(({ state }) => isInFlight(state)).length;
+    this.moving = this.holding.size;
     const toldAt = all.flatMap(({ notifiedAt }) => (notifiedAt ? [notifiedAt] : []));
     const succeeded = all.filter(({ state }) => state === 'succeeded').length;
     this.rate = plan.rate
@@ -68,17 +70,18 @@ class Limits {
       : { room: Number.POSITIVE_INFINITY, nextAt: null, perMinute: Number.POSITIVE_INFINITY };
   }
 
-  /** Takes a place for the device; or says what there is no room in. */
+  /** Takes a place for the device, or the one that it has; or says what there is no room in. */
   take(member: WaveMember): Hold | null {
     if (this.closed) return this.closed;
     const group = this.groups.get(member.group);
-    if (group && group.moving >= group.most) return { code: 'budget.group', room: { ...group } };
+    const own = this.holding.has(member) ? 1 : 0;
+    if (group && group.moving - own >= group.most) return { code: 'budget.group', room: { ...group } };
     const most = this.plan.concurrency ?? Number.POSITIVE_INFINITY;
-    if (this.moving >= most) return { code: 'rate.concurrency', moving: this.moving, most };
+    if (this.moving - own >= most) return { code: 'rate.concurrency', moving: this.moving, most };
     if (this.told >= this.rate.room)
       return { code: 'rate.limited', nextAt: this.rate.nextAt, perMinute: this.rate.perMinute };
-    if (group) group.moving += 1;
-    this.moving += 1;
+    if (group) group.moving += 1 - own;
+    this.moving += 1 - own;
     this.told += 1;
     return null;
   }

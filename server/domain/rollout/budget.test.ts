@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { member } from '../../testing/rollout-view.ts';
-import { groupOf, groupRooms } from './budget.ts';
+import { groupOf, groupRooms as roomsOf } from './budget.ts';
 import { Budget } from './plan-limits.ts';
-import type { DeploymentState } from './states.ts';
+import { type DeploymentState, isInFlight } from './states.ts';
+import type { WaveMember } from './thresholds.ts';
 
 const budget = (more: object) => Budget.parse({ groupBy: ['site'], ...more });
+const groupRooms = (given: Budget, members: WaveMember[]) => roomsOf(given, members, ({ state }) => isInFlight(state));
 /** Devices of one site: states, and `dark` for one that waits and cannot be reached. */
 const site = (group: string, ...states: (DeploymentState | 'dark')[]) =>
   states.map((state, at) =>

@@ -1,5 +1,4 @@
 import type { Budget } from './plan-limits.ts';
-import { isFinished, isInFlight } from './states.ts';
 import type { WaveMember } from './thresholds.ts';
 
 export type GroupRoom = { group: string; moving: number; available: number; size: number; most: number };
@@ -8,21 +7,21 @@ export type GroupRoom = { group: string; moving: number; available: number; size
  * How many devices of each group may be on their way at the same time. The size of a group is its devices that can be reached: one
  * that is switched off is not made unavailable by us, and must not keep the others waiting for ever. `minAvailable` is clamped to leave
  * one that may move.
+ * @param holds is the device on its way, or may it be without being told?
  */
 export function groupRooms(
   { maxUnavailable, minAvailable }: Budget,
   members: readonly WaveMember[],
+  holds: (member: WaveMember) => boolean,
 ): Map<string, GroupRoom> {
   const groups = Map.groupBy(members, ({ group }) => group);
   return new Map(
     [...groups].map(([group, all]) => {
-      const moving = all.filter(({ state }) => isInFlight(state)).length;
-      const size = all.filter(({ state, isReachable }) => isReachable || isInFlight(state)).length;
+      const moving = all.filter(holds).length;
+      const size = all.filter((member) => member.isReachable || holds(member)).length;
       const byAvailable = minAvailable === null ? Number.POSITIVE_INFINITY : Math.max(1, size - minAvailable);
       const most = Math.min(maxUnavailable ?? Number.POSITIVE_INFINITY, byAvailable);
-      const available = all.filter(
-        ({ state, isReachable }) => isReachable && (state === 'queued' || isFinished(state)),
-      ).length;
+      const available = all.filter((member) => member.isReachable && !holds(member)).length;
       return [group, { group, moving, available, size, most }];
     }),
   );

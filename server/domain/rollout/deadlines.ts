@@ -27,6 +27,19 @@ export function overdueOf(member: WaveMember, plan: RolloutPlan, now: Date): Ove
   return now > deadlineOf(stateSince, plan.stepTimeoutS, state, plan, now) ? 'step' : null;
 }
 
+/**
+ * May it be on its way at this moment, or be so in the next one without being told? One that failed tries again by itself, and then takes
+ * the place that its group and the rollout gave it, so it keeps that place until the time it was given is over: whatever it begins later
+ * has timed out.
+ */
+export function holdsPlace(member: WaveMember, plan: RolloutPlan, now: Date): boolean {
+  const { state, notifiedAt, triesAgainAt } = member;
+  if (isInFlight(state)) return true;
+  if (state !== 'failed' || notifiedAt === null) return false;
+  const deadline = deadlineOf(notifiedAt, plan.timeoutS, 'accepted', plan, now);
+  return now <= deadline && (triesAgainAt === null || triesAgainAt <= deadline);
+}
+
 function deadlineOf(since: Date, limitS: number, state: DeploymentState, { windows }: RolloutPlan, now: Date): Date {
   const plain = new Date(since.getTime() + limitS * 1000);
   if (windows.activate === null || plain >= now || !beforeSwitch.includes(state)) return plain;

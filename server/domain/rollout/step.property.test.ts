@@ -98,6 +98,7 @@ function memberOf(device: string, isReachable: boolean): WaveMember {
     notifiedAt: null,
     isReachable,
     tries: 0,
+    triesAgainAt: null,
     group: `site=${Number(device) % 2}`,
     isBack: false,
   };

@@ -13,6 +13,8 @@ export type WaveMember = {
   isReachable: boolean;
   /** How often it was told. */
   tries: number;
+  /** When a device that failed said that it tries again by itself. */
+  triesAgainAt: Date | null;
   /** The values of the budget's labels; devices with the same one share a budget. */
   group: string;
   /** The rollout that takes this one back has brought the device back. */
