@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -82,9 +83,7 @@ test(`a rollout to ${DEVICES} devices ends as it should though its worker is kil
   for (let kill = 0; kill < KILLS; kill += 1) await killWorker((kill * KILLS_OF_ENGINE) % KILLS < KILLS_OF_ENGINE);
   const stateAtLastKill = await stateOf(id);
   await until('the rollout to end', 240_000, async () => (await stateOf(id)) === 'succeeded').catch(async (cause) => {
-    throw new Error(`The rollout is ${await stateOf(id)}, its deployments ${JSON.stringify(await ends(id))}`, {
-      cause,
-    });
+    throw new Error(await standing(id), { cause });
   });
   expect(stateAtLastKill, 'the kills fell into the rollout').toBe('running');
   await until('the outbox to be empty', 20_000, async () => (await count('FROM outbox')) === 0);
@@ -138,6 +137,22 @@ async function engineHolder(): Promise<string> {
 
 async function stateOf(id: string): Promise<string> {
   return (await rest.call<{ state: string }>('GET', `/rollouts/${id}`)).state;
+}
+
+/** All that tells where a rollout stands still: in the devices, on their way to the database, or in the engine. */
+async function standing(id: string): Promise<string> {
+  const tell = async (sql: string) => JSON.stringify((await database.query(sql)).rows);
+  const simulated = await simulator.report().catch(String);
+  const log = await readFile(join(stack.state.logDir, 'worker.log'), 'utf8');
+  return [
+    `The rollout is ${await stateOf(id)}, its deployments ${JSON.stringify(await ends(id))}`,
+    `slots: ${await tell('SELECT phase, count(*)::int, max(now() - updated_at)::text AS longest, min(now() - updated_at)::text AS shortest FROM device_slot GROUP BY phase')}`,
+    `devices: ${await tell('SELECT online, count(*)::int, min(now() - last_heard_at)::text AS shortest FROM device GROUP BY online')}`,
+    `engine: ${await tell('SELECT holder, (expires_at - now())::text AS for FROM lease')}, outbox: ${await count('FROM outbox')}`,
+    `database: ${await tell("SELECT state, wait_event_type, wait_event, left(query, 90) AS query, (now() - xact_start)::text AS since FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'")}`,
+    `simulator: ${JSON.stringify(simulated)}`,
+    ...log.trim().split('\n').slice(-15),
+  ].join('\n');
 }
 
 async function count(from: string, ...values: string[]): Promise<number> {

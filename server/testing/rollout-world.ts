@@ -170,21 +170,25 @@ export class World {
 
   private tell(ids: string[]): void {
     if (this.wasStopped || this.view.state !== 'running') this.wrongs.push(`told a device while ${this.view.state}`);
-    for (const member of this.members.filter(({ deploymentId }) => ids.includes(deploymentId))) {
+    const told = this.members.filter(({ deploymentId }) => ids.includes(deploymentId));
+    for (const member of told) {
       if (!['queued', 'failed', 'timed-out'].includes(member.state))
         this.wrongs.push(`told ${member.deploymentId} twice`);
       if (member.tries > this.view.plan.retries.count) this.wrongs.push(`told ${member.deploymentId} too often`);
       const generation = (this.documents.get(member.deviceId)?.generation ?? 0) + 1;
       this.documents.set(member.deviceId, { generation, deployment: member.deploymentId });
-      const told = { state: 'notified', stateSince: this.now, notifiedAt: this.now, tries: member.tries + 1 };
-      Object.assign(member, told);
+      const notified = { state: 'notified', stateSince: this.now, notifiedAt: this.now, tries: member.tries + 1 };
+      Object.assign(member, notified);
       this.toldAt.push(this.now);
     }
-    this.checkLimits();
+    this.checkLimits(new Set(told.map(({ group }) => group)));
   }
 
-  /** The limits of the plan, counted anew from what was told and what is on its way. */
-  private checkLimits(): void {
+  /**
+   * The limits of the plan, counted anew from what was told and what is on its way. A group may lose a device by itself: then too few are
+   * available, but none more may be told.
+   */
+  private checkLimits(toldGroups: ReadonlySet<string>): void {
     const { concurrency, rate, budget } = this.view.plan;
     const moving = this.members.filter(({ state }) => isInFlight(state));
     if (concurrency !== null && moving.length > concurrency) this.wrongs.push('more on their way than allowed');
@@ -196,7 +200,7 @@ export class World {
       const reachable = all.filter(({ state, isReachable }) => isReachable || isInFlight(state)).length;
       const needed = Math.min(budget?.minAvailable ?? 0, reachable - 1);
       if (down > (budget?.maxUnavailable ?? down)) this.wrongs.push(`too many of ${group} are unavailable`);
-      if (reachable - down < needed) this.wrongs.push(`too few of ${group} are available`);
+      if (toldGroups.has(group) && reachable - down < needed) this.wrongs.push(`too few of ${group} are available`);
     }
   }
 
