@@ -66,7 +66,7 @@ beforeAll(async () => {
   });
   expect((await simulator.ready).connected).toBe(DEVICES);
   await registerVersion(rest, '1.0.0');
-}, 180_000);
+}, 400_000);
 
 afterAll(async () => {
   await simulator?.stop();

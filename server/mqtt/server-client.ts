@@ -44,6 +44,7 @@ export function connectServerClient(options: ServerClientOptions): MqttClient {
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
+    log: () => undefined, // Its own asks for each line anew whether anybody wants it: 3 % of a worker's time.
   });
   client.handleMessage = (packet, done) => {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
