@@ -3,12 +3,15 @@ import { defineConfig } from '@playwright/test';
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
 
-/** One stack for all, brought up by `support/stack.setup.ts`; the main job comes first, and its fleet is what the others look at. */
+/**
+ * One stack for all, brought up by `support/stack.setup.ts`; the main job comes first, and its fleet is what the others look at. The journeys
+ * change it one after the other; what only looks at pages does so beside them.
+ */
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   globalSetup: './support/stack.setup.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 30_000 },
@@ -32,6 +35,13 @@ export default defineConfig({
   },
   projects: [
     { name: 'main job', testMatch: 'journeys/main-job.spec.ts' },
-    { name: 'its fleet', testIgnore: 'journeys/main-job.spec.ts', dependencies: ['main job'] },
+    {
+      name: 'journeys',
+      testMatch: 'journeys/*.spec.ts',
+      testIgnore: 'journeys/main-job.spec.ts',
+      dependencies: ['main job'],
+      workers: 1,
+    },
+    { name: 'pages', testMatch: 'a11y/*.spec.ts', dependencies: ['main job'], workers: 1 },
   ],
 });

@@ -59,6 +59,31 @@ test('what was not acknowledged is sent again after 30 s without progress, and o
   expect(take()).toEqual(seqs(2, 4));
 });
 
+test('events that were lost are sent again after 30 s, though telemetry is acknowledged all the while; and the other way', async () => {
+  const { spool, sender, clock, take, ack } = await setUp();
+  await spool.addEvent(event);
+  await sender.connected();
+  const acked = { events: 0, telemetry: 0 };
+  for (const kind of ['telemetry', 'events'] as const) {
+    const lost = kind === 'telemetry' ? 'events 1' : 'telemetry 7';
+    take();
+    for (let turn = 1; turn <= 6; turn += 1) {
+      clock.now += 5_000;
+      await sender.tick();
+      expect(take(), `${lost}, ${turn * 5} s`).toEqual(turn < 6 ? [] : [lost]);
+      await (kind === 'telemetry' ? spool.addWindows([]) : spool.addEvent(event));
+      await sender.pump();
+      acked[kind] = spool.nextSeq(kind) - 1;
+      expect(take()).toEqual([`${kind} ${acked[kind]}`]);
+      await ack(acked.events, acked.telemetry);
+    }
+    acked.events = 1;
+    await ack(1, acked.telemetry);
+    await spool.addWindows([]);
+    await sender.pump();
+  }
+});
+
 test('events go before telemetry, and an ack of another life or beyond what was written changes nothing', async () => {
   const { spool, sender, take, ack } = await setUp();
   await spool.addWindows([]);

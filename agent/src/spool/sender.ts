@@ -17,22 +17,26 @@ const BREATH_MS = 150;
 /** What a message of several events has beside them. */
 const FRAME_BYTES = 64;
 
-type Cursor = { sent: number; acked: number };
+/** `progressAt` is when the server last confirmed something of this kind, or when the first since then was sent. */
+type Cursor = { sent: number; acked: number; progressAt: number };
 
 /**
  * Sends the spool in order and again until it is acknowledged: events before telemetry, never more than
- * {@link MAX_IN_FLIGHT} ahead of the server, everything again after a reconnect or 30 s without progress.
+ * {@link MAX_IN_FLIGHT} ahead of the server, everything again after a reconnect, and each kind after 30 s without progress of its own: events
+ * that were lost are sent again though telemetry goes on.
  */
 export class SpoolSender {
   readonly #spool: SentSpool;
   readonly #publish: (kind: SpoolKind, payload: string) => void;
   readonly #now: () => number;
-  readonly #cursors: Record<SpoolKind, Cursor> = { events: { sent: 0, acked: 0 }, telemetry: { sent: 0, acked: 0 } };
+  readonly #cursors: Record<SpoolKind, Cursor> = {
+    events: { sent: 0, acked: 0, progressAt: 0 },
+    telemetry: { sent: 0, acked: 0, progressAt: 0 },
+  };
   readonly #ackListeners = new Set<() => void>();
   readonly #breath = new Throttle(BREATH_MS, () => void this.pump(), BREATH_MS);
   #isConnected = false;
   #isPumping = false;
-  #progressAt = 0;
 
   constructor(spool: SentSpool, publish: (kind: SpoolKind, payload: string) => void, now: () => number) {
     this.#spool = spool;
@@ -47,7 +51,7 @@ export class SpoolSender {
   /** Starts from the first message the server has not acknowledged. */
   async connected(): Promise<void> {
     this.#isConnected = true;
-    this.#rewind();
+    for (const kind of spoolKinds) this.#rewind(kind);
     await this.pump();
   }
 
@@ -68,7 +72,7 @@ export class SpoolSender {
       if (acked <= cursor.acked) continue;
       cursor.acked = acked;
       cursor.sent = Math.max(cursor.sent, acked);
-      this.#progressAt = this.#now();
+      cursor.progressAt = this.#now();
       await this.#spool.acknowledge(kind, acked);
     }
     for (const listener of this.#ackListeners) listener();
@@ -92,7 +96,10 @@ export class SpoolSender {
 
   /** To be called now and then: sends again what the server has not confirmed for too long. */
   async tick(): Promise<void> {
-    if (this.#inFlight() > 0 && this.#now() - this.#progressAt >= RESEND_AFTER_MS) this.#rewind();
+    for (const kind of spoolKinds) {
+      const isLate = this.#now() - this.#cursors[kind].progressAt >= RESEND_AFTER_MS;
+      if (isLate && this.#inFlightOf(kind) > 0) this.#rewind(kind);
+    }
     await this.pump();
   }
 
@@ -116,7 +123,7 @@ export class SpoolSender {
     const cursor = this.#cursors[kind];
     const { sent } = cursor;
     const seq = Math.max(sent + 1, this.#spool.oldestSeq(kind));
-    if (this.#inFlight() === 0) this.#progressAt = this.#now();
+    if (this.#inFlightOf(kind) === 0) cursor.progressAt = this.#now();
     const message = await this.#spool.message(kind, seq, this.#now());
     const together = message && kind === 'events' ? await this.#together(message, seq) : { message, last: seq };
     // Acknowledged, rewound or disconnected meanwhile: what is next is decided anew.
@@ -148,7 +155,11 @@ export class SpoolSender {
   }
 
   #inFlight(): number {
-    return spoolKinds.reduce((sum, kind) => sum + this.#cursors[kind].sent - this.#floor(kind), 0);
+    return spoolKinds.reduce((sum, kind) => sum + this.#inFlightOf(kind), 0);
+  }
+
+  #inFlightOf(kind: SpoolKind): number {
+    return this.#cursors[kind].sent - this.#floor(kind);
   }
 
   /** Below this the device holds nothing: acknowledged, or dropped. */
@@ -156,8 +167,8 @@ export class SpoolSender {
     return Math.min(this.#cursors[kind].sent, Math.max(this.#cursors[kind].acked, this.#spool.oldestSeq(kind) - 1));
   }
 
-  #rewind(): void {
-    for (const kind of spoolKinds) this.#cursors[kind].sent = this.#floor(kind);
-    this.#progressAt = this.#now();
+  #rewind(kind: SpoolKind): void {
+    this.#cursors[kind].sent = this.#floor(kind);
+    this.#cursors[kind].progressAt = this.#now();
   }
 }
