@@ -31,6 +31,14 @@ export async function run(): Promise<object> {
     powerAccuracy5Points: brokenPercent(found('accuracy')),
     windowsToErrors10x: windowOf(found('errors'), 0.9),
     falseBreachFewDevicesPercent: Math.max(...few),
+    falseBreachMonitoringPercent: Math.max(
+      ...['null-monitoring', 'null-monitoring-1'].map((name) => brokenPercent(found(name))),
+    ),
+    falseBreachWithoutBeforePercent: Math.max(
+      ...['null-others', 'null-others-1'].map((name) => brokenPercent(found(name))),
+    ),
+    powerEstimated5Points: brokenPercent(found('estimated')),
+    powerDrift: brokenPercent(found('drift')),
     naiveFalseBreachPercent: naivePercent,
     seconds: Math.round((performance.now() - startedMs) / 1000),
   };

@@ -97,6 +97,30 @@ export async function loadFleetSamples(
   return assemble(devices, counts, series, new Map(), new Map()).get(0) ?? noSamples;
 }
 
+/** What gates would take as "before" of devices that moved at this moment, by device; null of one that measured nothing. */
+export async function loadBefore(
+  scope: Scope,
+  of: { deviceIds: readonly string[]; slot: string; metrics: readonly GateMetric[]; now: Date },
+): Promise<Map<string, PeriodSample | null>> {
+  const members = Prisma.sql`
+    members AS (
+      SELECT 0 AS position, false AS is_control, s.device_id, s.slot, ${of.now}::timestamptz AS moved_at, NULL::uuid AS release_id,
+        s.serving_release_id AS previous_release_id, row_number() OVER () AS place
+      FROM device_slot s WHERE s.organization_id = ${scope.organizationId}::uuid AND s.slot = ${of.slot} AND s.serving_release_id IS NOT NULL
+        AND s.device_id = ANY(${of.deviceIds}::uuid[])
+    )`;
+  const spans = spansOf(scope, members);
+  const metrics = of.metrics.filter(isSeries);
+  const [devices, counts, series, monitoring] = await Promise.all([
+    listMembers(scope, members),
+    scope.tx.$queryRaw<CountRow[]>(countsQuery(spans)),
+    metrics.length > 0 ? scope.tx.$queryRaw<SeriesRow[]>(seriesQuery(spans, metrics)) : [],
+    loadMonitoring(scope, members, of.metrics),
+  ]);
+  const periodOf = periodsOf(counts, series, new Map(), monitoring);
+  return new Map(devices.map((row) => [row.deviceId, beforeOf(periodOf(row, 'day'), periodOf(row, 'last'))]));
+}
+
 function isSmall(devices: readonly DeviceRow[]): boolean {
   return devices.filter(({ isControl }) => !isControl).length <= MAX_STREAMS;
 }
@@ -205,16 +229,16 @@ function keyOf(row: { position: number; deviceId: string; period: string }): str
   return `${row.position} ${row.deviceId} ${row.period}`;
 }
 
-function assemble(
-  devices: readonly DeviceRow[],
+/** What each device did in each period; null where it measured nothing. */
+function periodsOf(
   counts: readonly CountRow[],
   series: readonly SeriesRow[],
   streams: ReadonlyMap<string, Sketch>,
   monitoring: ReadonlyMap<string, MonitoringSample>,
-): Map<number, GateSamples> {
+) {
   const countsOf = new Map(counts.map((row) => [keyOf(row), row]));
   const seriesOf = Map.groupBy(series, keyOf);
-  const periodOf = (device: DeviceRow, period: PeriodName): PeriodSample | null => {
+  return (device: DeviceRow, period: PeriodName): PeriodSample | null => {
     const key = keyOf({ ...device, period });
     const row = countsOf.get(key);
     const stream = streams.get(key);
@@ -230,10 +254,19 @@ function assemble(
       ...monitored,
     };
   };
+}
+
+/** The same time of the day before, where there is enough of it. */
+function beforeOf(day: PeriodSample | null, last: PeriodSample | null): PeriodSample | null {
+  return day && day.inferences.windows >= LEAST_DAY_WINDOWS ? day : last;
+}
+
+function assemble(devices: readonly DeviceRow[], ...measured: Parameters<typeof periodsOf>): Map<number, GateSamples> {
+  const periodOf = periodsOf(...measured);
   const samples = new Map<number, { devices: DeviceSample[]; control: DeviceSample[] }>();
   for (const row of devices) {
     const [after, day, last] = [periodOf(row, 'after'), periodOf(row, 'day'), periodOf(row, 'last')];
-    const before = day && day.inferences.windows >= LEAST_DAY_WINDOWS ? day : last;
+    const before = beforeOf(day, last);
     const wave = samples.get(row.position) ?? { devices: [], control: [] };
     samples.set(row.position, wave);
     if (!after) continue;

@@ -4,8 +4,9 @@ import type { Actor } from '../domain/access/actor.ts';
 import type { DryRunDevice } from '../domain/rollout/dry-run.ts';
 import { type DryRunGroup, type DryRunSummary, groupDryRun } from '../domain/rollout/dry-run-groups.ts';
 import type { Estimate } from '../domain/rollout/estimate.ts';
+import type { GateOutlook } from '../domain/rollout/gates/outlook.ts';
 import type { Deps } from '../services/deps.ts';
-import { PlanRollout, planRollout } from '../services/rollouts/plan-rollout.ts';
+import { PlanRollout, planRollout, planWithOutlook } from '../services/rollouts/plan-rollout.ts';
 
 /** Devices shown of each group before somebody asks for more. */
 const FIRST_DEVICES = 8;
@@ -21,21 +22,24 @@ export type RolloutPreview = Omit<DryRunSummary, 'groups'> & {
   selected: number;
   estimate: Estimate;
   overlaps: Overlap[];
+  /** What the gates of the first wave would have to compare with. */
+  outlook: GateOutlook[];
 };
 
 /** What a plan would do, in counts and the first devices of each group: as small for ten thousand devices as for ten. */
 export async function rolloutPreview(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS'>,
   actor: Actor,
   input: PlanRollout,
 ): Promise<RolloutPreview> {
-  const { devices, at, estimate, overlaps } = await planRollout(deps, actor, input);
+  const { devices, at, estimate, overlaps, outlook } = await planWithOutlook(deps, actor, input);
   const { groups, ...summary } = groupDryRun(devices, input.plan.waves.length);
   return {
     ...summary,
     at,
     estimate,
     overlaps,
+    outlook,
     selected: devices.length,
     groups: groups.map(({ devices: all, ...group }) => ({
       ...group,

@@ -10,6 +10,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { Clock } from '../../ui/time.tsx';
 import { useOrg } from '../../ui/use-org.ts';
+import { Comparisons } from './comparisons.tsx';
 import classes from './dry-run-aside.module.css';
 import { DryRunList } from './dry-run-list.tsx';
 import { hasProblems } from './problems.ts';
@@ -52,6 +53,7 @@ function DryRunBody({ draft, dryRun }: { draft: DraftState; dryRun: DryRun }) {
       </p>
       {moving > 0 && <Effort preview={preview} />}
       <StartActions draft={draft} dryRun={dryRun} preview={preview} />
+      <Comparisons preview={preview} />
       <Overlaps preview={preview} />
       {dryRun.ready && <DryRunList preview={preview} waves={draft.plan.waves} request={dryRun.ready} />}
     </div>

@@ -11,9 +11,9 @@ import { VersionTag } from '../../ui/tags.tsx';
 import classes from './gate-table.module.css';
 import { meanOf, type useRolloutSeries } from './use-rollout-series.ts';
 import {
-  againstWord,
   type Gate,
   gateWord,
+  heldAgainst,
   lackText,
   levelText,
   limitText,
@@ -60,7 +60,7 @@ export function GateTable({ page, wave, series }: GateTableProps) {
             <tr key={i}>
               <th scope="row">
                 {gateWord(gate.metric)}
-                <small className={classes.against}>{againstWord(gate.compare)}</small>
+                <small className={classes.against}>{heldAgainst(gate)}</small>
               </th>
               <td data-end className={classes.value}>
                 {gate.value === undefined ? (

@@ -68,6 +68,30 @@ describe('what happens next', () => {
     ]);
   });
 
+  it('names what a gate without a verdict lacks, and does not promise what waiting cannot bring', () => {
+    const lacking = (lack: NonNullable<Gate['lack']>): WaveSpec => ({
+      ...{ state: 'baking', bakingAt: at(0), members: ['succeeded'] },
+      gates: [
+        { ...gate('not-enough-evidence', 400), metric: 'latency_p95', compare: 'vs_previous', lack, minDevices: 3 },
+      ],
+    });
+    const during = (lack: NonNullable<Gate['lack']>) => lines(whatNext(page('running', [lacking(lack)]), at(5)))[1];
+    expect(during('devices')).toBe('until then: Latency p95 against before waits for 2 devices more to be measured.');
+    expect(during('spread')).toMatch(/waits for more windows/);
+    expect(during('leaning')).toMatch(/leans towards a breach that is not proven/);
+    const why =
+      'its devices were not measured before they moved, and too few of their kind have not moved. The rollout pauses and asks a person, who can skip the wave or roll back.';
+    expect(during('before')).toBe(`10: Latency p95 against before has nothing to compare with: ${why}`);
+    expect(lines(whatNext(page('running', [lacking('before')]), at(12)))[0]).toBe(
+      `12: Latency p95 against before has nothing to compare with: ${why}`,
+    );
+    expect(lines(whatNext(page('running', [lacking('spread')]), at(12)))).toEqual([
+      'now: The bake is over, but latency p95 against before waits for more windows, to tell how much it varies.',
+      '105: If they are still missing, the rollout pauses and asks a person.',
+      expect.stringMatching(/^breach/),
+    ]);
+  });
+
   it('counts what a rolling wave still needs, and names devices out of reach apart', () => {
     const rolling: WaveSpec = {
       state: 'rolling',

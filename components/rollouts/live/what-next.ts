@@ -112,12 +112,10 @@ function baking(page: NextInput, wave: Wave, now: Date): NextStep[] {
     return [end, ...waiting.flatMap((gate) => evidence(gate, wave.bakingAt, now, endsAt))];
   }
   if (waiting.length === 0) return [{ lead: 'now', text: `The bake is over: ${then} at the next look.` }];
+  if (waiting.some(({ lack }) => lack === 'before')) return waiting.flatMap((gate) => inVain(gate, now.getTime()));
   const latest = wave.bakingAt.getTime() + longestOf(plan.bake) * 1000;
   return [
-    ...waiting.map((gate) => ({
-      lead: 'now',
-      text: `The bake is over, but ${gateName(gate)} waits for ${missingText(gate)}.`,
-    })),
+    ...waiting.map((gate) => ({ lead: 'now', text: `The bake is over, but ${gateName(gate)} ${missingText(gate)}.` })),
     { at: latest, text: 'If they are still missing, the rollout pauses and asks a person.' },
   ];
 }
@@ -132,13 +130,42 @@ function gatesText(gates: readonly Gate[]): string {
   return gates.length === 2 ? 'both gates pass' : `all ${gates.length} gates pass`;
 }
 
+/** What a gate waits for, after its name. */
 function missingText(gate: Gate): string {
-  return `${sampleText(gate.metric, Math.max(1, gate.minInferences - gate.n))} more`;
+  const { lack, minDevices, minInferences, n } = gate;
+  switch (lack) {
+    case 'devices':
+      return `waits for ${devices(minDevices - gate.devices)} more to be measured`;
+    case 'before':
+    case 'comparison':
+      return 'waits for something to compare with';
+    case 'spread':
+      return 'waits for more windows, to tell how much it varies';
+    case 'leaning':
+      return 'leans towards a breach that is not proven, and waits for more';
+    default:
+      return `waits for ${sampleText(gate.metric, Math.max(1, minInferences - n))} more`;
+  }
+}
+
+/** Telemetry that was never taken does not come by waiting. */
+function inVain(gate: Gate, at: number): NextStep[] {
+  if (gate.lack !== 'before') return [];
+  const why = 'its devices were not measured before they moved, and too few of their kind have not moved';
+  return [
+    {
+      at,
+      text: `${upper(gateName(gate))} has nothing to compare with: ${why}. The rollout pauses and asks a person, who can skip the wave or roll back.`,
+    },
+  ];
 }
 
 /** Said only when the evidence will not be there at the end of the bake: without any, or at the pace so far. */
 function evidence(gate: Gate, since: Date | null, now: Date, endsAt: number): NextStep[] {
   const name = upper(gateName(gate));
+  if (gate.lack === 'before') return inVain(gate, endsAt);
+  if (gate.lack !== undefined && gate.lack !== 'inferences')
+    return [{ lead: 'until then', text: `${name} ${missingText(gate)}.` }];
   if (gate.n === 0 || since === null)
     return [
       { lead: 'until then', text: `${name} has no data yet; it needs ${sampleText(gate.metric, gate.minInferences)}.` },

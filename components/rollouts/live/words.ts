@@ -76,11 +76,6 @@ const AGAINST: Record<Gate['compare'], string> = {
   vs_control: 'against the others',
 };
 
-/** What a gate holds its metric against, so that two gates on one metric are told apart. */
-export function againstWord(compare: Gate['compare']): string {
-  return AGAINST[compare];
-}
-
 /** A gate in the middle of a sentence: "errors", "errors against before". */
 export function gateName({ metric, compare }: Pick<Gate, 'metric' | 'compare'>): string {
   const word = gateWord(metric).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
@@ -125,10 +120,18 @@ function signed(value: number): string {
 const LACKS: Record<NonNullable<Gate['lack']>, string> = {
   devices: 'Needs devices',
   inferences: 'Needs data',
-  comparison: 'Nothing to compare with',
+  comparison: 'Nothing to compare with yet',
+  before: 'Nothing to compare with',
   spread: 'Needs more windows',
   leaning: 'Leans to a breach',
 };
+
+/** What a gate holds its metric against, so that two gates on one metric are told apart; also where it is another thing than planned. */
+export function heldAgainst({ compare, instead }: Pick<Gate, 'compare' | 'instead'>): string {
+  if (instead === 'others')
+    return compare === 'vs_previous' ? 'against others, for want of before' : 'against others now';
+  return instead === 'before' ? 'against before, for want of others' : AGAINST[compare];
+}
 
 /** What is missing for a verdict, in two words. */
 export function lackText({ lack }: Pick<Gate, 'lack'>): string {

@@ -1,9 +1,17 @@
 import type { Counts, DeviceSample, PeriodSample, SeriesMetric } from '../../domain/rollout/gates/samples.ts';
 import { addWindow, BLOCK_WINDOWS, emptySeries, meanOfSeries } from '../../domain/rollout/gates/series.ts';
+import { monitoringOf, type Tilt, tiltOf } from './monitoring.ts';
 import type { Random } from './random.ts';
 
-/** What a release does to devices: factors on latency, energy and errors, points of accuracy lost. */
-export type Effect = { latency?: number; energy?: number; errors?: number; accuracyLost?: number };
+/** What a release does to devices: factors on latency, energy and errors, points of accuracy lost, answers unlike the reference. */
+export type Effect = {
+  latency?: number;
+  energy?: number;
+  errors?: number;
+  accuracyLost?: number;
+  /** How far answers move from the version's reference: of the logarithm of a bin's share. */
+  tilt?: number;
+};
 
 /** Windows of a minute: an hour of bake, an hour before it, and the same hour the day before. */
 export const PERIOD_WINDOWS = 60;
@@ -33,13 +41,23 @@ const METRICS = ['latency_p95', 'energy_mj'] as const;
 /** One simulated device: what the gates see of it, and one window more whenever `next` is called. */
 export type SimulatedDevice = { sample: DeviceSample; next: () => void };
 
+/** What of a device is simulated beside its windows: estimated accuracy and drift; and whether it was measured before it moved. */
+export type Seen = { isMonitored?: boolean | undefined; isNewcomer?: boolean | undefined };
+
 /** A device with a day behind it, which serves a release of this effect from now on. `startWindow` is the minute of the day. */
-export function simulateDevice(id: number, random: Random, effect: Effect, startWindow: number): SimulatedDevice {
-  const device = {
+export function simulateDevice(
+  id: number,
+  random: Random,
+  effect: Effect,
+  startWindow: number,
+  { isMonitored = false, isNewcomer = false }: Seen = {},
+): SimulatedDevice {
+  const device: Device = {
     phase: random.normal() * 60,
     level: random.normal() * LEVEL_SD,
     errors: Math.min(Math.log(MOST_ERRORS), Math.log(ERROR_RATE) + random.normal() * ERROR_LEVEL_SD),
     accuracy: Math.min(0.98, ACCURACY + random.normal() * ACCURACY_LEVEL_SD),
+    tilt: isMonitored ? tiltOf(random) : null,
   };
   const run = (from: number, windows: number, more: Effect = {}) => {
     const period = emptyPeriod();
@@ -47,6 +65,13 @@ export function simulateDevice(id: number, random: Random, effect: Effect, start
     for (let window = 0; window < windows; window += 1) next();
     return { period, next };
   };
+  if (isNewcomer) {
+    const { period: after, next } = run(startWindow, 0, effect);
+    return {
+      sample: { deviceId: String(id), hardwareClass: 'all', isNew: false, before: null, after, usual: {} },
+      next,
+    };
+  }
   const before = run(startWindow - DAY_WINDOWS, PERIOD_WINDOWS).period;
   const last = run(startWindow - PERIOD_WINDOWS, PERIOD_WINDOWS).period;
   const { period: after, next } = run(startWindow, 0, effect);
@@ -69,7 +94,7 @@ function emptyPeriod(): PeriodSample {
   };
 }
 
-type Device = { phase: number; level: number; errors: number; accuracy: number };
+type Device = { phase: number; level: number; errors: number; accuracy: number; tilt: Tilt | null };
 
 /** Windows one after the other, from a minute on. Each period has a level of its own beside the device's. */
 function periodOf(period: PeriodSample, device: Device, random: Random, from: number, effect: Effect): () => void {
@@ -84,6 +109,7 @@ function periodOf(period: PeriodSample, device: Device, random: Random, from: nu
   const errorLevel = device.errors + normal() * ERROR_PERIOD_SD + Math.log(effect.errors ?? 1);
   const right = Math.min(0.995, device.accuracy + normal() * ACCURACY_PERIOD_SD - (effect.accuracyLost ?? 0));
   const wrongOf = binomialOf(LABELS, 1 - right);
+  const monitor = device.tilt === null ? null : monitoringOf(period, random, right, device.tilt + (effect.tilt ?? 0));
   let errorNear = normal();
   const fresh = Math.sqrt(1 - AUTOCORRELATION ** 2);
   let window = from;
@@ -99,6 +125,7 @@ function periodOf(period: PeriodSample, device: Device, random: Random, from: nu
     const rate = Math.min(1, Math.exp(errorLevel + errorNear * ERROR_WINDOW_SD));
     addCounts(period.inferences, INFERENCES, Math.min(INFERENCES, random.poisson(INFERENCES * rate)));
     addCounts(period.labels, LABELS, wrongOf(random.uniform()));
+    monitor?.();
     window += 1;
   };
 }

@@ -1,5 +1,5 @@
 import { defaultGates } from '../../domain/rollout/gates/default-gates.ts';
-import { type Bake, controlGates, strictGates } from './simulate.ts';
+import { type Bake, controlGates, monitoringGates, strictGates } from './simulate.ts';
 
 /** A row of the bench: a bake, how often it is simulated, and what it must show. */
 export type Scenario = { name: string; title: string; times: number; bake: Bake; must: string };
@@ -17,6 +17,10 @@ const nulls: Scenario[] = [
   quiet('null-30', '30 devices', 300, { devices: 30 }),
   quiet('null-long', '10 devices, 4 h of looks', 300, { looks: 240 }),
   quiet('null-control', '5 against 5 that stay', 300, { gates: controlGates, devices: 5, control: 5 }),
+  quiet('null-monitoring', '10 devices, drift and estimate', 300, { gates: monitoringGates }),
+  quiet('null-monitoring-1', '1 device, drift and estimate', 500, { gates: monitoringGates, devices: 1 }),
+  quiet('null-others', '10 beside 10, nothing before', 300, { isFirst: true, control: 10 }),
+  quiet('null-others-1', '1 beside 9, nothing before', 500, { isFirst: true, devices: 1, control: 9 }),
   quiet('null-default', '10 devices, default gates', 300, { gates: defaultGates }),
 ];
 
@@ -30,6 +34,13 @@ const regressions: Scenario[] = [
   worse('latency', 'p95 20 % worse', '≥ 90 % by window 10', { effect: { latency: 1.2 } }),
   worse('accuracy', 'accuracy 5 points worse', '≥ 90 % by window 10', { effect: { accuracyLost: 0.05 } }),
   worse('errors', 'errors tenfold', 'by window 3', { effect: { errors: 10 } }),
+  worse('estimated', 'estimated accuracy 5 points worse', '≥ 90 % by window 10', {
+    ...{ gates: monitoringGates, effect: { accuracyLost: 0.05 } },
+  }),
+  worse('drift', 'answers drift', '≥ 90 % by window 10', { gates: monitoringGates, effect: { tilt: 1.5 } }),
+  worse('others', 'p95 fourfold, nothing before', 'told', {
+    ...{ isFirst: true, control: 10, gates: defaultGates, effect: { latency: 4 } },
+  }),
   worse('latency-default', 'p95 50 % worse, default gates', 'told', { gates: defaultGates, effect: { latency: 1.5 } }),
   worse('accuracy-default', 'accuracy 8 points worse, default', 'told', {
     gates: defaultGates,

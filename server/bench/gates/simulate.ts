@@ -20,12 +20,20 @@ export const controlGates = z
   .array(Gate)
   .parse(strictGates.map((gate) => (gate.compare === 'absolute' ? gate : { ...gate, compare: 'vs_control' })));
 
+/** What is judged beside windows, no worse at all. */
+export const monitoringGates = z.array(Gate).parse([
+  { metric: 'estimated_accuracy', compare: 'vs_previous', limit: 0 },
+  { metric: 'drift', compare: 'vs_previous', limit: 0 },
+]);
+
 export type Bake = {
   gates: readonly Gate[];
   devices: number;
   control?: number;
   looks: number;
   effect?: Effect;
+  /** Nothing is known of the devices before they moved. */
+  isFirst?: boolean;
   /** Also counts what tests made for one look would have said. */
   withNaive?: boolean;
 };
@@ -34,8 +42,9 @@ export type BakeResult = { brokenAt: number | null; metric: string | null; isNai
 /** One bake of simulated devices, looked at after every window until a gate breaks. */
 export function bakeOnce(bake: Bake, random: Random): BakeResult {
   const start = Math.floor(random.uniform() * 1_440);
+  const seen = { isMonitored: bake.gates.some(({ metric }) => isMonitoring(metric)), isNewcomer: bake.isFirst };
   const many = (count: number, effect: Effect) =>
-    Array.from({ length: count }, (_, id) => simulateDevice(id, random, effect, start));
+    Array.from({ length: count }, (_, id) => simulateDevice(id, random, effect, start, seen));
   const moved = many(bake.devices, bake.effect ?? {});
   const control = many(bake.control ?? 0, {});
   const samples: GateSamples = {
@@ -53,6 +62,10 @@ export function bakeOnce(bake: Bake, random: Random): BakeResult {
     if (broken && !bake.withNaive) break;
   }
   return result;
+}
+
+function isMonitoring(metric: Gate['metric']): boolean {
+  return metric === 'estimated_accuracy' || metric === 'drift';
 }
 
 /** Many bakes. Each scenario has its seed, so that one can be repeated alone. */

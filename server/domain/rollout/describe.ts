@@ -1,4 +1,4 @@
-import { gateSentence } from './gates/gate-words.ts';
+import { gateSentence, lackSentence } from './gates/gate-words.ts';
 import type { GateVerdict } from './gates/verdict.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Decision, PauseReason } from './step.ts';
@@ -44,7 +44,7 @@ export function describeDecision(decision: Decision, plan: RolloutPlan): string 
     case 'fail-wave':
       return `${nameOf(decision.position)} failed: ${decision.why === 'gate' ? brokenGate(decision.verdict.gates) : whyPaused[decision.why]}`;
     case 'pause':
-      return `Paused at ${nameOf(decision.position)}: ${whyPaused[decision.why]}`;
+      return `Paused at ${nameOf(decision.position)}: ${missing(decision.verdict?.gates) ?? whyPaused[decision.why]}`;
     case 'roll-back':
       return `Rolling back: ${whyPaused[decision.why]} in ${nameOf(decision.position)}`;
     case 'cancel-queued':
@@ -68,4 +68,10 @@ function devices(count: number): string {
 function brokenGate(gates: GateVerdict[]): string {
   const broken = gates.find(({ verdict }) => verdict === 'breach');
   return broken ? gateSentence(broken) : whyPaused.gate;
+}
+
+/** What the gates without a verdict lack. */
+function missing(gates: GateVerdict[] = []): string | null {
+  const lacking = gates.flatMap((gate) => lackSentence(gate) ?? []);
+  return lacking.length > 0 ? lacking.join('; ') : null;
 }

@@ -17,7 +17,7 @@ export function stepBaking(wave: WaveView, plan: WavePlan, { retries }: RolloutP
     case 'pass':
       return [{ kind: 'pass-wave', position, verdict }];
     case 'no-data':
-      return [{ kind: 'pause', why: 'no-data', position }];
+      return [{ kind: 'pause', why: 'no-data', position, verdict }];
     case 'go-on':
       return [];
   }

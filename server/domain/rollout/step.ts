@@ -49,7 +49,7 @@ export type Decision =
       why: 'errors' | 'success' | 'gate';
       metric?: Gate['metric'];
     }
-  | { kind: 'pause'; why: PauseReason; position: number }
+  | { kind: 'pause'; why: PauseReason; position: number; verdict?: WaveVerdict }
   | { kind: 'roll-back'; why: 'errors' | 'success' | 'gate' | 'must-end-by'; position: number }
   | { kind: 'abort'; why: 'must-end-by' }
   | { kind: 'cancel-queued' }

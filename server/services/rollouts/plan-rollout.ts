@@ -8,18 +8,32 @@ import { type Actor, requirePermission } from '../../domain/access/actor.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import { type DryRunDevice, dryRun } from '../../domain/rollout/dry-run.ts';
 import { estimatePlan } from '../../domain/rollout/estimate.ts';
+import type { GateOutlook } from '../../domain/rollout/gates/outlook.ts';
 import { RolloutPlan } from '../../domain/rollout/plan.ts';
 import type { Deps } from '../deps.ts';
+import { planOutlook } from './plan-outlook.ts';
 
 export const PlanRollout = z.object({ releaseId: z.uuid(), plan: RolloutPlan });
 export type PlanRollout = z.infer<typeof PlanRollout>;
 
+type Planned = StoredDryRun & { release: StoredRelease };
+
 /** What a rollout would do to every device it selects, how long it would take, and which rollouts it would meet; changes nothing. */
-export async function planRollout(
-  deps: Pick<Deps, 'db' | 'now'>,
+export async function planRollout(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, input: PlanRollout): Promise<Planned> {
+  return (await planFor(deps, actor, input)).planned;
+}
+
+/** The same, with what the first gates would have to compare with. */
+export async function planWithOutlook(
+  deps: Pick<Deps, 'db' | 'now' | 'telemetryWindowS'>,
   actor: Actor,
-  { releaseId, plan }: PlanRollout,
-): Promise<StoredDryRun & { release: StoredRelease }> {
+  input: PlanRollout,
+): Promise<Planned & { outlook: GateOutlook[] }> {
+  const { planned, targets, scope } = await planFor(deps, actor, input);
+  return { ...planned, outlook: await planOutlook(deps, scope, input.plan, planned.devices, targets) };
+}
+
+async function planFor(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, { releaseId, plan }: PlanRollout) {
   requirePermission(actor, 'rollouts:read');
   requireTimes(plan, deps.now());
   const scope = forTenant(deps.db, actor.organizationId);
@@ -53,7 +67,8 @@ export async function planRollout(
     moving.map(({ deviceId }) => deviceId),
   );
   const most = Math.max(0, ...moving.map(({ downloadBytes }) => downloadBytes));
-  return { release, at, devices, overlaps, estimate: estimatePlan(plan, sizesOf(plan, devices), most, at) };
+  const estimate = estimatePlan(plan, sizesOf(plan, devices), most, at);
+  return { planned: { release, at, devices, overlaps, estimate }, targets, scope };
 }
 
 function sizesOf({ waves }: RolloutPlan, devices: readonly DryRunDevice[]): number[] {

@@ -5,12 +5,14 @@ import { forTenant } from '../../../db/scope.ts';
 import type { Actor } from '../../../domain/access/actor.ts';
 import { connectivities } from '../../../domain/device/axes.ts';
 import { notFound } from '../../../domain/errors.ts';
+import { gateComparisons, gateMetrics } from '../../../domain/rollout/gates/gate.ts';
+import { outlookBases } from '../../../domain/rollout/gates/outlook.ts';
 import { rolloutStates } from '../../../domain/rollout/states.ts';
 import { rolloutById, rolloutList } from '../../../queries/rollout-pages.ts';
 import type { Deps } from '../../../services/deps.ts';
 import { controlRollout } from '../../../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../../../services/rollouts/create-rollout.ts';
-import { PlanRollout, planRollout } from '../../../services/rollouts/plan-rollout.ts';
+import { PlanRollout, planWithOutlook } from '../../../services/rollouts/plan-rollout.ts';
 import { rolloutControls } from '../../../services/rollouts/rollout-controls.ts';
 import { endpoint } from '../kernel/endpoint.ts';
 import {
@@ -49,6 +51,20 @@ const DryRunResource = z
     overlaps: z.array(
       z.object({ rolloutId: z.uuid(), name: z.string(), state: z.enum(rolloutStates), devices: z.int() }),
     ),
+    comparisons: z.array(
+      z.object({
+        metric: z.enum(gateMetrics),
+        compare: z.enum(gateComparisons),
+        wave: z.int(),
+        basis: z.enum(outlookBases),
+        counted: z.enum(['windows', 'labels', 'answers']),
+        have: z.number(),
+        enough: z.number(),
+        devices: z.int(),
+        ready: z.int(),
+        enoughAt: z.iso.datetime().nullable(),
+      }),
+    ),
   })
   .meta({ id: 'DryRun' });
 
@@ -85,7 +101,7 @@ export const rolloutEndpoints = [
     body: PlanRollout.meta({ id: 'PlanRollout' }),
     response: DryRunResource,
     handle: async ({ deps, actor, body }) => {
-      const { devices, estimate, overlaps } = await planRollout(deps, actor, body);
+      const { devices, estimate, overlaps, outlook } = await planWithOutlook(deps, actor, body);
       const items = devices.map(({ deviceId, name, connectivity, downloadBytes, verdict, blocked }) => ({
         deviceId,
         name,
@@ -96,7 +112,11 @@ export const rolloutEndpoints = [
         reason: verdict.kind === 'incompatible' ? verdict.reason : null,
         blocked: blocked && { code: blocked.code, until: blocked.until?.toISOString() ?? null },
       }));
-      return { status: 200, body: { devices: items, estimate, overlaps } };
+      const comparisons = outlook.map(({ enoughAt, ...each }) => ({
+        ...each,
+        enoughAt: enoughAt?.toISOString() ?? null,
+      }));
+      return { status: 200, body: { devices: items, estimate, overlaps, comparisons } };
     },
   }),
   endpoint({

@@ -70,7 +70,7 @@ describe('the default gates', () => {
   it('ask for a comparison where a device that served something said nothing', () => {
     const silent = fleet(1).map((each) => ({ ...each, before: null }));
     const [p95] = bakeVerdict(bake({ gates: defaultGates }), { devices: silent, control: [] }, 10).gates;
-    expect(p95).toMatchObject({ verdict: 'not-enough-evidence', lack: 'comparison' });
+    expect(p95).toMatchObject({ verdict: 'not-enough-evidence', lack: 'before' });
   });
 });
 
@@ -84,7 +84,7 @@ describe('a gate against devices that stay', () => {
       verdict: 'breach',
       controlDevices: 10,
     });
-    expect(judge({ devices: fleet(1.6), control: [] })).toMatchObject({ lack: 'comparison' });
+    expect(judge({ devices: fleet(1.6), control: [] })).toMatchObject({ verdict: 'breach', instead: 'before' });
   });
 
   it('compares a class of hardware with its own', () => {

@@ -10,7 +10,10 @@ export type BakeVerdict = { gates: GateVerdict[] } & (
   | { outcome: 'breach'; gate: Gate }
 );
 
-/** Judges a bake `elapsedS` after it began, as often as one likes. A breach ends it at once, proof of every gate may end it early. */
+/**
+ * Judges a bake `elapsedS` after it began, as often as one likes. A breach ends it at once, proof of every gate may end it early. What lacks
+ * evidence goes on, unless waiting brings none.
+ */
 export function bakeVerdict(bake: Bake, samples: GateSamples, elapsedS: number): BakeVerdict {
   const gates = judgeGates(bake.gates, samples);
   const broken = bake.gates.find((_, at) => gates[at]?.verdict === 'breach');
@@ -23,7 +26,8 @@ export function bakeVerdict(bake: Bake, samples: GateSamples, elapsedS: number):
     (gate, at) => gates[at]?.verdict === 'not-enough-evidence' && gate.onNoData !== 'pass',
   );
   if (undecided.length === 0) return { gates, outcome: 'pass' };
-  const isOverdue = elapsedS >= longestOf(bake);
+  const isInVain = gates.some(({ lack }, at) => lack === 'before' && bake.gates[at]?.onNoData !== 'pass');
+  const isOverdue = isInVain || elapsedS >= longestOf(bake);
   return { gates, outcome: isOverdue || undecided.some(({ onNoData }) => onNoData === 'pause') ? 'no-data' : 'go-on' };
 }
 

@@ -29,11 +29,51 @@ const UNITS: Record<GateMetric, string> = {
 
 /** A gate with its numbers, as the record of a rollout says it: "latency p95 is 1.43 times what it was, limit 1.2, on 10 devices". */
 export function gateSentence(verdict: GateVerdict): string {
-  const { metric, n, devices, compare } = verdict;
-  const seen = verdict.value === undefined ? '' : ` ${sayValue(verdict, verdict.value)}`;
-  const beside = compare === 'vs_control' ? ' beside devices that did not move' : '';
-  const what = metric === 'accuracy' ? 'labelled inferences' : 'inferences';
+  const { metric, n, devices, compare, instead } = verdict;
+  const seen =
+    verdict.value === undefined
+      ? ''
+      : ` ${instead === 'others' ? sayBeside(verdict, verdict.value) : sayValue(verdict, verdict.value)}`;
+  const beside = compare === 'vs_control' || instead === 'others' ? ' beside devices that did not move' : '';
+  const what = nounOf(metric);
   return `${WORDS[metric]}${seen}${beside}, limit ${sayLimit(verdict)}, on ${n} ${what} of ${devices === 1 ? '1 device' : `${devices} devices`}`;
+}
+
+/** What a gate without a verdict lacks: "latency p95 has nothing to compare with, …". Null with a verdict. */
+export function lackSentence(verdict: GateVerdict): string | null {
+  if (verdict.verdict !== 'not-enough-evidence') return null;
+  const { metric, n, devices, minInferences, minDevices, lack } = verdict;
+  const word = WORDS[metric];
+  switch (lack) {
+    case 'before':
+      return `${word} has nothing to compare with: its devices were not measured before they moved, and too few of their kind have not moved`;
+    case 'comparison':
+      return `${word} has nothing to compare with yet`;
+    case 'devices':
+      return `${word} is measured on ${devices} of ${minDevices} devices`;
+    case 'spread':
+      return `${word} has too few windows to tell how much it varies`;
+    case 'leaning':
+      return `${word} leans towards a breach that is not proven`;
+    default:
+      return `${word} has ${n} of ${minInferences} ${nounOf(metric)}`;
+  }
+}
+
+function nounOf(metric: GateMetric): string {
+  return metric === 'accuracy' ? 'labelled inferences' : 'inferences';
+}
+
+/** Beside others a ratio is one to theirs, and a change a difference from them. */
+function sayBeside(gate: Compared, value: number): string {
+  switch (kindOf(gate)) {
+    case 'change of share':
+      return `differs by ${signed(value * 100)} points`;
+    case 'change':
+      return `differs by ${withUnit(signed(value), gate.metric)}`;
+    default:
+      return `is ${round(value)} times as much`;
+  }
 }
 
 type Compared = Pick<GateVerdict, 'metric' | 'compare'>;

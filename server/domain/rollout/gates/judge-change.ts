@@ -1,10 +1,10 @@
 import { evidenceAbove, type MeanSummary, marginOf } from './evidence-of-mean.ts';
 import { type Gate, isAccuracy, isPlain, kindOf, opOf } from './gate.ts';
-import { type Measure, measureOf } from './measure.ts';
+import { countedOf, LEAST_LABELS, type Measure, measureOf } from './measure.ts';
 import type { DeviceSample, GateSamples } from './samples.ts';
 import { addSpread, emptySpread, type Spread, varianceOfMean } from './series.ts';
-import { type UsualChange, usualChange } from './usual.ts';
-import { type Finding, neededFor } from './verdict.ts';
+import { type MeanMetric, type UsualChange, usualChange } from './usual.ts';
+import { type Finding, type Lack, neededFor } from './verdict.ts';
 
 /**
  * Judges a mean over devices. Each device is one observation: its mean over the windows since it moved, less its mean before, in
@@ -15,26 +15,24 @@ import { type Finding, neededFor } from './verdict.ts';
 export function findChange(gate: Gate, samples: GateSamples, family: number): Finding {
   const isCompared = gate.compare !== 'absolute';
   const spread = emptySpread();
-  const moved = measureAll(gate, samples.devices, spread);
-  const rest = gate.compare === 'vs_control' ? measureAll(gate, samples.control, spread) : [];
-  const windows = moved.reduce((most, each) => Math.max(most, each.windows), 1);
-  const needed = neededFor(family, windows);
-  const base = {
-    devices: moved.length,
-    n: moved.reduce((sum, each) => sum + each.n, 0),
-    needed,
-    neededInFavour: needed / family,
-    ...(gate.compare === 'vs_control' && { controlDevices: rest.length }),
-  };
-  const none = { ...base, against: 1, favour: 1 };
-  if (moved.length === 0) return { ...none, ...unjudged(samples, isCompared) };
-  if (gate.compare === 'vs_control' && rest.length === 0) return { ...none, lack: 'comparison' };
+  const moved = measureAll(gate, samples.devices, isCompared, spread);
+  const rest = gate.compare === 'vs_control' ? measureAll(gate, samples.control, isCompared, spread) : [];
+  const control = gate.compare === 'vs_control' && { controlDevices: rest.length };
+  if (moved.length === 0) return nothingFound(moved, family, { ...control, lack: unjudged(gate, samples) });
+  if (control && rest.length === 0) return nothingFound(moved, family, { ...control, lack: 'comparison' });
+  const prior = isCompared ? usualChange(gate.metric as MeanMetric, samples) : { variance: 0, df: 5 };
+  return { ...judgeMeasures(gate, family, { moved, rest, spread, prior }), ...control };
+}
+
+/** Devices as they were measured, those that did not move, and what is known beforehand of how far one is from another. */
+export type Measured = { moved: readonly Measure[]; rest: readonly Measure[]; spread: Spread; prior: UsualChange };
+
+/** The evidence in the mean of these measures, less that of the rest. */
+export function judgeMeasures(gate: Gate, family: number, { moved, rest, spread, prior }: Measured): Finding {
+  const base = nothingFound(moved, family, {});
   const control = controlOf(moved, rest);
   const mean = average(moved, ({ value }) => value) - control.mean;
   const uncertain = average(moved, (each) => each.variance ?? varianceOfPeriods(spread, each));
-  const prior = isCompared
-    ? usualChange(gate.metric as Parameters<typeof usualChange>[0], samples)
-    : { variance: 0, df: 5 };
   const squares = moved.reduce((sum, { value }) => sum + (value - mean - control.mean) ** 2, 0) + control.squares;
   const priorDf = dfOfPrior(prior, uncertain);
   const df = priorDf + moved.length - 1 + control.df;
@@ -42,6 +40,17 @@ export function findChange(gate: Gate, samples: GateSamples, family: number): Fi
   const count = 1 / (1 / moved.length + control.perCount);
   const isKnown = uncertain > 0;
   return { ...base, ...weigh(gate, { mean, variance, count, df }, base, isKnown), ...levels(gate, moved) };
+}
+
+function nothingFound(moved: readonly Measure[], family: number, more: Partial<Finding>): Finding {
+  const windows = moved.reduce((most, each) => Math.max(most, each.windows), 1);
+  const needed = neededFor(family, windows);
+  return {
+    devices: moved.length,
+    n: moved.reduce((sum, each) => sum + each.n, 0),
+    ...{ needed, neededInFavour: needed / family, against: 1, favour: 1 },
+    ...more,
+  };
 }
 
 function weigh(gate: Gate, summary: MeanSummary, { needed }: { needed: number }, isKnown: boolean) {
@@ -80,15 +89,19 @@ function dfOfPrior({ variance, df }: UsualChange, uncertain: number): number {
 const MOST_PRIOR_DF = 15;
 
 /** Without a device to judge: is there nothing yet, or nothing to compare with? */
-function unjudged({ devices }: GateSamples, isCompared: boolean) {
-  const seen = devices.filter(({ after }) => after.inferences.n > 0);
-  return { lack: isCompared && seen.length > 0 ? ('comparison' as const) : ('inferences' as const) };
+function unjudged({ metric, compare }: Gate, { devices }: GateSamples): Lack {
+  const labels = isAccuracy(metric) ? countedOf(metric) : null;
+  const seen = devices.filter(({ after }) =>
+    labels ? (after[labels]?.n ?? 0) >= LEAST_LABELS : after.inferences.n > 0,
+  );
+  return compare !== 'absolute' && seen.length > 0 ? 'comparison' : 'inferences';
 }
 
-function measureAll(gate: Gate, devices: readonly DeviceSample[], spread: Spread): Measure[] {
+/** What devices say, and what that says of how much windows spread. Changes `spread`. */
+export function measureAll(gate: Gate, devices: readonly DeviceSample[], isPaired: boolean, spread: Spread): Measure[] {
   const measures: Measure[] = [];
   for (const device of devices) {
-    const measure = measureOf(gate, device);
+    const measure = measureOf(gate.metric, device, isPaired);
     if (!measure) continue;
     measures.push(measure);
     for (const series of measure.series) addSpread(spread, series);
@@ -131,7 +144,8 @@ function levels({ metric }: Gate, moved: readonly Measure[]) {
   };
 }
 
-function average<T>(list: readonly T[], of: (each: T) => number): number {
+/** Mean of a number of each. */
+export function average<T>(list: readonly T[], of: (each: T) => number): number {
   let sum = 0;
   for (const each of list) sum += of(each);
   return sum / list.length;

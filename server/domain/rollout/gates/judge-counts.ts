@@ -76,20 +76,30 @@ export function findErrorRatio(gate: Gate, samples: GateSamples, family: number)
     return { ...base, against: 1, favour: 1, lack: isSeen ? 'comparison' : 'inferences' };
   }
   const trend = trendOf(control);
-  const { hits, misses, share, worth, tolerated } = conditional(moved, gate.limit * trend.ratio, trend.variance);
-  const ratio = (after.bad + 0.5) / after.n / ((before.bad + 0.5) / before.n) / trend.ratio;
+  const weighed = conditional(moved, gate.limit * trend.ratio, trend.variance);
+  return { ...base, ...judgeRatio(gate, weighed, { after, before, trend: trend.ratio, needed }) };
+}
+
+/** Errors after, of those after and before together, with the share that they would have at the limit; both as often as they are worth. */
+export type Weighed = { hits: number; misses: number; share: number; worth: number; tolerated: number };
+
+/** The evidence in a ratio of two error rates. */
+export function judgeRatio(
+  gate: Gate,
+  { hits, misses, share, worth, tolerated }: Weighed,
+  { after, before, trend, needed }: { after: Counts; before: Counts; trend: number; needed: number },
+): Pick<Finding, 'value' | 'low' | 'high' | 'current' | 'reference' | 'against' | 'favour'> {
+  const ratio = (after.bad + 0.5) / after.n / ((before.bad + 0.5) / before.n) / trend;
   const variance = (1 / (after.bad + 0.5) + 1 / (before.bad + 0.5)) / worth;
   const margin = marginOf({ variance, count: 1, df: Number.MAX_SAFE_INTEGER }, needed);
   const isMoreWorse = opOf(gate) === '<=';
-  const against = isMoreWorse ? evidenceOfMoreHits(hits, misses, share) : evidenceOfFewerHits(hits, misses, share);
   return {
-    ...base,
     value: ratio,
     low: ratio * Math.exp(-margin),
     high: ratio * Math.exp(margin),
     current: after.bad / after.n,
     reference: before.bad / before.n,
-    against,
+    against: isMoreWorse ? evidenceOfMoreHits(hits, misses, share) : evidenceOfFewerHits(hits, misses, share),
     favour: isMoreWorse
       ? evidenceOfFewerHits(hits, misses, gate.limit === 1 ? tolerated : share)
       : evidenceOfMoreHits(hits, misses, share),
@@ -102,7 +112,7 @@ function isCompared(device: DeviceSample): device is Compared {
   return device.after.inferences.n > 0 && device.before !== null && device.before.inferences.n > 0;
 }
 
-function conditional(moved: readonly Compared[], ratio: number, trendVariance: number) {
+function conditional(moved: readonly Compared[], ratio: number, trendVariance: number): Weighed {
   const rows = moved.map(({ before, after }) => {
     const weight = ratio * after.inferences.n;
     const share = weight / (weight + before.inferences.n);
@@ -116,9 +126,13 @@ function conditional(moved: readonly Compared[], ratio: number, trendVariance: n
   const prior = bursts + changing / (1 / (hits + 0.5) + 1 / (n - hits + 0.5));
   const odds = ((hits + 0.5) / (n - hits + 0.5)) * ((1 - expected) / expected);
   const fitted = rows.map((row) => ({ ...row, share: (row.share * odds) / (1 - row.share + row.share * odds) }));
-  const worth = 1 / Math.max(1, dispersion(fitted, prior));
-  const tolerated = (TOLERATED_RATIO * expected) / (1 - expected + TOLERATED_RATIO * expected);
-  return { hits: hits * worth, misses: (n - hits) * worth, share: expected, worth, tolerated };
+  return weighedOf(hits, n, expected, 1 / Math.max(1, dispersion(fitted, prior)));
+}
+
+/** `hits` of `n`, each worth so much, beside the share that is expected at the limit. */
+export function weighedOf(hits: number, n: number, share: number, worth: number): Weighed {
+  const tolerated = (TOLERATED_RATIO * share) / (1 - share + TOLERATED_RATIO * share);
+  return { hits: hits * worth, misses: (n - hits) * worth, share, worth, tolerated };
 }
 
 /** How the error rate of devices that did not move changed meanwhile, and how sure that is. */
@@ -133,7 +147,7 @@ function trendOf(control: readonly Compared[]): { ratio: number; variance: numbe
 }
 
 /** How many times as much devices differ as binomial counts of one share would (Pearson), drawn to what is expected of few. */
-function dispersion(rows: readonly { hits: number; n: number; share: number }[], expected: number): number {
+export function dispersion(rows: readonly { hits: number; n: number; share: number }[], expected: number): number {
   let squares = EXPECTED_DF * expected;
   let df = EXPECTED_DF - 1;
   for (const { hits, n, share } of rows) {
@@ -144,7 +158,8 @@ function dispersion(rows: readonly { hits: number; n: number; share: number }[],
   return squares / Math.max(EXPECTED_DF, df);
 }
 
-function sumOf(counts: readonly Counts[]): Counts {
+/** Counts of all, by sums; `windows` is the most that one has. */
+export function sumOf(counts: readonly Counts[]): Counts {
   const sum = { n: 0, bad: 0, windows: 0, burst: 0 };
   for (const each of counts) {
     sum.n += each.n;

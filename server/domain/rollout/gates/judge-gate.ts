@@ -1,6 +1,7 @@
 import { type Gate, kindOf, opOf } from './gate.ts';
 import { findChange } from './judge-change.ts';
 import { findErrorRatio, findShare } from './judge-counts.ts';
+import { findInstead } from './judge-instead.ts';
 import { withBands } from './judge-stream.ts';
 import type { GateSamples } from './samples.ts';
 import { type Finding, type GateVerdict, verdictOf } from './verdict.ts';
@@ -14,7 +15,7 @@ export function judgeGate(gate: Gate, samples: GateSamples, family = 1): GateVer
   const isFirst =
     gate.compare !== 'absolute' && samples.devices.length > 0 && samples.devices.every(({ isNew }) => isNew);
   const finding = find(gate, samples, family);
-  if (!isFirst) return verdictOf(gate, op, finding);
+  if (!isFirst) return verdictOf(gate, op, findInstead(gate, samples, family, finding, find));
   const { lack: _, ...judged } = verdictOf(gate, op, finding);
   return { ...judged, verdict: 'pass', isFirst, isProven: true };
 }

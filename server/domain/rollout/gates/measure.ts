@@ -1,4 +1,4 @@
-import { type Gate, isAccuracy } from './gate.ts';
+import { type GateMetric, isAccuracy } from './gate.ts';
 import type { Counts, DeviceSample, PeriodSample } from './samples.ts';
 import { meanOfSeries, type Series } from './series.ts';
 
@@ -19,63 +19,70 @@ export type Measure = {
 };
 
 /** Labels in a period below which its accuracy says nothing. */
-const LEAST_LABELS = 10;
+export const LEAST_LABELS = 10;
 
-/** What a device says about a gate; null while it says nothing. Error rates and absolute accuracy are counted, not measured. */
-export function measureOf(gate: Gate, device: DeviceSample): Measure | null {
-  const isCompared = gate.compare !== 'absolute';
-  if (isCompared && device.before === null) return null;
-  const { metric } = gate;
-  if (metric === 'error_rate') return null;
-  if (isAccuracy(metric)) return ofAccuracy(device, metric === 'accuracy' ? 'labels' : 'estimated');
-  return metric === 'drift' ? ofDrift(device, isCompared) : ofSeries(metric, device, isCompared);
+/** Which counts an accuracy is of: labels, or what confidences promise. */
+export function countedOf(metric: 'accuracy' | 'estimated_accuracy'): 'labels' | 'estimated' {
+  return metric === 'accuracy' ? 'labels' : 'estimated';
 }
 
-function ofSeries(metric: keyof PeriodSample['series'], device: DeviceSample, isCompared: boolean): Measure | null {
+/** What a device says of a metric, as its level or, paired, as the change since before; null while it says nothing. Errors are counted, not measured. */
+export function measureOf(metric: GateMetric, device: DeviceSample, isPaired: boolean): Measure | null {
+  if (isPaired && device.before === null) return null;
+  if (metric === 'error_rate') return null;
+  if (isAccuracy(metric)) return ofAccuracy(device, countedOf(metric), isPaired);
+  return metric === 'drift' ? ofDrift(device, isPaired) : ofSeries(metric, device, isPaired);
+}
+
+function ofSeries(metric: keyof PeriodSample['series'], device: DeviceSample, isPaired: boolean): Measure | null {
   const after = device.after.series[metric];
   const before = device.before?.series[metric];
   if (!after || after.windows === 0) return null;
-  if (isCompared && (!before || before.windows === 0)) return null;
+  if (isPaired && (!before || before.windows === 0)) return null;
   const current = meanOfSeries(after);
   const reference = before && before.windows > 0 ? meanOfSeries(before) : null;
   return {
     hardwareClass: device.hardwareClass,
-    value: isCompared ? current - (reference ?? 0) : current,
+    value: isPaired ? current - (reference ?? 0) : current,
     current,
     reference,
     windows: after.windows,
     n: device.after.inferences.n,
-    series: isCompared && before ? [after, before] : [after],
+    series: isPaired && before ? [after, before] : [after],
   };
 }
 
-function ofAccuracy({ hardwareClass, ...device }: DeviceSample, by: 'labels' | 'estimated'): Measure | null {
-  const before = device.before?.[by];
+function ofAccuracy(
+  { hardwareClass, ...device }: DeviceSample,
+  by: 'labels' | 'estimated',
+  isPaired: boolean,
+): Measure | null {
   const after = device.after[by];
-  if (!before || !after || before.n < LEAST_LABELS || after.n < LEAST_LABELS) return null;
+  const before = isPaired ? device.before?.[by] : undefined;
+  if (!after || after.n < LEAST_LABELS || (isPaired && (before?.n ?? 0) < LEAST_LABELS)) return null;
   const current = 1 - after.bad / after.n;
-  const reference = 1 - before.bad / before.n;
+  const reference = before ? 1 - before.bad / before.n : null;
   return {
     ...{ hardwareClass, current, reference },
-    value: current - reference,
+    value: current - (reference ?? 0),
     windows: after.windows,
     n: after.n,
     series: [],
-    variance: varianceOfShare(after) + varianceOfShare(before),
+    variance: varianceOfShare(after) + (before ? varianceOfShare(before) : 0),
   };
 }
 
-function ofDrift({ hardwareClass, before, after }: DeviceSample, isCompared: boolean): Measure | null {
-  if (!after.drift || (isCompared && !before?.drift)) return null;
+function ofDrift({ hardwareClass, before, after }: DeviceSample, isPaired: boolean): Measure | null {
+  if (!after.drift || (isPaired && !before?.drift)) return null;
   const { distance, variance, n } = after.drift;
   return {
     ...{ hardwareClass, n },
-    value: distance - (isCompared ? (before?.drift?.distance ?? 0) : 0),
+    value: distance - (isPaired ? (before?.drift?.distance ?? 0) : 0),
     current: distance,
     reference: before?.drift?.distance ?? null,
     windows: after.inferences.windows,
     series: [],
-    variance: variance + (isCompared ? (before?.drift?.variance ?? 0) : 0),
+    variance: variance + (isPaired ? (before?.drift?.variance ?? 0) : 0),
   };
 }
 

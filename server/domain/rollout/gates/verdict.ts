@@ -1,10 +1,16 @@
 import type { Gate, GateComparison, GateMetric } from './gate.ts';
 
 /**
- * Why there is not enough evidence: too few devices or inferences, nothing to compare with, no spread known yet, or evidence that leans
- * towards a breach without proving it.
+ * Why there is not enough evidence: too few devices or inferences, nothing to compare with yet, nothing to compare with that waiting could
+ * bring (`before`), no spread known yet, or evidence that leans towards a breach without proving it.
  */
-export type Lack = 'devices' | 'inferences' | 'comparison' | 'spread' | 'leaning';
+export type Lack = 'devices' | 'inferences' | 'comparison' | 'before' | 'spread' | 'leaning';
+
+/**
+ * What a comparison was made with for want of its own: devices that have not moved, as they are now, where nothing is known of the devices
+ * before; or the same devices before, where none has stayed.
+ */
+export type Instead = 'others' | 'before';
 
 /** What a gate says at one look, with the numbers it says it on. Kept with the wave and with the decision. */
 export type GateVerdict = {
@@ -25,6 +31,7 @@ export type GateVerdict = {
   devices: number;
   /** Devices that did not move, in a comparison with them. */
   controlDevices?: number;
+  instead?: Instead;
   /** Inferences; labelled ones for accuracy. */
   n: number;
   minDevices: number;
@@ -57,6 +64,7 @@ export type Finding = {
   devices: number;
   n: number;
   controlDevices?: number;
+  instead?: Instead;
   current?: number;
   reference?: number;
   value?: number;
