@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { type Scenario, scenarios } from './gates/scenarios.ts';
 import type { BakeResult } from './gates/simulate.ts';
 import type { Part } from './gates/worker.ts';
+import { inWorkers } from './in-workers.ts';
 
 /** Bakes of one part: small enough that the workers end together. */
 const PART = 500;
-
-const MAX_WORKERS = 4;
 
 /**
  * What the engine's gates say of simulated bakes: unequal devices, windows that are like their neighbours, a rhythm of the day, and
@@ -52,22 +48,10 @@ async function simulateAll(): Promise<Map<string, BakeResult[]>> {
       seed: at * 1_000 + part + 1,
     })),
   );
+  const baked = await inWorkers<Part, BakeResult[]>(new URL('./gates/worker.ts', import.meta.url), parts);
   const results = new Map<string, BakeResult[]>(scenarios.map(({ name }) => [name, []]));
-  const work = async () => {
-    const worker = new Worker(new URL('./gates/worker.ts', import.meta.url));
-    for (let part = parts.shift(); part; part = parts.shift())
-      results.get(part.name)?.push(...(await simulatePart(worker, part)));
-    await worker.terminate();
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_WORKERS, availableParallelism()) }, work));
+  for (const [at, { name }] of parts.entries()) results.get(name)?.push(...(baked[at] ?? []));
   return results;
-}
-
-async function simulatePart(worker: Worker, part: Part): Promise<BakeResult[]> {
-  const answered = once(worker, 'message');
-  worker.postMessage(part);
-  const [results]: BakeResult[][] = await answered;
-  return results ?? [];
 }
 
 function print(results: ReadonlyMap<string, BakeResult[]>): void {

@@ -3,6 +3,7 @@ import { argv, exit } from 'node:process';
 /** `npm run bench -- NAME [flags]`: each prints a table for people and, with `--json`, one last line for programs. */
 const benches: Record<string, () => Promise<{ run: (argv: string[]) => Promise<object> }>> = {
   agent: () => import('./agent.ts'),
+  alerts: () => import('./alerts.ts'),
   console: () => import('./console.ts'),
   drift: () => import('./drift.ts'),
   gates: () => import('./gates.ts'),

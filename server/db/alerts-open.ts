@@ -71,26 +71,28 @@ export async function updateAlert(
   await tx.alert.updateMany({ where: { organizationId, id }, data });
 }
 
-/** Adds members; one that fired in this alert before fires again, on new evidence. */
+/** Adds members; one that fired in this alert before fires again, on new evidence. One statement, for an outage may have ten thousand. */
 export async function saveMembers({ tx, organizationId }: Scope, members: readonly StoredMember[]): Promise<void> {
-  for (const { alertId, subjectId, ...member } of members) {
-    const data = { ...member, evidence: asJson({ ...member.evidence }) as Prisma.InputJsonObject };
-    await tx.alertMember.upsert({
-      where: { alertId_subjectId: { alertId, subjectId } },
-      create: { organizationId, alertId, subjectId, ...data },
-      update: data,
-    });
-  }
+  await tx.$executeRaw`
+    INSERT INTO alert_member (organization_id, alert_id, subject_id, subject_kind, name, fired_at, cleared_at, evidence)
+    SELECT ${organizationId}::uuid, m."alertId", m."subjectId", m."subjectKind", m.name, m."firedAt", m."clearedAt", m.evidence
+    FROM jsonb_to_recordset(${JSON.stringify(members)}::jsonb) AS m ("alertId" uuid, "subjectId" text, "subjectKind" text, name text,
+      "firedAt" timestamptz, "clearedAt" timestamptz, evidence jsonb)
+    ON CONFLICT (alert_id, subject_id) DO UPDATE SET subject_kind = excluded.subject_kind, name = excluded.name,
+      fired_at = excluded.fired_at, cleared_at = excluded.cleared_at, evidence = excluded.evidence`;
 }
 
+/** Of these members, or of all, nobody fires any more. */
 export async function clearMembers(
   { tx, organizationId }: Scope,
   alertId: string,
   subjectIds: readonly string[] | null,
   now: Date,
 ): Promise<void> {
-  const where = { organizationId, alertId, clearedAt: null, ...(subjectIds && { subjectId: { in: [...subjectIds] } }) };
-  await tx.alertMember.updateMany({ where, data: { clearedAt: now } });
+  await tx.$executeRaw`
+    UPDATE alert_member SET cleared_at = ${now}::timestamptz
+    WHERE organization_id = ${organizationId}::uuid AND alert_id = ${alertId}::uuid AND cleared_at IS NULL
+      AND (${subjectIds}::text[] IS NULL OR subject_id = ANY(${subjectIds}::text[]))`;
 }
 
 /** Members in the order in which they fired. */

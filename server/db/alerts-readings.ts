@@ -1,63 +1,157 @@
-import type { AlertDevice, BoardReading, DeviceSums, RolloutStanding } from '../domain/alerts/world.ts';
+import type { DeviceNeeds } from '../domain/alerts/schedule.ts';
+import type { AlertDevice, BoardReading, DeviceSums, RolloutStanding, Stretch } from '../domain/alerts/world.ts';
 import { KnownFacts } from '../domain/device/facts.ts';
-import { NIL_ID, type Resolution } from '../domain/telemetry/rollup.ts';
+import { emptySums, NIL_ID, type Resolution, type RollupNumbers } from '../domain/telemetry/rollup.ts';
+import type { SumName } from '../domain/telemetry/sums-behind.ts';
 import { Prisma } from './generated/client.ts';
+import { epochMs, selectColumns, selectColumnsAndBytes, selectRows } from './json-columns.ts';
 import type { StateReason } from './rollouts.ts';
 import type { Scope } from './scope.ts';
-import { type SumsRow, sumsOfRows, toSums } from './telemetry-rollups.ts';
+import { summed } from './telemetry-rollups.ts';
 
-/** Every device that is not decommissioned, as alerts look at it. */
-export async function listAlertDevices({ tx, organizationId }: Scope): Promise<AlertDevice[]> {
-  const rows = await tx.$queryRaw<(Omit<AlertDevice, 'facts'> & { facts: unknown })[]>`
-    SELECT d.id, d.name, d.facts, d.online, d.online_changed_at AS "onlineChangedAt", d.last_heard_at AS "lastHeardAt",
-      coalesce(l.labels, '{}') AS labels, c.ends_at AS "certificateEndsAt"
-    FROM device d
-      LEFT JOIN (SELECT device_id, jsonb_object_agg(key, value) AS labels FROM device_label
-        WHERE organization_id = ${organizationId}::uuid GROUP BY 1) l ON l.device_id = d.id
-      LEFT JOIN (SELECT device_id, max(not_after) AS ends_at FROM certificate
-        WHERE organization_id = ${organizationId}::uuid AND revoked_at IS NULL GROUP BY 1) c ON c.device_id = d.id
-    WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL ORDER BY d.id`;
-  return rows.map((row) => ({ ...row, facts: KnownFacts.catch({}).parse(row.facts) }));
+type DeviceRow = Pick<AlertDevice, 'id' | 'name' | 'online' | 'labels'> & {
+  facts: object;
+  onlineChangedMs: number | null;
+  lastHeardMs: number | null;
+  certificateEndsMs: number | null;
+};
+
+/** Every device that is not decommissioned, as alerts look at it: with the labels and facts that are needed, and no others. */
+export async function listAlertDevices(
+  { tx, organizationId }: Scope,
+  { labels, facts, hasCertificates }: DeviceNeeds,
+): Promise<AlertDevice[]> {
+  const [labelKeys, factKeys] = [[...labels], [...facts]];
+  const columns: { [Name in keyof DeviceRow]: Prisma.Sql } = {
+    id: Prisma.sql`d.id`,
+    name: Prisma.sql`d.name`,
+    online: Prisma.sql`d.online`,
+    onlineChangedMs: epochMs('d.online_changed_at'),
+    lastHeardMs: epochMs('d.last_heard_at'),
+    labels: labelKeys.length > 0 ? Prisma.sql`coalesce(l.labels, '{}')` : Prisma.sql`'{}'::jsonb`,
+    facts:
+      factKeys.length > 0
+        ? Prisma.sql`(SELECT coalesce(jsonb_object_agg(key, d.facts -> key), '{}') FROM unnest(${factKeys}::text[]) AS key WHERE jsonb_exists(d.facts, key))`
+        : Prisma.sql`'{}'::jsonb`,
+    certificateEndsMs: hasCertificates ? epochMs('c.ends_at') : Prisma.sql`NULL`,
+  };
+  const rows = await selectRows<DeviceRow>(
+    tx,
+    columns,
+    Prisma.sql`FROM device d
+      ${
+        labelKeys.length > 0
+          ? Prisma.sql`LEFT JOIN (SELECT device_id, jsonb_object_agg(key, value) AS labels FROM device_label
+              WHERE organization_id = ${organizationId}::uuid AND key = ANY(${labelKeys}::text[]) GROUP BY 1) l ON l.device_id = d.id`
+          : Prisma.empty
+      }
+      ${
+        hasCertificates
+          ? Prisma.sql`LEFT JOIN (SELECT device_id, max(not_after) AS ends_at FROM certificate
+              WHERE organization_id = ${organizationId}::uuid AND revoked_at IS NULL GROUP BY 1) c ON c.device_id = d.id`
+          : Prisma.empty
+      }
+      WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL ORDER BY d.id`,
+  );
+  return rows.map(({ onlineChangedMs, lastHeardMs, certificateEndsMs, ...row }) => ({
+    ...row,
+    facts: factKeys.length > 0 ? KnownFacts.catch({}).parse(row.facts) : {},
+    onlineChangedAt: dateOf(onlineChangedMs),
+    lastHeardAt: dateOf(lastHeardMs),
+    certificateEndsAt: dateOf(certificateEndsMs),
+  }));
 }
 
-export type SumsRange = { from: Date; to: Date; resolution: Resolution; hasLatency: boolean };
+function dateOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}
 
-/** What every device did with every version in a stretch of time: one query for all rules that look at it. */
+export type SumsRange = {
+  from: Date;
+  to: Date;
+  resolution: Resolution;
+  names: readonly SumName[];
+  /** Each device by itself, or the rows that the fleet has of its own. */
+  of: 'devices' | 'fleet';
+};
+
+/** What every device did with every version in a stretch of time, as far as `names` goes: one query for all rules that look at it. */
 export async function sumByDevice(scope: Scope, range: SumsRange): Promise<DeviceSums[]> {
-  const stepMs = range.to.getTime() - range.from.getTime() + 1;
-  return [...(await sumByDeviceAndBucket(scope, range, stepMs)).values()].flat();
+  return (await readSums(scope, range, null)).map(({ row }) => row);
 }
 
 /** The same in buckets of `stepMs` from the range's start on, by the start of each, in ms. */
 export async function sumByDeviceAndBucket(
-  { tx, organizationId }: Scope,
-  { from, to, resolution, hasLatency }: SumsRange,
+  scope: Scope,
+  range: SumsRange,
   stepMs: number,
 ): Promise<Map<number, DeviceSums[]>> {
-  type Row = SumsRow & { deviceId: string; versionId: string | null; startAt: Date };
-  const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
-    SELECT t.device_id AS "deviceId", nullif(t.version_id, ${NIL_ID}::uuid) AS "versionId",
-      date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${sumsOfRows(hasLatency)}
-    FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
-    WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid
-      AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
-    GROUP BY 1, 2, 3`);
+  const bucketMs = Prisma.sql`(extract(epoch FROM date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${range.from}::timestamptz)) * 1000)::bigint`;
   const buckets = new Map<number, DeviceSums[]>();
-  for (const { deviceId, versionId, startAt, ...row } of rows) {
-    const bucket = buckets.get(startAt.getTime()) ?? [];
-    buckets.set(startAt.getTime(), bucket);
-    bucket.push({ deviceId, versionId, sums: toSums(row) });
+  for (const { startMs, row } of await readSums(scope, range, bucketMs)) {
+    const bucket = buckets.get(startMs) ?? [];
+    buckets.set(startMs, bucket);
+    bucket.push(row);
   }
   return buckets;
 }
 
-/** Memory and disk of each device in its newest window since then. */
-export async function listBoardReadings({ tx, organizationId }: Scope, since: Date): Promise<BoardReading[]> {
-  return tx.$queryRaw`
-    SELECT DISTINCT ON (device_id) device_id AS "deviceId", start_at AS at, disk_free_bytes AS "diskFreeBytes", memory_used_bytes AS "memoryUsedBytes"
-    FROM telemetry_window WHERE organization_id = ${organizationId}::uuid AND start_at >= ${since}::timestamptz
-    ORDER BY device_id, start_at DESC`;
+type SumsRow = Partial<RollupNumbers> & { deviceId: string; versionId: string | null; startMs: number };
+
+async function readSums(
+  { tx, organizationId }: Scope,
+  { from, to, resolution, names, of }: SumsRange,
+  bucketMs: Prisma.Sql | null,
+): Promise<{ startMs: number; row: DeviceSums }[]> {
+  const columns = {
+    deviceId: Prisma.sql`t.device_id`,
+    versionId: Prisma.sql`nullif(t.version_id, ${NIL_ID}::uuid)`,
+    startMs: bucketMs ?? Prisma.sql`0`,
+    ...Object.fromEntries(names.filter((name) => name !== 'latency').map((name) => [name, summed[name]])),
+  } as { [Name in keyof SumsRow]: Prisma.Sql };
+  const source = Prisma.sql`FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
+    WHERE t.organization_id = ${organizationId}::uuid AND t.device_id ${Prisma.raw(of === 'fleet' ? '=' : '<>')} ${NIL_ID}::uuid
+      AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
+    GROUP BY t.device_id, t.version_id${bucketMs ? Prisma.sql`, 3` : Prisma.empty}`;
+  const found = names.includes('latency')
+    ? await selectColumnsAndBytes<SumsRow>(tx, columns, summed.latency, source)
+    : { columns: await selectColumns<SumsRow>(tx, columns, source), bytes: null };
+  if (!found?.columns) return [];
+  const { deviceId, versionId, startMs, ...read } = found.columns;
+  const lists = Object.entries(read) as [keyof RollupNumbers, never[]][];
+  return deviceId.map((id, at) => {
+    const sums: RollupNumbers = { ...noNumbers };
+    for (const [name, list] of lists) sums[name] = list[at] as never;
+    const row = { deviceId: id, versionId: versionId[at] ?? null, sums, latency: found.bytes?.[at] ?? NO_BYTES };
+    return { startMs: startMs[at] ?? 0, row };
+  });
 }
+
+const { latency: _, ...noNumbers } = emptySums();
+const NO_BYTES = new Uint8Array();
+
+/** Memory and disk of each device in its newest window of this time: one look into the index for each, whatever else was stored. */
+export async function listBoardReadings({ tx, organizationId }: Scope, { from, to }: Stretch): Promise<BoardReading[]> {
+  type Row = Omit<BoardReading, 'at'> & { atMs: number };
+  const rows = await selectRows<Row>(
+    tx,
+    {
+      deviceId: Prisma.sql`d.id`,
+      atMs: epochMs('w.start_at'),
+      diskFreeBytes: Prisma.sql`w.disk_free_bytes`,
+      memoryUsedBytes: Prisma.sql`w.memory_used_bytes`,
+    },
+    Prisma.sql`FROM device d CROSS JOIN LATERAL (
+        SELECT start_at, disk_free_bytes, memory_used_bytes FROM telemetry_window
+        WHERE device_id = d.id AND organization_id = d.organization_id AND start_at >= ${from}::timestamptz AND start_at <= ${to}::timestamptz
+        ORDER BY start_at DESC LIMIT 1
+      ) w WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL`,
+  );
+  return rows.map(({ atMs, ...row }) => ({ ...row, at: new Date(atMs) }));
+}
+
+/** Rollouts that one look reads, newest first. */
+const MAX_ROLLOUTS = 500;
 
 /** Rollouts that are open, or that ended since then. */
 export async function listRolloutStandings({ tx, organizationId }: Scope, since: Date): Promise<RolloutStanding[]> {
@@ -73,6 +167,3 @@ export async function listRolloutStandings({ tx, organizationId }: Scope, since:
     reason: stateReason as StateReason | null,
   }));
 }
-
-/** Rollouts that one look reads, newest first. */
-const MAX_ROLLOUTS = 500;

@@ -6,20 +6,35 @@ import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 import type { TelemetryFilter, TelemetryGroup } from './telemetry.ts';
 
-export type SumsRow = Omit<RollupSums, 'latency' | 'powerSources'> & {
+type SumsRow = Omit<RollupSums, 'latency' | 'powerSources'> & {
   latency: Uint8Array | null;
   powerSources: string | null;
 };
 
-/** Rows of a rollup as one: sketches one after another stand for their sum. Latencies are left out where nobody asks for them. */
-export const sumsOfRows = (hasLatency: boolean) => Prisma.sql`
-  sum(t.windows)::float8 AS windows, sum(t.inferences)::float8 AS inferences, sum(t.errors)::float8 AS errors,
-  sum(t.duration_ms)::float8 AS "durationMs", string_agg(${hasLatency ? Prisma.sql`t.latency` : Prisma.sql`NULL::bytea`}, ''::bytea) AS latency, sum(t.energy_j) AS "energyJ",
-  sum(t.energy_inferences)::float8 AS "energyInferences", sum(t.power_w_ms) AS "powerWMs", sum(t.power_ms)::float8 AS "powerMs",
-  string_agg(DISTINCT nullif(t.power_sources, ''), ' ') AS "powerSources", sum(t.cpu_pct_sum) AS "cpuPctSum",
-  sum(t.cpu_pct_n)::float8 AS "cpuPctN", sum(t.temp_c_sum) AS "tempCSum", sum(t.temp_c_n)::float8 AS "tempCN",
-  max(t.runner_rss_bytes) AS "runnerRssBytes", sum(t.labelled_n)::float8 AS "labelledN",
-  sum(t.labelled_correct)::float8 AS "labelledCorrect", bool_or(t.throttled) AS "isThrottled"`;
+/** How rows of a rollup `t` are one; their sketches one after another stand for their sum. */
+export const summed: Record<keyof RollupSums, Prisma.Sql> = {
+  windows: Prisma.sql`sum(t.windows)::float8`,
+  inferences: Prisma.sql`sum(t.inferences)::float8`,
+  errors: Prisma.sql`sum(t.errors)::float8`,
+  durationMs: Prisma.sql`sum(t.duration_ms)::float8`,
+  latency: Prisma.sql`string_agg(t.latency, ''::bytea)`,
+  energyJ: Prisma.sql`sum(t.energy_j)`,
+  energyInferences: Prisma.sql`sum(t.energy_inferences)::float8`,
+  powerWMs: Prisma.sql`sum(t.power_w_ms)`,
+  powerMs: Prisma.sql`sum(t.power_ms)::float8`,
+  powerSources: Prisma.sql`string_agg(DISTINCT nullif(t.power_sources, ''), ' ')`,
+  cpuPctSum: Prisma.sql`sum(t.cpu_pct_sum)`,
+  cpuPctN: Prisma.sql`sum(t.cpu_pct_n)::float8`,
+  tempCSum: Prisma.sql`sum(t.temp_c_sum)`,
+  tempCN: Prisma.sql`sum(t.temp_c_n)::float8`,
+  runnerRssBytes: Prisma.sql`max(t.runner_rss_bytes)`,
+  labelledN: Prisma.sql`sum(t.labelled_n)::float8`,
+  labelledCorrect: Prisma.sql`sum(t.labelled_correct)::float8`,
+  isThrottled: Prisma.sql`bool_or(t.throttled)`,
+};
+const sumsOfRows = Prisma.join(
+  Object.entries(summed).map(([name, sql]) => Prisma.sql`${sql} AS ${Prisma.raw(`"${name}"`)}`),
+);
 
 export type SummedBucket = { key: string | null; startAt: Date; sums: RollupSums };
 
@@ -43,7 +58,7 @@ export async function sumRollups(
       ? Prisma.sql`t.device_id <> ${NIL_ID}::uuid`
       : Prisma.sql`t.device_id = ${NIL_ID}::uuid`;
   const rows = await tx.$queryRaw<(SumsRow & { key: string | null; startAt: Date })[]>(Prisma.sql`
-    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${sumsOfRows(true)}
+    SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${sumsOfRows}
     FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND ${devices} AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
       ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
@@ -52,7 +67,7 @@ export async function sumRollups(
   return rows.map(({ key, startAt, ...row }) => ({ key, startAt, sums: toSums(row) }));
 }
 
-export function toSums({ latency, powerSources, ...numbers }: SumsRow): RollupSums {
+function toSums({ latency, powerSources, ...numbers }: SumsRow): RollupSums {
   return {
     ...numbers,
     latency: latency ? sketchFromBytes(latency) : emptySketch(),

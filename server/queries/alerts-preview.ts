@@ -5,10 +5,13 @@ import { forTenant } from '../db/scope.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type AlertCondition, isBoardMetric } from '../domain/alerts/condition.ts';
 import { evaluateRule, type MemberState } from '../domain/alerts/evaluate.ts';
+import { readingsOf } from '../domain/alerts/readings.ts';
 import { AlertRuleFields } from '../domain/alerts/rule.ts';
-import { type AlertWorld, readingsOf, type SummedStretch } from '../domain/alerts/world.ts';
+import { deviceNeedsOf, summedOver } from '../domain/alerts/schedule.ts';
+import type { AlertWorld, SummedStretch } from '../domain/alerts/world.ts';
 import { alignDown } from '../domain/telemetry/range.ts';
 import { type Resolution, resolutions } from '../domain/telemetry/rollup.ts';
+import { sumsBehind } from '../domain/telemetry/sums-behind.ts';
 import { loadWorld } from '../services/alerts/load-world.ts';
 import type { Deps } from '../services/deps.ts';
 
@@ -43,8 +46,8 @@ export async function previewRule(
   const rule = AlertRuleFields.parse(input.rule);
   const scope = forTenant(deps.db, actor.organizationId);
   const now = deps.now();
-  const devices = await listAlertDevices(scope);
-  const world = await loadWorld(scope, [rule.condition], now, { devices });
+  const devices = await listAlertDevices(scope, deviceNeedsOf([rule]));
+  const world = await loadWorld(scope, [rule.condition], now, devices);
   const readings = readingsOf(rule, world);
   const looked = evaluateRule({ ...rule, pendingS: 0 }, [], readings, now);
   const bad = looked.fired.map(({ reading: { subjectId, name, value } }) => ({ subjectId, name, value }));
@@ -63,14 +66,21 @@ export async function previewRule(
     const resolution: Resolution = rowsByMinute > MAX_ROWS || windowS >= HOUR.ms / 1000 ? HOUR : MINUTE;
     const stepMs = Math.max(windowS * 1000, resolution.ms);
     const from = alignDown(new Date(now.getTime() - DAY_MS), stepMs);
-    const hasLatency = condition.kind === 'metric' && condition.metric.startsWith('latency_');
-    const buckets = await sumByDeviceAndBucket(scope, { from, to: now, resolution, hasLatency }, stepMs);
+    const names = sumsBehind(condition.kind === 'metric' && !isBoardMetric(condition.metric) ? [condition.metric] : []);
+    const of = condition.kind === 'metric' ? summedOver(condition) : 'devices';
+    const buckets = await sumByDeviceAndBucket(scope, { from, to: now, resolution, names, of }, stepMs);
     const versionNames = await listVersionNames(scope);
     let states: MemberState[] = [];
     let alerts = 0;
     const moments: { at: Date; name: string }[] = [];
     for (let at = from.getTime(); at + stepMs <= now.getTime(); at += stepMs) {
-      const stretch: SummedStretch = { from: new Date(at), to: new Date(at + stepMs), rows: buckets.get(at) ?? [] };
+      const rows = buckets.get(at) ?? [];
+      const stretch: SummedStretch = {
+        from: new Date(at),
+        to: new Date(at + stepMs),
+        devices: Map.groupBy(of === 'devices' ? rows : [], ({ deviceId }) => deviceId),
+        fleet: of === 'fleet' ? rows : [],
+      };
       const then: AlertWorld = {
         now: stretch.to,
         listening: null,

@@ -89,6 +89,7 @@ export {
   emptySketch,
   meanOf,
   mergeSketch,
+  mergeWires,
   quantileOf,
   quantileOfWire,
   SKETCH_ALPHA,

@@ -5,6 +5,7 @@ import {
   emptySketch,
   meanOf,
   mergeSketch,
+  mergeWires,
   quantileOf,
   quantileOfWire,
   SKETCH_ALPHA,
@@ -66,6 +67,18 @@ describe('a sketch', () => {
       }),
     );
     expect(sketchFromWire(SketchWire.parse(sketchToWire(emptySketch())))).toEqual({ ...emptySketch() });
+  });
+
+  it('is added up on the wire as in memory', () => {
+    const some = fc.oneof(values, fc.constant([]));
+    fc.assert(
+      fc.property(some, some, (a, b) => {
+        const [one, other] = [a, b].map((given) => sketchToWire(sketchOf(given))) as [SketchWire, SketchWire];
+        const merged = SketchWire.parse(mergeWires(one, other));
+        expect(counts(sketchFromWire(merged))).toEqual(counts(sketchOf([...a, ...b])));
+        expect(merged.sum).toBe(one.sum + other.sum);
+      }),
+    );
   });
 
   it('says nothing of nothing, and knows its mean', () => {

@@ -129,6 +129,42 @@ export function sketchFromWire(wire: SketchWire): Sketch {
   return { ...wire, count, min: count === 0 ? Number.POSITIVE_INFINITY : wire.min, buckets };
 }
 
+/** What two sketches that came over the wire hold together: in one pass over their buckets, which are in order. */
+export function mergeWires(a: SketchWire, b: SketchWire): SketchWire {
+  if (isEmpty(a)) return b;
+  if (isEmpty(b)) return a;
+  return {
+    zeroCount: a.zeroCount + b.zeroCount,
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+    sum: a.sum + b.sum,
+    buckets: mergeBuckets(a.buckets, b.buckets),
+  };
+}
+
+function isEmpty({ zeroCount, buckets }: SketchWire): boolean {
+  return zeroCount === 0 && buckets.length === 0;
+}
+
+function mergeBuckets(a: readonly number[], b: readonly number[]): number[] {
+  const merged: number[] = [];
+  const indexOf = (buckets: readonly number[], at: number) => buckets[at] ?? Number.POSITIVE_INFINITY;
+  for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
+    const index = Math.min(indexOf(a, i), indexOf(b, j));
+    let count = 0;
+    if (indexOf(a, i) === index) {
+      count += a[i + 1] ?? 0;
+      i += 2;
+    }
+    if (indexOf(b, j) === index) {
+      count += b[j + 1] ?? 0;
+      j += 2;
+    }
+    merged.push(index, count);
+  }
+  return merged;
+}
+
 function bump(buckets: Map<number, number>, index: number, by: number): void {
   buckets.set(index, (buckets.get(index) ?? 0) + by);
 }

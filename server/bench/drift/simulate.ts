@@ -24,7 +24,7 @@ export type Course = {
 export type CourseResult = { hour: number | null; naiveHour: number | null };
 
 /** Courses that share a reference, as devices that run one version do. */
-const PER_REFERENCE = 20;
+export const PER_REFERENCE = 20;
 
 /** Devices over some hours each, their features normal and independent of each other. */
 export function simulateCourses(times: number, course: Course, random: Random): CourseResult[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { KnownFacts } from '../device/facts.ts';
 import { parseSelector } from '../device/selector.ts';
 import { isAppError } from '../errors.ts';
 import { metrics } from '../telemetry/metrics.ts';
@@ -6,6 +7,12 @@ import { metrics } from '../telemetry/metrics.ts';
 /** Shares of what a board has, from a device's newest window; the other metrics come from rollups. */
 export const boardMetrics = ['memory_used_share', 'disk_free_share'] as const;
 export type BoardMetric = (typeof boardMetrics)[number];
+
+/** The fact of a device that a share is of. */
+export const wholeOf = { memory_used_share: 'memoryBytes', disk_free_share: 'diskBytes' } as const satisfies Record<
+  BoardMetric,
+  keyof KnownFacts
+>;
 
 export const alertMetrics = [...metrics, ...boardMetrics] as const;
 export type AlertMetric = (typeof alertMetrics)[number];
@@ -41,7 +48,7 @@ const Limit = z.number().min(-1e12).max(1e12);
 
 /**
  * A metric beyond a limit, over a window that ends now: of all devices of the selector together, of each version on them, or of each
- * device. `day-before` compares with the same device, version or fleet over the 24 hours before: the limit is then a factor.
+ * device. `day-before` compares with the same device, version or fleet over the whole day (UTC) before: the limit is then a factor.
  */
 const MetricCondition = z.object({
   kind: z.literal('metric'),

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { RolloutState } from '../rollout/states.ts';
 import { AlertCondition } from './condition.ts';
 import { evaluateRule } from './evaluate.ts';
-import { dayBefore, isLookDue, needsOf, stretchOf } from './schedule.ts';
-import { type AlertDevice, type AlertWorld, readingsOf } from './world.ts';
+import { readingsOf } from './readings.ts';
+import { dayBefore, deviceNeedsOf, isLookDue, needsOf, stretchOf } from './schedule.ts';
+import type { AlertDevice, AlertWorld } from './world.ts';
 
 const NOW = new Date('2026-11-21T08:10:20Z');
 const ago = (s: number) => new Date(NOW.getTime() - s * 1000);
@@ -124,13 +125,13 @@ it('what drifts on the fleet is a reading of its version, beside the devices and
   expect(read({ selector: 'site=oslo' }).filter(({ subjectKind }) => subjectKind === 'version')).toEqual([]);
 });
 
-it('a window is whole buckets with the one that fills, and the day before is 24 whole hours', () => {
+it('a window is whole buckets with the one that fills, and the day before is the whole day before it began', () => {
   expect(stretchOf(300, NOW)).toEqual({ from: new Date('2026-11-21T08:05:00Z'), to: NOW });
   expect(stretchOf(86_400, NOW)).toEqual({ from: new Date('2026-11-20T08:00:00Z'), to: NOW });
-  expect(dayBefore(stretchOf(900, NOW))).toEqual({
-    from: new Date('2026-11-20T07:00:00Z'),
-    to: new Date('2026-11-21T07:00:00Z'),
-  });
+  const before = { from: new Date('2026-11-20T00:00:00Z'), to: new Date('2026-11-21T00:00:00Z') };
+  expect(dayBefore(stretchOf(900, NOW))).toEqual(before);
+  const earlier = { from: new Date('2026-11-19T00:00:00Z'), to: new Date('2026-11-20T00:00:00Z') };
+  expect(dayBefore(stretchOf(900, new Date('2026-11-21T00:10:00Z')))).toEqual(earlier);
 });
 
 it.each([
@@ -145,18 +146,56 @@ it.each([
   expect(isLookDue({ condition, evaluatedAt: null }, NOW)).toBe(true);
 });
 
-it('what many rules look at is read once', () => {
-  const metric = (more: object) =>
-    AlertCondition.parse({ kind: 'metric', metric: 'temp_c', op: 'above', limit: 1, ...more });
+it.each([
+  [{ kind: 'offline', afterS: 60 }, 20, true],
+  [{ kind: 'certificate', withinDays: 14 }, 20, false],
+  [{ kind: 'certificate', withinDays: 14 }, 600, true],
+])('%j that was looked at %d s ago is due: %s', (condition, agoS, isDue) => {
+  expect(isLookDue({ condition: AlertCondition.parse(condition), evaluatedAt: ago(agoS) }, NOW)).toBe(isDue);
+});
+
+const metric = (more: object) =>
+  AlertCondition.parse({ kind: 'metric', metric: 'temp_c', op: 'above', limit: 1, ...more });
+
+it('what many rules look at is read once, and what is of the whole fleet from its own rows', () => {
   const needs = needsOf([
     metric({}),
     metric({ metric: 'latency_p95_ms' }),
-    metric({ selector: 'a=b' }),
+    metric({ selector: 'a=b', per: 'version' }),
     metric({ compare: 'day-before', windowS: 900 }),
+    metric({ metric: 'error_rate', per: 'together', windowS: 900 }),
   ]);
+  const none = new Set();
   expect([...needs.windows]).toEqual([
-    [300, { hasLatency: true, hasDayBefore: false }],
-    [900, { hasLatency: false, hasDayBefore: true }],
+    [
+      300,
+      {
+        devices: { now: new Set(['temp_c', 'latency_p95_ms']), dayBefore: none },
+        fleet: { now: none, dayBefore: none },
+      },
+    ],
+    [
+      900,
+      {
+        devices: { now: new Set(['temp_c']), dayBefore: new Set(['temp_c']) },
+        fleet: { now: new Set(['error_rate']), dayBefore: none },
+      },
+    ],
   ]);
   expect(needs).toMatchObject({ boards: false, rollouts: false, drift: false });
+});
+
+it('of devices nothing is read that no rule and no mute names', () => {
+  const rule = (condition: AlertCondition, groupLabel: string | null = null) => ({ condition, groupLabel });
+  expect(deviceNeedsOf([rule(metric({}))])).toEqual({ labels: new Set(), facts: new Set(), hasCertificates: false });
+  const rules = [
+    rule(metric({ selector: 'site in (oslo,bergen),facts.arch=arm64' }), 'line'),
+    rule(metric({ metric: 'disk_free_share' })),
+    rule(AlertCondition.parse({ kind: 'certificate', withinDays: 14 })),
+  ];
+  expect(deviceNeedsOf(rules, ['!retired'])).toEqual({
+    labels: new Set(['retired', 'site', 'line']),
+    facts: new Set(['arch', 'diskBytes']),
+    hasCertificates: true,
+  });
 });

@@ -3,6 +3,11 @@ import type { Requirement } from './selector.ts';
 
 const FACTS = 'facts.';
 
+/** The fact that a requirement's key means; null for a label. */
+export function factKey(key: string): string | null {
+  return key.startsWith(FACTS) ? key.slice(FACTS.length) : null;
+}
+
 /** Does a selector hold a device with these labels and facts? The same answer as the database gives (`db/device-filter`). */
 export function matchesSelector(
   requirements: readonly Requirement[],
@@ -14,7 +19,8 @@ export function matchesSelector(
 
 function isMet(requirement: Requirement, labels: Readonly<Record<string, string>>, facts: KnownFacts): boolean {
   const { key } = requirement;
-  const value = key.startsWith(FACTS) ? factOf(facts, key.slice(FACTS.length)) : labels[key];
+  const fact = factKey(key);
+  const value = fact === null ? labels[key] : factOf(facts, fact);
   switch (requirement.op) {
     case 'in':
       return value !== undefined && requirement.values.includes(value);

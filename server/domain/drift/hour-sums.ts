@@ -4,11 +4,8 @@ import {
   Count,
   DetectionCounts,
   Estimated,
-  emptySketch,
-  mergeSketch,
+  mergeWires,
   SketchWire,
-  sketchFromWire,
-  sketchToWire,
   type Window,
 } from '@flotilla/protocol';
 import * as z from 'zod';
@@ -98,7 +95,7 @@ export function scoresOf({
   positive,
   negative,
 }: Pick<FeatureSums, 'counts' | 'positive' | 'negative'>): Scores {
-  return counts ? scoresOfCounts(counts) : scoresOfSketches(positive, negative);
+  return counts ? scoresOfCounts(counts) : scoresOfSketches({ positive, negative });
 }
 
 /** Adds all of `other` to `sums`. Lists of another length were counted on other edges: those that were there first stay, unmixed. */
@@ -113,7 +110,7 @@ export function addHour(sums: HourSums, other: HourSums): void {
       classCounts: longerSum(sums.classCounts, other.classCounts),
       confidence: addLists(sums.confidence, other.confidence),
       unsure: addUnsure(sums.unsure, other.unsure),
-      confidenceStretches: joined(sums.confidenceStretches, other.confidenceStretches),
+      confidenceStretches: joined(sums.confidenceStretches, other.confidenceStretches, addStretches),
       estimated: addEstimated(sums.estimated, other.estimated),
       labelled: addLabelled(sums.labelled, other.labelled),
     }),
@@ -149,9 +146,9 @@ function addFeature(a: FeatureSums | undefined, b: FeatureSums): FeatureSums {
     missing: a.missing + b.missing,
     ...given({
       counts: addLists(a.counts, b.counts),
-      positive: addSketches(a.positive, b.positive),
-      negative: addSketches(a.negative, b.negative),
-      stretches: joined(a.stretches, b.stretches),
+      positive: joined(a.positive, b.positive, mergeWires),
+      negative: joined(a.negative, b.negative, mergeWires),
+      stretches: joined(a.stretches, b.stretches, addStretches),
     }),
   };
 }
@@ -198,16 +195,8 @@ function addDetection(a: DetectionCounts | undefined, b: DetectionCounts | undef
   };
 }
 
-function addSketches(a: SketchWire | undefined, b: SketchWire | undefined): SketchWire | undefined {
-  if (!a || !b) return a ?? b;
-  const merged = emptySketch();
-  mergeSketch(merged, sketchFromWire(a));
-  mergeSketch(merged, sketchFromWire(b));
-  return sketchToWire(merged);
-}
-
-function joined(a: Stretches | undefined, b: Stretches | undefined): Stretches | undefined {
-  return a && b ? addStretches(a, b) : (a ?? b);
+function joined<T>(a: T | undefined, b: T | undefined, add: (a: T, b: T) => T): T | undefined {
+  return a && b ? add(a, b) : (a ?? b);
 }
 
 function sumOf(counts: readonly number[]): number {

@@ -1,7 +1,7 @@
-import { CONFIDENCE_BINS, Count, emptySketch, type ReferenceProfile, sketchFromWire } from '@flotilla/protocol';
+import { CONFIDENCE_BINS, Count, type ReferenceProfile } from '@flotilla/protocol';
 import * as z from 'zod';
 import { type FeatureSums, type HourSums, scoresOf } from './hour-sums.ts';
-import { countOnEdges, learnEdges, type SignedSketch } from './sketch-bins.ts';
+import { countOnEdges, learnEdges } from './sketch-bins.ts';
 import { likenessOf, scoresOfCounts } from './stretches.ts';
 
 /** What may drift: a feature of the inputs, which answer was given, or how sure the model was of it. */
@@ -42,11 +42,9 @@ export function binsOfProfile({ features, outputs }: ReferenceProfile): Referenc
 /** What hours of good service looked like: deciles of each feature, answers and confidence as they were counted. */
 export function binsOfHours(sums: HourSums): ReferenceBins[] {
   const features = Object.entries(sums.features).flatMap(([name, feature]): ReferenceBins[] => {
-    const sketch = sketchOf(feature);
-    if (!sketch) return [];
-    const edges = learnEdges(sketch);
+    const edges = learnEdges(feature);
     if (edges.length === 0) return [];
-    return [{ kind: 'input', name, edges, counts: [...countOnEdges(sketch, edges), feature.missing] }];
+    return [{ kind: 'input', name, edges, counts: [...countOnEdges(feature, edges), feature.missing] }];
   });
   return [...features, ...answerBins(sums)].map((bins) => ({ ...bins, likeness: likenessIn(bins, sums) }));
 }
@@ -65,8 +63,7 @@ export function countsOn({ kind, name, edges, counts }: ReferenceBins, sums: Hou
   const feature = sums.features[name];
   if (!feature || edges === null) return null;
   if (feature.counts) return feature.counts.length === edges.length + 1 ? [...feature.counts, feature.missing] : null;
-  const sketch = sketchOf(feature);
-  return sketch && [...countOnEdges(sketch, edges), feature.missing];
+  return hasSketch(feature) ? [...countOnEdges(feature, edges), feature.missing] : null;
 }
 
 /** For each kind, what the version was registered with; where it says nothing of a kind, what was learned. */
@@ -90,12 +87,8 @@ function answerBins({ classCounts, confidence }: Pick<HourSums, 'classCounts' | 
   ];
 }
 
-function sketchOf({ positive, negative }: FeatureSums): SignedSketch | null {
-  if (!positive && !negative) return null;
-  return {
-    positive: positive ? sketchFromWire(positive) : emptySketch(),
-    negative: negative ? sketchFromWire(negative) : emptySketch(),
-  };
+function hasSketch({ positive, negative }: FeatureSums): boolean {
+  return positive !== undefined || negative !== undefined;
 }
 
 /** Classes that were not seen have no count yet; those beyond the reference's are together in the last place, with what is missing. */

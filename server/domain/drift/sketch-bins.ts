@@ -1,8 +1,8 @@
-import { SKETCH_ALPHA, type Sketch, type SketchWire } from '@flotilla/protocol';
+import { SKETCH_ALPHA, type SketchWire } from '@flotilla/protocol';
 import type { Scores } from './stretches.ts';
 
-/** Values of both signs: one sketch of those ≥ 0, one of the absolute values of those < 0. */
-export type SignedSketch = { positive: Sketch; negative: Sketch };
+/** Values of both signs: one sketch of those ≥ 0, one of the absolute values of those < 0; absent where there were none. */
+export type SignedSketch = { positive?: SketchWire | undefined; negative?: SketchWire | undefined };
 
 /** Bins that a reference is learned with: deciles, as reference profiles have them. */
 const LEARNED_BINS = 10;
@@ -39,15 +39,16 @@ export function learnEdges(sketch: SignedSketch): number[] {
 /** Counts on edges as {@link learnEdges} makes them: bin 0 below the first, the last from the last one on. */
 export function countOnEdges(sketch: SignedSketch, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
+  let bin = 0;
   for (const { value, count } of atomsOf(sketch)) {
-    const bin = edges.filter((edge) => edge <= value).length;
+    while (bin < edges.length && (edges[bin] ?? 0) <= value) bin += 1;
     counts[bin] = (counts[bin] ?? 0) + count;
   }
   return counts;
 }
 
 /** A sample's score is its value; squares are as exact as the sketch. */
-export function scoresOfSketches(positive: SketchWire | undefined, negative: SketchWire | undefined): Scores {
+export function scoresOfSketches({ positive, negative }: SignedSketch): Scores {
   const [above, below] = [totalsOf(positive), totalsOf(negative)];
   return { n: above.n + below.n, sums: [above.sum - below.sum], squares: [above.squares + below.squares] };
 }
@@ -65,10 +66,17 @@ function totalsOf(sketch: SketchWire | undefined): { n: number; sum: number; squ
 
 /** The buckets of both sketches in growing order of value. */
 function atomsOf({ positive, negative }: SignedSketch): Atom[] {
-  const below = [...negative.buckets].sort(([a], [b]) => b - a).map(([index, count]) => mirrored(bucket(index, count)));
-  const zeros = positive.zeroCount + negative.zeroCount;
-  const above = [...positive.buckets].sort(([a], [b]) => a - b).map(([index, count]) => bucket(index, count));
-  return [...below, ...(zeros > 0 ? [{ value: 0, low: -SMALLEST, high: SMALLEST, count: zeros }] : []), ...above];
+  const zeros = (positive?.zeroCount ?? 0) + (negative?.zeroCount ?? 0);
+  return [
+    ...bucketsOf(negative).reverse().map(mirrored),
+    ...(zeros > 0 ? [{ value: 0, low: -SMALLEST, high: SMALLEST, count: zeros }] : []),
+    ...bucketsOf(positive),
+  ];
+}
+
+function bucketsOf(sketch: SketchWire | undefined): Atom[] {
+  const flat = sketch?.buckets ?? [];
+  return Array.from({ length: flat.length / 2 }, (_, at) => bucket(flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0));
 }
 
 function bucket(index: number, count: number): Atom {

@@ -119,7 +119,7 @@ describe('a learned reference', () => {
   const sketched = (values: readonly number[]) => {
     const [positive, negative] = [emptySketch(), emptySketch()];
     for (const value of values) addToSketch(value < 0 ? negative : positive, Math.abs(value));
-    return { positive, negative };
+    return { positive: sketchToWire(positive), negative: sketchToWire(negative) };
   };
   const values = Array.from({ length: 2_000 }, (_, at) => (at - 1_000) / 100);
 
@@ -147,12 +147,8 @@ describe('a learned reference', () => {
   });
 
   it('takes whole days of good hours, and no bad ones', () => {
-    const { positive, negative } = sketched(values.slice(0, 100));
-    const sums = {
-      ...emptyHour(),
-      inferences: 100,
-      features: { x: { positive: sketchToWire(positive), negative: sketchToWire(negative), missing: 0 } },
-    };
+    const features = { x: { ...sketched(values.slice(0, 100)), missing: 0 } };
+    const sums = { ...emptyHour(), inferences: 100, features };
     let step: ReturnType<typeof learnHour> = { learning: newLearning(), learned: null };
     for (let hour = 0; hour < 19; hour += 1) step = learnHour(step.learning, { atMs: hour * HOUR_MS, sums }, 20);
     step = learnHour(step.learning, { atMs: 19 * HOUR_MS, sums: { ...sums, errors: 10 } }, 20);
@@ -166,7 +162,7 @@ describe('a learned reference', () => {
     const learned = binsOfHours({
       ...hourOf([]),
       classCounts: [5, 5],
-      features: { y: { missing: 0, positive: sketchToWire(sketched([1, 2]).positive) } },
+      features: { y: { missing: 0, positive: sketched([1, 2]).positive } },
     });
     expect(combinedBins([input], learned).map(({ bins, isLearned }) => [bins.name, isLearned])).toEqual([
       ['x', false],

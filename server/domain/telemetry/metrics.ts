@@ -35,6 +35,9 @@ export type MetricSums = {
   labelledCorrect: number;
 };
 
+/** Metrics that are read from latencies; the others are from numbers alone. */
+type LatencyMetric = Extract<Metric, `latency_${string}`>;
+
 /** One metric of a bucket; null when it was not measured, never 0 for that. */
 export function metricOf(metric: Metric, sums: MetricSums): number | null {
   switch (metric) {
@@ -46,6 +49,16 @@ export function metricOf(metric: Metric, sums: MetricSums): number | null {
       return quantileOf(sums.latency, 0.99);
     case 'latency_mean_ms':
       return meanOf(sums.latency);
+    default:
+      return metricOfNumbers(metric, sums);
+  }
+}
+
+export function metricOfNumbers(
+  metric: Exclude<Metric, LatencyMetric>,
+  sums: Omit<MetricSums, 'latency'>,
+): number | null {
+  switch (metric) {
     case 'throughput_per_s':
       return sums.durationMs > 0 ? (sums.inferences * 1000) / sums.durationMs : null;
     case 'error_rate':

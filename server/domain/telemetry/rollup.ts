@@ -1,4 +1,4 @@
-import { emptySketch, mergeSketch, type Window } from '@flotilla/protocol';
+import { emptySketch, type Window } from '@flotilla/protocol';
 import type { MetricSums } from './metrics.ts';
 import { addUpBytes } from './sketch-bytes.ts';
 
@@ -37,10 +37,11 @@ export type RollupSums = Omit<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> & {
   tempCN: number;
   isThrottled: boolean;
 };
-type Numbers = Omit<RollupSums, 'latency'>;
+/** Sums but for the latencies. */
+export type RollupNumbers = Omit<RollupSums, 'latency'>;
 
 /** What is added to one stored row; latencies as {@link addUpBytes} makes them. */
-export type Rollup = RollupKey & Numbers & { latency: Uint8Array };
+export type Rollup = RollupKey & RollupNumbers & { latency: Uint8Array };
 
 export type RolledWindow = {
   organizationId: string;
@@ -75,14 +76,8 @@ export function emptySums(): RollupSums {
   };
 }
 
-/** Adds `other` to `sums`, latencies too. */
-export function addSums(sums: RollupSums, other: RollupSums): void {
-  mergeSketch(sums.latency, other.latency);
-  addNumbers(sums, other);
-}
-
 /** The means that sums stand for; null for what was not measured. */
-export function meansOf(sums: Numbers): Pick<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> {
+export function meansOf(sums: RollupNumbers): Pick<MetricSums, 'powerW' | 'cpuPct' | 'tempC'> {
   const { powerWMs, powerMs, cpuPctSum, cpuPctN, tempCSum, tempCN } = sums;
   return {
     powerW: powerMs > 0 ? powerWMs / powerMs : null,
@@ -92,7 +87,7 @@ export function meansOf(sums: Numbers): Pick<MetricSums, 'powerW' | 'cpuPct' | '
 }
 
 /** Adds all but the latencies; the order of adding never changes the result but for the rounding of floating-point sums. */
-function addNumbers(sums: Numbers, other: Numbers): void {
+export function addNumbers(sums: RollupNumbers, other: RollupNumbers): void {
   sums.windows += other.windows;
   sums.inferences += other.inferences;
   sums.errors += other.errors;

@@ -59,6 +59,14 @@ export function sketchFromBytes(bytes: Uint8Array): Sketch {
   return { ...total, buckets };
 }
 
+/** As {@link sketchFromBytes}, in the form that quantiles are read from without a map. */
+export function wireFromBytes(bytes: Uint8Array): SketchWire {
+  const { low, high, count, ...total } = addUp([bytes]);
+  const buckets: number[] = [];
+  takeCounts(low, high, (index, inBucket) => buckets.push(index, inBucket));
+  return { ...total, min: count === 0 ? 0 : total.min, buckets };
+}
+
 /** Leaves the buckets in {@link counts}, from `low` to `high`. */
 function addUp(parts: readonly Uint8Array[]): Head & { count: number; low: number; high: number } {
   const total = { zeroCount: 0, min: Number.POSITIVE_INFINITY, max: 0, sum: 0, count: 0 };

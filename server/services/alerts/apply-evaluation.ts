@@ -12,7 +12,7 @@ import {
   updateAlert,
 } from '../../db/alerts-open.ts';
 import { lockAlertRule, type StoredRule } from '../../db/alerts-rules.ts';
-import { listAlertStates, replaceAlertStates } from '../../db/alerts-states.ts';
+import { listAlertStates, saveAlertStates } from '../../db/alerts-states.ts';
 import type { Db } from '../../db/client.ts';
 import { notifyLive } from '../../db/notify.ts';
 import { inTenant, type Scope } from '../../db/scope.ts';
@@ -44,7 +44,7 @@ export async function applyEvaluation(
       ...state,
       alertId: state.phase === 'firing' ? (alertOf.get(state.subjectId) ?? null) : null,
     }));
-    await replaceAlertStates(scope, rule.id, states);
+    await saveAlertStates(scope, rule.id, before, states);
     for (const alertId of touched) {
       await recount(scope, alertId, evaluation, telling.now);
       await tellAlert(scope, telling, alertId, locked);

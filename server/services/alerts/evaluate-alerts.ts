@@ -1,11 +1,13 @@
+import { listAlertMutes } from '../../db/alerts-mutes.ts';
 import { listOpenAlerts } from '../../db/alerts-open.ts';
 import { listAlertDevices } from '../../db/alerts-readings.ts';
 import { listAlertRules, markEvaluated, type StoredRule } from '../../db/alerts-rules.ts';
 import { listAlertStates, type StoredState } from '../../db/alerts-states.ts';
 import { forTenant, inTenant } from '../../db/scope.ts';
 import { evaluateRule } from '../../domain/alerts/evaluate.ts';
-import { isLookDue } from '../../domain/alerts/schedule.ts';
-import { type AlertWorld, readingsOf } from '../../domain/alerts/world.ts';
+import { readingsOf } from '../../domain/alerts/readings.ts';
+import { deviceNeedsOf, isLookDue } from '../../domain/alerts/schedule.ts';
+import type { AlertWorld } from '../../domain/alerts/world.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Deps } from '../deps.ts';
 import { applyEvaluation } from './apply-evaluation.ts';
@@ -23,15 +25,13 @@ export async function evaluateAlerts(deps: EvaluateDeps, organizationId: string)
   const scope = forTenant(deps.db, organizationId);
   const rules = await listAlertRules(scope);
   const due = rules.filter((rule) => rule.isEnabled && isLookDue(rule, now));
-  const devices = await listAlertDevices(scope);
-  const world = await loadWorld(
-    scope,
-    due.map(({ condition }) => condition),
-    now,
-    { devices },
-  );
+  const mutes = await listAlertMutes(scope);
+  const selectors = mutes.map(({ selector }) => selector);
+  const devices = await listAlertDevices(scope, deviceNeedsOf(due, selectors));
+  const conditions = due.map(({ condition }) => condition);
+  const world = await loadWorld(scope, conditions, now, devices);
   const states = Map.groupBy(await listAlertStates(scope), ({ ruleId }) => ruleId);
-  const telling = await loadTelling(scope, { now, url: deps.url, devices });
+  const telling = await loadTelling(scope, { now, url: deps.url, mutes, devices });
   const looks: { id: string; failure: string | null }[] = [];
   for (const rule of due) {
     const failure = await look(deps, organizationId, rule, states.get(rule.id) ?? [], world, telling);

@@ -8,7 +8,6 @@ import {
   type StoredAlert,
   updateAlert,
 } from '../../db/alerts-open.ts';
-import { listAlertDevices } from '../../db/alerts-readings.ts';
 import { findAlertRule, lockAlertRule } from '../../db/alerts-rules.ts';
 import { dismissAlertStates } from '../../db/alerts-states.ts';
 import { writeAudit } from '../../db/audit.ts';
@@ -61,7 +60,7 @@ export async function resolveAlert(deps: HandleDeps, actor: Actor, input: Handle
       detail: { why: 'person', note },
     });
     await writeAudit(scope, actor, 'alert.resolve', { kind: 'alert', id: alert.id }, { note });
-    const telling = await loadTelling(scope, { now, url: deps.urls.api, devices: [] });
+    const telling = await loadTelling(scope, { now, url: deps.urls.api });
     await tellAlert(scope, telling, alert.id, alert.ruleId ? await findAlertRule(scope, alert.ruleId) : null);
   });
 }
@@ -87,11 +86,7 @@ async function handle(
 
 async function tellOfAcknowledgement(scope: Scope, deps: HandleDeps, alert: StoredAlert, note: string): Promise<void> {
   const rule = alert.ruleId ? await findAlertRule(scope, alert.ruleId) : null;
-  const telling = await loadTelling(scope, {
-    now: deps.now(),
-    url: deps.urls.api,
-    devices: await listAlertDevices(scope),
-  });
+  const telling = await loadTelling(scope, { now: deps.now(), url: deps.urls.api });
   const channelIds = toldChannels(telling.channels, alert.severity, rule?.channelIds ?? null);
   const members = await listMembers(scope, alert.id, MAX_NAMED);
   await write(scope, telling, alert, members, { kind: 'acknowledged', key: 'acknowledged', channelIds }, note || null);

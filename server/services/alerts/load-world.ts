@@ -1,14 +1,16 @@
 import { listOpenDrift } from '../../db/alerts-drift.ts';
-import { listAlertDevices, listBoardReadings, listRolloutStandings, sumByDevice } from '../../db/alerts-readings.ts';
+import { listBoardReadings, listRolloutStandings, sumByDevice } from '../../db/alerts-readings.ts';
 import { listVersionNames } from '../../db/alerts-versions.ts';
 import { findListening } from '../../db/listening.ts';
 import type { Scope } from '../../db/scope.ts';
 import type { AlertCondition } from '../../domain/alerts/condition.ts';
-import { dayBefore, needsOf, resolutionOf, stretchOf } from '../../domain/alerts/schedule.ts';
-import { type AlertDevice, type AlertWorld, ROLLOUT_NEWS_MS, type SummedStretch } from '../../domain/alerts/world.ts';
-import { resolutions } from '../../domain/telemetry/rollup.ts';
+import { ROLLOUT_NEWS_MS } from '../../domain/alerts/readings.ts';
+import { dayBefore, needsOf, resolutionOf, stretchOf, type WindowNeeds } from '../../domain/alerts/schedule.ts';
+import type { AlertDevice, AlertWorld, Stretch, SummedOver, SummedStretch } from '../../domain/alerts/world.ts';
+import { type Resolution, resolutions } from '../../domain/telemetry/rollup.ts';
+import { sumsBehind } from '../../domain/telemetry/sums-behind.ts';
 
-const [, HOUR] = resolutions;
+const [, , DAY] = resolutions;
 
 /** A board that said nothing for longer is not read. */
 const BOARD_AGE_MS = 180_000;
@@ -18,24 +20,20 @@ export async function loadWorld(
   scope: Scope,
   conditions: readonly AlertCondition[],
   now: Date,
-  known: { devices?: readonly AlertDevice[] } = {},
+  devices: readonly AlertDevice[],
 ): Promise<AlertWorld> {
   const needs = needsOf(conditions);
   const windows = new Map<number, SummedStretch>();
   const daysBefore = new Map<number, SummedStretch>();
-  for (const [windowS, { hasLatency, hasDayBefore }] of needs.windows) {
+  for (const [windowS, wanted] of needs.windows) {
     const stretch = stretchOf(windowS, now);
-    const rows = await sumByDevice(scope, { ...stretch, resolution: resolutionOf(windowS), hasLatency });
-    windows.set(windowS, { ...stretch, rows });
-    if (!hasDayBefore) continue;
-    const day = dayBefore(stretch);
-    daysBefore.set(windowS, { ...day, rows: await sumByDevice(scope, { ...day, resolution: HOUR, hasLatency }) });
+    windows.set(windowS, await sumUp(scope, stretch, resolutionOf(windowS), wanted, 'now'));
+    daysBefore.set(windowS, await sumUp(scope, dayBefore(stretch), DAY, wanted, 'dayBefore'));
   }
   const hasVersions = needs.drift || conditions.some((each) => each.kind === 'metric' && each.per === 'version');
-  const [listening, devices, boards, rollouts, drift, versionNames] = await Promise.all([
+  const [listening, boards, rollouts, drift, versionNames] = await Promise.all([
     findListening(scope.tx),
-    known.devices ?? listAlertDevices(scope),
-    needs.boards ? listBoardReadings(scope, new Date(now.getTime() - BOARD_AGE_MS)) : [],
+    needs.boards ? listBoardReadings(scope, { from: new Date(now.getTime() - BOARD_AGE_MS), to: now }) : [],
     needs.rollouts ? listRolloutStandings(scope, new Date(now.getTime() - ROLLOUT_NEWS_MS)) : [],
     needs.drift ? listOpenDrift(scope) : [],
     hasVersions ? listVersionNames(scope) : new Map<string, string>(),
@@ -51,4 +49,19 @@ export async function loadWorld(
     rollouts,
     drift,
   };
+}
+
+async function sumUp(
+  scope: Scope,
+  stretch: Stretch,
+  resolution: Resolution,
+  wanted: WindowNeeds,
+  when: keyof WindowNeeds[SummedOver],
+): Promise<SummedStretch> {
+  const read = (of: SummedOver) => {
+    const names = sumsBehind(wanted[of][when]);
+    return names.length > 0 ? sumByDevice(scope, { ...stretch, resolution, names, of }) : [];
+  };
+  const devices = Map.groupBy(await read('devices'), ({ deviceId }) => deviceId);
+  return { ...stretch, devices, fleet: await read('fleet') };
 }

@@ -12,7 +12,7 @@ import {
   type StoredRule,
   updateAlertRule,
 } from '../../db/alerts-rules.ts';
-import { replaceAlertStates } from '../../db/alerts-states.ts';
+import { removeAlertStates } from '../../db/alerts-states.ts';
 import { writeAudit } from '../../db/audit.ts';
 import { asJson } from '../../db/json.ts';
 import { notifyLive, notifyWork } from '../../db/notify.ts';
@@ -120,11 +120,11 @@ async function change(scope: Scope, deps: RuleDeps, rule: StoredRule, fields: Al
 
 /** Ends the open alerts of a rule that looks no more, and tells so. */
 async function endAll(scope: Scope, deps: RuleDeps, rule: StoredRule): Promise<void> {
-  await replaceAlertStates(scope, rule.id, []);
+  await removeAlertStates(scope, rule.id);
   const open = await listOpenAlerts(scope, rule.id);
   if (open.length === 0) return;
   const now = deps.now();
-  const telling = await loadTelling(scope, { now, url: deps.urls.api, devices: [] });
+  const telling = await loadTelling(scope, { now, url: deps.urls.api });
   for (const alert of open) {
     await clearMembers(scope, alert.id, null, now);
     await endAlert(scope, alert, 'rule', now);

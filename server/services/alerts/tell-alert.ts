@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { listAlertChannels, type StoredChannel } from '../../db/alerts-channels.ts';
 import { insertDeliveries } from '../../db/alerts-deliveries.ts';
-import { listAlertMutes } from '../../db/alerts-mutes.ts';
 import {
   addAlertEvent,
   listMembers,
@@ -30,15 +29,11 @@ export type Telling = {
   devices: ReadonlyMap<string, Pick<AlertDevice, 'labels' | 'facts'>>;
 };
 
-export async function loadTelling(
-  scope: Scope,
-  { now, url, devices }: { now: Date; url: string; devices: readonly AlertDevice[] },
-): Promise<Telling> {
-  const [organization, channels, mutes] = await Promise.all([
-    organizationName(scope),
-    listAlertChannels(scope),
-    listAlertMutes(scope),
-  ]);
+type Known = Pick<Telling, 'now' | 'url'> & { mutes?: readonly Mute[]; devices?: readonly AlertDevice[] };
+
+/** Mutes, and devices with the labels and facts that those name, for alerts that may be muted: one that is over is not. */
+export async function loadTelling(scope: Scope, { now, url, mutes = [], devices = [] }: Known): Promise<Telling> {
+  const [organization, channels] = await Promise.all([organizationName(scope), listAlertChannels(scope)]);
   return { now, url, organization, channels, mutes, devices: new Map(devices.map((device) => [device.id, device])) };
 }
 
