@@ -1,22 +1,22 @@
 import type { DeviceEvent } from '@flotilla/protocol';
 import type pg from 'pg';
+import { type CopyColumn, copyRows } from './copy.ts';
 
 export type EventRow = { organizationId: string; deviceId: string; at: Date; receivedAt: Date; event: DeviceEvent };
 
-export async function insertEvents(client: pg.PoolClient, rows: readonly EventRow[]): Promise<void> {
-  await client.query(
-    `INSERT INTO device_event (organization_id, device_id, boot, seq, at, received_at, kind, deployment_id, payload)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::uuid[], $9::jsonb[])`,
-    [
-      rows.map((row) => row.organizationId),
-      rows.map((row) => row.deviceId),
-      rows.map(({ event }) => event.boot),
-      rows.map(({ event }) => event.seq),
-      rows.map((row) => row.at),
-      rows.map((row) => row.receivedAt),
-      rows.map(({ event }) => event.kind),
-      rows.map(({ event }) => event.deployment ?? null),
-      rows.map(({ event }) => JSON.stringify(event)),
-    ],
-  );
+const columns: CopyColumn<EventRow>[] = [
+  { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
+  { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
+  { name: 'boot', type: 'uuid', of: ({ event }) => event.boot },
+  { name: 'seq', type: 'int8', of: ({ event }) => event.seq },
+  { name: 'at', type: 'timestamptz', of: (row) => row.at.getTime() },
+  { name: 'received_at', type: 'timestamptz', of: (row) => row.receivedAt.getTime() },
+  { name: 'kind', type: 'text', of: ({ event }) => event.kind },
+  { name: 'deployment_id', type: 'uuid', of: ({ event }) => event.deployment },
+  { name: 'payload', type: 'jsonb', of: ({ event }) => JSON.stringify(event) },
+];
+
+/** Stores events that are known to be new. */
+export function insertEvents(client: pg.PoolClient, rows: readonly EventRow[]): Promise<void> {
+  return copyRows(client, 'device_event', columns, rows);
 }
