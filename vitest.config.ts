@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['server/testing/postgres.setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Of one file: the scenarios of the simulator wait more than they work.
+    maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },

@@ -55,8 +55,10 @@ export function makeWindow(
   const inferences = attempts - errors;
   const rhythm = 1 + DAILY_SWING * Math.sin((2 * Math.PI * (startMs % DAY_MS)) / DAY_MS);
   const meanMs = hardware.latencyMs * traits.latencyFactor * worse.latencyFactor * rhythm;
-  const energyJ = (inferences * hardware.energyMj * worse.energyFactor * traits.powerFactor) / 1000;
   const idleEnergyJ = hardware.idleW * seconds;
+  const soundJ = (inferences * hardware.energyMj * traits.powerFactor) / 1000;
+  // Of all that the device uses, as gates and charts count it: of its active part alone, what idles would hide most of it.
+  const energyJ = soundJ + (worse.energyFactor - 1) * (soundJ + idleEnergyJ);
   return {
     slot,
     releaseId: release.id,

@@ -43,8 +43,12 @@ export async function selectColumnsAndBytes<Row extends object>(
 /** As {@link selectColumns}, put together to rows. */
 export async function selectRows<Row extends object>(tx: Tx, columns: Columns<Row>, from: Prisma.Sql): Promise<Row[]> {
   const found = await selectColumns<Row>(tx, columns, from);
-  if (!found) return [];
-  const lists = Object.entries(found) as [keyof Row, Row[keyof Row][]][];
+  return found ? rowsOf(found) : [];
+}
+
+/** Columns put together to rows. */
+export function rowsOf<Row extends object>(columns: ColumnsOf<Row>): Row[] {
+  const lists = Object.entries(columns) as [keyof Row, Row[keyof Row][]][];
   return (lists[0]?.[1] ?? []).map((_, at) => {
     const row: Partial<Row> = {};
     for (const [name, list] of lists) row[name] = list[at] as Row[keyof Row];

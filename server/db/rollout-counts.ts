@@ -1,6 +1,7 @@
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import { Prisma } from './generated/client.ts';
-import { epochMs, selectRows } from './json-columns.ts';
+import { type ColumnsOf, epochMs, rowsOf, selectRows } from './json-columns.ts';
+import { type Member, memberColumns, readMembers } from './rollout-members.ts';
 import type { Scope } from './scope.ts';
 
 /** Deployments of each rollout, by state. */
@@ -36,7 +37,7 @@ export type MemberRow = {
 
 type ReadMember = Omit<MemberRow, 'stateSince' | 'lastHeardAt'> & { stateSinceMs: number; lastHeardMs: number | null };
 
-const memberColumns: { [Name in keyof ReadMember]: Prisma.Sql } = {
+const namedColumns: { [Name in keyof ReadMember]: Prisma.Sql } = {
   deploymentId: Prisma.sql`p.id`,
   deviceId: Prisma.sql`d.id`,
   deviceName: Prisma.sql`d.name`,
@@ -52,24 +53,34 @@ const memberColumns: { [Name in keyof ReadMember]: Prisma.Sql } = {
   lastHeardMs: epochMs('d.last_heard_at'),
 };
 
-/** Every device of a rollout with its state, or one of them, in wave order: there may be ten thousand. */
-export async function listMembers(
-  { tx, organizationId }: Scope,
-  rolloutId: string,
-  deviceId?: string,
-): Promise<MemberRow[]> {
+/** Every device of a rollout with its state, in wave order: there may be ten thousand. */
+export async function listMembers({ tx, organizationId }: Scope, rolloutId: string): Promise<MemberRow[]> {
   const rows = await selectRows<ReadMember>(
     tx,
-    memberColumns,
+    namedColumns,
     Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
-      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid
-        AND ${deviceId === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${deviceId}::uuid`} ORDER BY p.wave_position, d.name`,
+      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid ORDER BY p.wave_position, d.name`,
   );
-  return rows.map(({ stateSinceMs, lastHeardMs, ...row }) => ({
+  return rows.map(toRow);
+}
+
+/** The devices of a rollout, or one of them, for the engine's eyes (`members`) and for a person's, read once. */
+export async function readForBoth(
+  scope: Scope,
+  rolloutId: string,
+  deviceId?: string,
+): Promise<{ members: ColumnsOf<Member> | null; rows: MemberRow[] }> {
+  const columns = { ...memberColumns, ...namedColumns };
+  const found = await readMembers<Member & ReadMember>(scope, rolloutId, columns, deviceId);
+  return { members: found, rows: found ? rowsOf<ReadMember>(found).map(toRow) : [] };
+}
+
+function toRow({ stateSinceMs, lastHeardMs, ...row }: ReadMember): MemberRow {
+  return {
     ...row,
     stateSince: new Date(stateSinceMs),
     lastHeardAt: lastHeardMs === null ? null : new Date(lastHeardMs),
-  }));
+  };
 }
 
 /** The releases that the devices of a rollout come from, as far as they were told; most devices first. */

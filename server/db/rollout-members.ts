@@ -3,12 +3,13 @@ import { groupOf } from '../domain/rollout/budget.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
 import { Prisma } from './generated/client.ts';
-import { epochMs, selectColumns } from './json-columns.ts';
+import { type ColumnsOf, epochMs, selectColumns } from './json-columns.ts';
 import { findListening } from './listening.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 
-type Member = {
+/** What the engine reads of a device of a rollout; times in milliseconds since the epoch. */
+export type Member = {
   id: string;
   deviceId: string;
   position: number;
@@ -21,7 +22,7 @@ type Member = {
   lastHeardAt: number | null;
 };
 
-const columns: { [Name in keyof Member]: Prisma.Sql } = {
+export const memberColumns: { [Name in keyof Member]: Prisma.Sql } = {
   id: Prisma.sql`p.id`,
   deviceId: Prisma.sql`p.device_id`,
   position: Prisma.sql`p.wave_position`,
@@ -34,27 +35,35 @@ const columns: { [Name in keyof Member]: Prisma.Sql } = {
   lastHeardAt: epochMs('d.last_heard_at'),
 };
 
-/** The devices of a rollout, or `only` one, by the position of their wave, in the order in which they were planned. `back` are those brought back. */
-export async function loadMembers(
+/** Columns of the devices of a rollout `p`, with their devices `d`, or of `only` one, in the order in which they were planned. Null without any. */
+export function readMembers<Row extends object>(
+  { tx, organizationId }: Scope,
+  rolloutId: string,
+  columns: { [Name in keyof Row]: Prisma.Sql },
+  only?: string,
+): Promise<ColumnsOf<Row> | null> {
+  return selectColumns<Row>(
+    tx,
+    columns,
+    Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
+      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid
+        AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${only}::uuid`} ORDER BY p.id`,
+  );
+}
+
+/** The devices of a rollout as they were read, by the position of their wave. `back` are those brought back. */
+export async function toMembers(
   scope: Scope,
   rollout: Pick<StoredRollout, 'id' | 'plan'>,
   back: ReadonlySet<string>,
   now: Date,
-  only?: string,
+  found: ColumnsOf<Member> | null,
 ): Promise<Map<number, WaveMember[]>> {
-  const { tx, organizationId } = scope;
-  const found = await selectColumns<Member>(
-    tx,
-    columns,
-    Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
-      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rollout.id}::uuid
-        AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${only}::uuid`} ORDER BY p.id`,
-  );
   if (!found) return new Map();
   const { id: ids, deviceId: deviceIds, position: positions, state: states } = found;
   const { stateSince, notifiedAt, tries, triesAgainAt, online, lastHeardAt } = found;
   const groups = await loadGroups(scope, rollout);
-  const listening = await findListening(tx);
+  const listening = await findListening(scope.tx);
   const members = new Map<number, WaveMember[]>();
   for (const [at, deploymentId] of ids.entries()) {
     const position = positions[at] ?? 0;

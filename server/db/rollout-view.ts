@@ -1,24 +1,26 @@
 import { type GateSamples, noSamples } from '../domain/rollout/gates/samples.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import { loadGateSamples } from './gate-samples.ts';
-import { loadMembers } from './rollout-members.ts';
+import type { ColumnsOf } from './json-columns.ts';
+import { type Member, memberColumns, readMembers, toMembers } from './rollout-members.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 import { listWaves } from './waves.ts';
 
-/** What of a rollout is loaded: with its telemetry unless said otherwise, and of all its devices unless one is named. */
-type Part = { withSamples?: boolean; deviceId?: string | undefined };
+/** What of a rollout is loaded: with its telemetry unless said otherwise, and its devices, unless they were read already. */
+type Part = { withSamples?: boolean; members?: ColumnsOf<Member> | null };
 
 /** Everything the engine looks at, as of `now`. */
 export async function loadRolloutView(
   scope: Scope,
   rollout: StoredRollout,
   now: Date,
-  { withSamples = true, deviceId }: Part = {},
+  { withSamples = true, members: read }: Part = {},
 ): Promise<RolloutView> {
   const waves = await listWaves(scope, rollout.id);
   const way = isTakenBack(rollout) ? await loadWayBack(scope, rollout.id) : null;
-  const members = await loadMembers(scope, rollout, new Set(way?.broughtBack), now, deviceId);
+  const found = read === undefined ? await readMembers<Member>(scope, rollout.id, memberColumns) : read;
+  const members = await toMembers(scope, rollout, new Set(way?.broughtBack), now, found);
   const isBaking = withSamples && waves.some(({ state }) => state === 'baking');
   const samples = isBaking ? await loadGateSamples(scope, rollout) : new Map<number, GateSamples>();
   return {

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { RolloutState } from '../domain/rollout/states.ts';
 import { type DemoOwner, demoOwner } from './demo/owner.ts';
 import { RestClient } from './local/rest-client.ts';
-import { startSimulator } from './local/simulator.ts';
+import { simulatorHelp, startSimulator } from './local/simulator.ts';
 import { type Stack, startStack } from './local/stack.ts';
 import { untilStopped } from './process-life.ts';
 import { help, readSimulateOptions, type SimulateOptions } from './simulate/options.ts';
@@ -32,8 +31,7 @@ try {
 
 /** The simulator explains its own flags. */
 function printHelp(): void {
-  const program = resolve(import.meta.dirname, '../../agent/simulator/main.ts');
-  const lines = execFileSync(process.execPath, [program, '--help'], { encoding: 'utf8' }).split('\n');
+  const lines = simulatorHelp().split('\n');
   const own = lines.filter((line) => !/--(url|token|dir) /.test(line)).slice(2);
   console.log(`${help}${own.join('\n')}`);
 }

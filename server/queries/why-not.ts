@@ -2,7 +2,7 @@ import type { Reason } from '@flotilla/protocol';
 import * as z from 'zod';
 import { findDeviceRollouts } from '../db/device-rollouts.ts';
 import { findListening } from '../db/listening.ts';
-import { listMembers, type MemberRow } from '../db/rollout-counts.ts';
+import { type MemberRow, readForBoth } from '../db/rollout-counts.ts';
 import { findLeftOut } from '../db/rollout-dry-runs.ts';
 import { loadRolloutView } from '../db/rollout-view.ts';
 import { findRollout, type StoredRollout } from '../db/rollouts.ts';
@@ -130,12 +130,12 @@ async function reasonOf(
 
 /** Of all devices, or of one as if it were alone. */
 async function reasonsOf(scope: Scope, rollout: StoredRollout, now: Date, deviceId?: string): Promise<WhyRow[]> {
-  const [view, members, leftOut, listening] = await Promise.all([
-    loadRolloutView(scope, rollout, now, { withSamples: false, deviceId }),
-    listMembers(scope, rollout.id, deviceId),
+  const [{ members: read, rows: members }, leftOut, listening] = await Promise.all([
+    readForBoth(scope, rollout.id, deviceId),
     findLeftOut(scope, rollout.id, deviceId),
     findListening(scope.tx),
   ]);
+  const view = await loadRolloutView(scope, rollout, now, { withSamples: false, members: read });
   const why = whyOf(view, new Map(members.map((member) => [member.deploymentId, detailOf(member)])), now);
   const inside = members.flatMap((member): WhyRow[] => {
     const { deploymentId, deviceId, deviceName, wavePosition } = member;

@@ -34,10 +34,11 @@ export type Bake = {
   effect?: Effect;
   /** Nothing is known of the devices before they moved. */
   isFirst?: boolean;
-  /** Also counts what tests made for one look would have said. */
+  /** Also says, of every fifth bake, what tests made for one look would have said. */
   withNaive?: boolean;
 };
-export type BakeResult = { brokenAt: number | null; metric: string | null; isNaive: boolean };
+/** `isNaive`: would tests made for one look have broken it? Null where they were not asked. */
+export type BakeResult = { brokenAt: number | null; metric: string | null; isNaive: boolean | null };
 
 /** One bake of simulated devices, looked at after every window until a gate breaks. */
 export function bakeOnce(bake: Bake, random: Random): BakeResult {
@@ -51,11 +52,11 @@ export function bakeOnce(bake: Bake, random: Random): BakeResult {
     devices: moved.map(({ sample }) => sample),
     control: control.map(({ sample }) => sample),
   };
-  const result: BakeResult = { brokenAt: null, metric: null, isNaive: false };
+  const result: BakeResult = { brokenAt: null, metric: null, isNaive: bake.withNaive ? false : null };
   for (let look = 1; look <= bake.looks; look += 1) {
     for (const device of moved) device.next();
     for (const device of control) device.next();
-    if (bake.withNaive && !result.isNaive) result.isNaive = isNaivelyBroken(samples);
+    if (result.isNaive === false) result.isNaive = isNaivelyBroken(samples);
     if (result.brokenAt !== null) continue;
     const broken = judgeGates(bake.gates, samples).find(({ verdict }) => verdict === 'breach');
     if (broken) Object.assign(result, { brokenAt: look, metric: `${broken.metric} ${broken.compare}` });
@@ -68,8 +69,13 @@ function isMonitoring(metric: Gate['metric']): boolean {
   return metric === 'estimated_accuracy' || metric === 'drift';
 }
 
+const NAIVE_EVERY = 5;
+
 /** Many bakes. Each scenario has its seed, so that one can be repeated alone. */
 export function bakeMany(bake: Bake, times: number, seed: number): BakeResult[] {
   const random = randomOf(seed);
-  return Array.from({ length: times }, () => bakeOnce(bake, random));
+  return Array.from({ length: times }, (_, at) => {
+    const withNaive = bake.withNaive === true && at % NAIVE_EVERY === 0;
+    return bakeOnce({ ...bake, withNaive }, random);
+  });
 }

@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 
 /** Can this device run this release? What a container's image supports is the image's affair. Null when it can, else the first reason that it cannot. Facts that a device never reported forbid nothing. */
 export function incompatibilityOf(
-  facts: KnownFacts,
+  facts: Pick<KnownFacts, 'maxOpset' | 'runtimes' | 'executionProviders' | 'memoryBytes'>,
   release: Pick<Release, 'model' | 'runtime' | 'settings'>,
 ): Incompatibility | null {
   const { maxOpset, runtimes, executionProviders, memoryBytes } = facts;

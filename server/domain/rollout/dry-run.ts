@@ -1,6 +1,5 @@
 import type { Release } from '@flotilla/protocol';
 import { type Connectivity, connectivityOf, type Listening } from '../device/axes.ts';
-import type { KnownFacts } from '../device/facts.ts';
 import { type Incompatibility, incompatibilityOf } from '../release/compatibility.ts';
 import type { RolloutPlan } from './plan.ts';
 import { assignWaves } from './waves.ts';
@@ -11,7 +10,7 @@ export type DryRunTarget = {
   name: string;
   online: boolean;
   lastHeardAt: Date | null;
-  facts: KnownFacts;
+  facts: Parameters<typeof incompatibilityOf>[0];
   servingReleaseId: string | null;
   labels?: Readonly<Record<string, string>>;
   /** Digests of the files that the device has already. */

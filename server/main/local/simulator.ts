@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -55,6 +55,11 @@ export type Simulator = {
   report: () => Promise<z.infer<typeof Report>>;
   stop: () => Promise<void>;
 };
+
+/** What the simulator says of its own flags and scenarios. */
+export function simulatorHelp(): string {
+  return execFileSync(process.execPath, [program, '--help'], { encoding: 'utf8' });
+}
 
 /** Starts virtual devices as a process of their own: an agent's code, of which a server knows nothing but the protocol. */
 export function startSimulator({ url, token, dir, flags, logFile }: SimulatorOrder): Simulator {
