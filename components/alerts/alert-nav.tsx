@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useCurrentInView } from '../ui/use-current-in-view.ts';
 import { useOrg } from '../ui/use-org.ts';
 import classes from './alert-nav.module.css';
 
@@ -9,6 +10,7 @@ import classes from './alert-nav.module.css';
 export function AlertNav() {
   const { at } = useOrg();
   const path = usePathname();
+  const row = useCurrentInView<HTMLElement>(path);
   const pages = [
     { label: 'Alerts', href: at.alerts() },
     { label: 'Rules', href: at.alertRules() },
@@ -16,7 +18,7 @@ export function AlertNav() {
     { label: 'Mutes', href: at.alertMutes() },
   ];
   return (
-    <nav className={classes.nav} aria-label="Pages of alerts">
+    <nav ref={row} className={classes.nav} aria-label="Pages of alerts">
       {pages.map(({ label, href }) => (
         <Link key={href} className={classes.page} href={href} aria-current={path === href ? 'page' : undefined}>
           {label}

@@ -20,7 +20,7 @@ export function NewTokenPanel({ made: { token, secret }, url, onDone }: NewToken
       sentence={`as root, on Linux; ${token.maxUses === 1 ? 'one device' : `up to ${plural(token.maxUses, 'device')}`} can join with it`}
     >
       <div className={classes.panel}>
-        <SecretReveal label="command" secret={installCommand(url, secret)} onDone={onDone}>
+        <SecretReveal label="command" keeps="fingerprint" secret={installCommand(url, secret)} onDone={onDone}>
           The last word is the token <b>{token.name}</b>. Whoever has it can join a device, until it is used up, expires
           or is revoked.
         </SecretReveal>

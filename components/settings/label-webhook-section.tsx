@@ -50,7 +50,7 @@ export function LabelWebhookSection({ webhook }: { webhook: Webhook | null }) {
       </p>
       <div className={classes.form}>
         {secret !== null && (
-          <SecretReveal label="signing secret" secret={secret} onDone={() => setSecret(null)}>
+          <SecretReveal label="signing secret" keeps="sealed" secret={secret} onDone={() => setSecret(null)}>
             Sign each call with <code>webhook-id</code>, <code>webhook-timestamp</code> and{' '}
             <code>webhook-signature</code>: HMAC-SHA256 over <code>id.timestamp.body</code>.
           </SecretReveal>

@@ -16,10 +16,11 @@ type DeviceRow = Pick<AlertDevice, 'id' | 'name' | 'online' | 'labels'> & {
   certificateEndsMs: number | null;
 };
 
-/** Every device that is not decommissioned, as alerts look at it: with the labels and facts that are needed, and no others. */
+/** Every device that is not decommissioned, or of those the named ones, as alerts look at it: with the labels and facts that are needed, and no others. */
 export async function listAlertDevices(
   { tx, organizationId }: Scope,
   { labels, facts, hasCertificates }: DeviceNeeds,
+  ids?: readonly string[],
 ): Promise<AlertDevice[]> {
   const [labelKeys, factKeys] = [[...labels], [...facts]];
   const columns: { [Name in keyof DeviceRow]: Prisma.Sql } = {
@@ -51,7 +52,8 @@ export async function listAlertDevices(
               WHERE organization_id = ${organizationId}::uuid AND revoked_at IS NULL GROUP BY 1) c ON c.device_id = d.id`
           : Prisma.empty
       }
-      WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL ORDER BY d.id`,
+      WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL
+        ${ids ? Prisma.sql`AND d.id = ANY(${ids}::uuid[])` : Prisma.empty} ORDER BY d.id`,
   );
   return rows.map(({ onlineChangedMs, lastHeardMs, certificateEndsMs, ...row }) => ({
     ...row,

@@ -60,7 +60,7 @@ export function ChannelsPage() {
           <>
             {secret !== null && (
               <Section title="The webhook’s secret" sentence="check every call with it">
-                <SecretReveal label="signing secret" secret={secret} onDone={() => setSecret(null)}>
+                <SecretReveal label="signing secret" keeps="sealed" secret={secret} onDone={() => setSecret(null)}>
                   Each call carries <code>webhook-id</code>, <code>webhook-timestamp</code> and{' '}
                   <code>webhook-signature</code>, as Standard Webhooks has it: HMAC-SHA256 over{' '}
                   <code>id.timestamp.body</code>.

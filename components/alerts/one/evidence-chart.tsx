@@ -3,13 +3,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useMemo } from 'react';
-import { isBoardMetric, type MetricCondition } from '@/server/domain/alerts/condition.ts';
+import { type AlertCondition, isBoardMetric, type MetricCondition } from '@/server/domain/alerts/condition.ts';
 import { metricText, metricWords } from '@/server/domain/alerts/words.ts';
 import type { Metric } from '@/server/domain/telemetry/metrics.ts';
 import type { AlertPage } from '@/server/queries/alerts.ts';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
-import type { Marker, Series } from '../../charts/types.ts';
+import type { Marker, Series, Threshold } from '../../charts/types.ts';
 import { withQuery } from '../../routes.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { problemOf } from '../../ui/problem.ts';
@@ -32,8 +32,64 @@ const EDGE_MS = 15_000;
 /** What the rule looked at, over the time of the alert, with its limit; nothing for rules that look at no series. */
 export function EvidenceChart({ page }: { page: AlertPage }) {
   const { condition } = page.alert;
-  if (condition.kind !== 'metric' || isBoardMetric(condition.metric)) return null;
-  return <MetricChart page={page} condition={condition} metric={condition.metric} />;
+  if (condition.kind === 'metric' && !isBoardMetric(condition.metric))
+    return <MetricChart page={page} condition={condition} metric={condition.metric} />;
+  if (condition.kind === 'metric' || condition.kind === 'offline') return <BoardChart page={page} />;
+  return null;
+}
+
+/** Memory, disk, or how much of the time devices were heard. */
+function BoardChart({ page: { alert } }: { page: AlertPage }) {
+  const { org } = useOrg();
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.alerts.evidence.queryOptions({ org, alertId: alert.id }, { placeholderData: keepPreviousData }),
+  );
+  const { data } = query;
+  const markers = useMarkers(alert);
+  const thresholds = useMemo(() => thresholdsOf(alert.condition), [alert.condition]);
+  const series = useMemo(
+    () => (data?.series ?? []).map(({ subjectId, name, points }): Series => ({ id: subjectId, label: name, points })),
+    [data],
+  );
+  if (query.error && !data)
+    return <p className={classes.note}>{`The chart could not be loaded. ${problemOf(query.error).sentence}`}</p>;
+  if (data === undefined) return <div className={classes.wait} />;
+  if (data === null) return null;
+  return (
+    <>
+      <SectionHead
+        title="Evidence"
+        sentence={data.series.length < alert.peakMembers ? 'the devices that fired first' : undefined}
+      />
+      <TimeSeries
+        title={data.title}
+        unit="ratio"
+        series={series}
+        stepMs={data.stepMs}
+        from={data.from}
+        to={data.to}
+        thresholds={thresholds}
+        markers={markers}
+        legend="top"
+        height={196}
+        summary={latestSummary(data.title, series, 'ratio')}
+      />
+    </>
+  );
+}
+
+function thresholdsOf(condition: AlertCondition): Threshold[] {
+  if (condition.kind !== 'metric' || condition.compare !== 'value') return [];
+  const { metric, limit } = condition;
+  return [{ value: limit, label: `limit ${metricText(metric, limit)}`, tone: 'critical' }];
+}
+
+function useMarkers({ firedAt, resolvedAt }: AlertPage['alert']): Marker[] {
+  return useMemo(() => {
+    const fired: Marker = { t: firedAt.getTime(), label: 'fired', tone: 'critical' };
+    return resolvedAt ? [fired, { t: resolvedAt.getTime(), label: 'over', tone: 'quiet' }] : [fired];
+  }, [firedAt, resolvedAt]);
 }
 
 type MetricChartProps = { page: AlertPage; condition: MetricCondition; metric: Metric };
@@ -73,17 +129,8 @@ function MetricChart({ page: { alert, members }, condition, metric }: MetricChar
       }),
     [query.data, shown, per],
   );
-  const thresholds = useMemo(
-    () =>
-      condition.compare === 'value'
-        ? [{ value: condition.limit, label: `limit ${metricText(metric, condition.limit)}`, tone: 'critical' as const }]
-        : [],
-    [condition, metric],
-  );
-  const markers = useMemo((): Marker[] => {
-    const fired: Marker = { t: alert.firedAt.getTime(), label: 'fired', tone: 'critical' };
-    return alert.resolvedAt ? [fired, { t: alert.resolvedAt.getTime(), label: 'over', tone: 'quiet' }] : [fired];
-  }, [alert.firedAt, alert.resolvedAt]);
+  const thresholds = useMemo(() => thresholdsOf(condition), [condition]);
+  const markers = useMarkers(alert);
   if (query.error && !query.data)
     return <p className={classes.note}>{`The chart could not be loaded. ${problemOf(query.error).sentence}`}</p>;
   if (!query.data) return <div className={classes.wait} />;

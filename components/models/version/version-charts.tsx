@@ -9,7 +9,6 @@ import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Point, Series } from '../../charts/types.ts';
 import type { ChartRange } from '../../charts/use-chart-range.ts';
-import { NBSP } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -31,10 +30,10 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
       title="In the field"
       sentence={
         against && lines.ownP95.length > 0 ? (
-          <>
-            against{NBSP}
+          <span className={classes.against}>
+            against
             <VersionTag id={`${version.modelName}@${against.version}`} name={against.version} />
-          </>
+          </span>
         ) : (
           'all devices that serve it'
         )

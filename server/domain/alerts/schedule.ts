@@ -13,6 +13,9 @@ export const LOOK_EVERY_MS = 20_000;
 const LOOKS_PER_WINDOW = 10;
 const LEAST_OFTEN_MS = 600_000;
 
+/** Memory and disk fill up in minutes, not in seconds. */
+const BOARD_EVERY_MS = 60_000;
+
 const [MINUTE, HOUR, DAY] = resolutions;
 
 /** From this length on a window is added up from whole hours. */
@@ -34,7 +37,10 @@ export function isLookDue(
 
 function restOf(condition: AlertCondition): number {
   if (condition.kind === 'certificate') return LEAST_OFTEN_MS;
-  return condition.kind === 'metric' ? Math.min(LEAST_OFTEN_MS, (condition.windowS * 1000) / LOOKS_PER_WINDOW) : 0;
+  if (condition.kind !== 'metric') return 0;
+  return isBoardMetric(condition.metric)
+    ? BOARD_EVERY_MS
+    : Math.min(LEAST_OFTEN_MS, (condition.windowS * 1000) / LOOKS_PER_WINDOW);
 }
 
 export function resolutionOf(windowS: number): Resolution {

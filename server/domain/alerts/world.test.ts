@@ -148,6 +148,8 @@ it.each([
 
 it.each([
   [{ kind: 'offline', afterS: 60 }, 20, true],
+  [{ kind: 'metric', metric: 'disk_free_share', op: 'below', limit: 0.1 }, 40, false],
+  [{ kind: 'metric', metric: 'disk_free_share', op: 'below', limit: 0.1 }, 60, true],
   [{ kind: 'certificate', withinDays: 14 }, 20, false],
   [{ kind: 'certificate', withinDays: 14 }, 600, true],
 ])('%j that was looked at %d s ago is due: %s', (condition, agoS, isDue) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MuteFields } from '../../../domain/alerts/mute.ts';
+import { alertEvidence } from '../../../queries/alert-evidence.ts';
 import {
   AlertListInput,
   alertCounts,
@@ -39,6 +40,9 @@ export const alertsRouter = router({
   list: read.input(AlertListInput).query(({ ctx, input }) => alertList(ctx.deps, ctx.actor, input)),
   counts: read.query(({ ctx }) => alertCounts(ctx.deps, ctx.actor)),
   page: read.input(z.object({ alertId: z.uuid() })).query(({ ctx, input }) => alertPage(ctx.deps, ctx.actor, input)),
+  evidence: read
+    .input(z.object({ alertId: z.uuid() }))
+    .query(({ ctx, input }) => alertEvidence(ctx.deps, ctx.actor, input)),
   acknowledge: write.input(HandleAlert).mutation(({ ctx, input }) => acknowledgeAlert(ctx.deps, ctx.actor, input)),
   resolve: write.input(HandleAlert).mutation(({ ctx, input }) => resolveAlert(ctx.deps, ctx.actor, input)),
   rules: read.query(({ ctx }) => ruleList(ctx.deps, ctx.actor)),
