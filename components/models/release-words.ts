@@ -36,8 +36,9 @@ export function proofText({ tolerance, maxLatencyP95Ms, minAccuracy }: Release['
     .join(', ');
 }
 
-/** "1 thread", "4 threads". */
-export function threadsText(threads: number): string {
+/** "1 thread", "4 threads", or that each device chooses. */
+export function threadsText(threads: number | undefined): string {
+  if (threads === undefined) return 'threads by device';
   return `${threads}${NBSP}${threads === 1 ? 'thread' : 'threads'}`;
 }
 

@@ -8,6 +8,7 @@ const benches: Record<string, () => Promise<{ run: (argv: string[]) => Promise<o
   drift: () => import('./drift.ts'),
   gates: () => import('./gates.ts'),
   ingest: () => import('./ingest.ts'),
+  ort: () => import('./ort.ts'),
   rollout: () => import('./rollout.ts'),
   storage: () => import('./storage.ts'),
 };

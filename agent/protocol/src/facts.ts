@@ -20,6 +20,10 @@ export const DeviceFacts = z.looseObject({
   runtimes: z.array(z.enum(['process', 'container'])).max(8),
   /** Version of the container engine, when one answers. */
   containerEngine: z.string().max(64).optional(),
+  /** How a runner of this device uses ONNX Runtime where a release does not say; `class` is the rule behind it. */
+  inference: z
+    .looseObject({ class: z.string().max(32), threads: z.number().int().min(1).max(64), processors: z.number().min(0) })
+    .optional(),
   accelerators: z.array(Text).max(16).optional(),
   powerSource: z.string().max(32).optional(),
   /** Absent where the firmware cannot tell. */

@@ -77,12 +77,15 @@ export const ReleaseRuntime = z.discriminatedUnion('kind', [
 ]);
 export type ContainerRuntime = Extract<z.infer<typeof ReleaseRuntime>, { kind: 'container' }>;
 
-/** `arena` and `spinning` are ONNX Runtime's memory arena and its busy-waiting threads; both cost power when on. */
+/**
+ * How ONNX Runtime is used. What is absent is chosen on the device, by what it is. `arena` and `spinning` are ONNX Runtime's memory arena
+ * and its busy-waiting threads.
+ */
 export const ReleaseSettings = z.looseObject({
-  threads: z.number().int().min(1).max(64).default(1),
-  executionProvider: z.string().max(64).default('cpu'),
-  arena: z.boolean().default(true),
-  spinning: z.boolean().default(false),
+  threads: z.number().int().min(1).max(64).optional(),
+  executionProvider: z.string().max(64).optional(),
+  arena: z.boolean().optional(),
+  spinning: z.boolean().optional(),
 });
 
 /**

@@ -2,6 +2,8 @@ import { statfs } from 'node:fs/promises';
 import { arch, cpus, hostname, release as kernelRelease, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceFacts } from '@flotilla/protocol';
+import { deviceClassOf, sessionSettings } from '../runner/session-settings.ts';
+import { readUsableMachine } from '../runner/usable-machine.ts';
 import { readText } from '../telemetry/sys-file.ts';
 import { readAccelerators } from './accelerators.ts';
 import { MAX_OPSET, ORT_VERSION } from './onnx-runtime.ts';
@@ -24,6 +26,7 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
   const containerEngine = clipVersion(await ports.engineVersion());
   const accelerators = await readAccelerators(ports.sysfs, ports.procfs);
   const secureBoot = await readSecureBoot(ports.sysfs);
+  const inference = await readInference(ports);
   const disk = await statfs(ports.dir).catch(() => null);
   return {
     hostname: clip(hostname()),
@@ -41,10 +44,18 @@ export async function readFacts(ports: FactPorts, powerSource: string | null): P
     maxOpset: MAX_OPSET,
     runtimes: containerEngine === null ? ['process'] : ['process', 'container'],
     ...(containerEngine !== null && { containerEngine }),
+    inference,
     ...(accelerators.length > 0 && { accelerators: accelerators.map(clip) }),
     ...(powerSource && { powerSource }),
     ...(secureBoot !== undefined && { secureBoot }),
   };
+}
+
+/** What a runner of this agent will choose: it has the agent's own limits. */
+async function readInference(ports: FactPorts): Promise<NonNullable<DeviceFacts['inference']>> {
+  const machine = await readUsableMachine(ports);
+  const { threads } = sessionSettings(machine, {});
+  return { class: deviceClassOf(machine), threads, processors: machine.processors };
 }
 
 /** As long as the protocol lets it be. */

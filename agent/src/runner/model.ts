@@ -1,7 +1,8 @@
-import type { LabelsFile, Release } from '@flotilla/protocol';
+import type { LabelsFile } from '@flotilla/protocol';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { messageOf } from '../logger.ts';
 import { badRequest, RequestError, RunnerError } from './runner-error.ts';
+import { type SessionSettings, sessionOptions } from './session-settings.ts';
 import { oipTypeOf } from './tensor-data.ts';
 
 export type TensorFacts = { name: string; datatype: string; shape: number[] };
@@ -22,7 +23,7 @@ export async function loadModel(order: {
   name: string;
   version: string;
   path: string;
-  settings: Release['settings'];
+  settings: SessionSettings;
   labels: LabelsFile | null;
 }): Promise<Model> {
   const session = await createSession(order.path, order.settings);
@@ -44,17 +45,9 @@ export async function loadModel(order: {
   };
 }
 
-async function createSession(path: string, settings: Release['settings']): Promise<InferenceSession> {
-  const { threads, executionProvider, arena, spinning } = settings;
+async function createSession(path: string, settings: SessionSettings): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(path, {
-      executionProviders: [executionProvider],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      enableCpuMemArena: arena,
-      enableMemPattern: true,
-      extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-    });
+    return await InferenceSession.create(path, sessionOptions(settings));
   } catch (error) {
     throw new RunnerError('runner.load', messageOf(error), error);
   }

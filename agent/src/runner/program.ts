@@ -8,10 +8,12 @@ import { Capture, NO_CAPTURE } from './monitor/capture.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { createOipServer } from './oip-server.ts';
 import { RunnerError } from './runner-error.ts';
+import { sessionSettings } from './session-settings.ts';
 import { startFeed } from './sources/feed.ts';
 import { createFolder } from './sources/folder.ts';
 import { createSynthetic, type LabelledInput } from './sources/synthetic.ts';
 import { RunnerStatistics } from './statistics.ts';
+import { KERNEL, readUsableMachine } from './usable-machine.ts';
 
 /** Seed of the inputs on which accuracy is proved: the same for every version, other than those it will serve. */
 const PROOF_SEED_OFFSET = 1_000_003;
@@ -73,7 +75,8 @@ export class RunnerProgram {
   }
 
   async #load(order: LoadOrder): Promise<null> {
-    const { modelName: name, modelVersion: version, modelPath: path, settings } = order;
+    const { modelName: name, modelVersion: version, modelPath: path } = order;
+    const settings = sessionSettings(await readUsableMachine(KERNEL), order.settings);
     const labels = order.labelsPath ? await readLabels(order.labelsPath) : null;
     const profile = order.referencePath ? await readReference(order.referencePath) : null;
     const model = await loadModel({ name, version, path, settings, labels });

@@ -15,12 +15,10 @@ export function checkRelease(release: Release, facts: DeviceFacts, isEngineKnown
   if (runtime.kind === 'process' && model.opset !== undefined && model.opset > facts.maxOpset) {
     throw new ReasonError('release.opset', `opset ${model.opset}; this device runs up to ${facts.maxOpset}`);
   }
-  if (runtime.kind === 'process' && !facts.executionProviders.includes(settings.executionProvider)) {
+  const { executionProvider: wanted } = settings;
+  if (runtime.kind === 'process' && wanted !== undefined && !facts.executionProviders.includes(wanted)) {
     const known = facts.executionProviders.join(', ');
-    throw new ReasonError(
-      'release.runtime',
-      `execution provider ${settings.executionProvider}; this device has ${known}`,
-    );
+    throw new ReasonError('release.runtime', `execution provider ${wanted}; this device has ${known}`);
   }
   checkContainer(release, facts);
   if (files.filter((each) => each.role === 'model').length !== 1) {

@@ -1,10 +1,12 @@
 'use client';
 
+import type { Release } from '@flotilla/protocol';
 import type { ReactNode } from 'react';
 import type { DevicePage } from '@/server/queries/device-page.ts';
+import { threadsText } from '../../models/release-words.ts';
 import { CopyText } from '../../ui/copy.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
-import { formatCount, formatQuantity, plural } from '../../ui/format.ts';
+import { formatCount, formatNumber, formatQuantity, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ReasonCode, VersionTag } from '../../ui/tags.tsx';
 import { Age, Clock } from '../../ui/time.tsx';
@@ -68,8 +70,8 @@ export function SlotFacts({ page, slot }: { page: DevicePage; slot: Slot }) {
           settings && {
             label: 'Settings',
             value: [
-              plural(settings.threads, 'thread'),
-              settings.executionProvider,
+              threadsNote(settings, runtime?.kind === 'process' ? page.device.facts.inference : undefined),
+              settings.executionProvider ?? 'cpu',
               `arena ${settings.arena ? 'on' : 'off'}`,
               settings.spinning && 'spinning',
             ]
@@ -81,6 +83,14 @@ export function SlotFacts({ page, slot }: { page: DevicePage; slot: Slot }) {
       />
     </Section>
   );
+}
+
+type Settings = Release['settings'];
+
+/** "3 threads by this device": a container may have other limits than the device, and chooses by those. */
+function threadsNote({ threads }: Settings, inference: DevicePage['device']['facts']['inference']): string {
+  if (threads !== undefined) return plural(threads, 'thread');
+  return inference ? `${plural(inference.threads, 'thread')} by this device` : threadsText(undefined);
 }
 
 type Wanted = NonNullable<DevicePage['desired']>['slots'][number];
@@ -96,6 +106,11 @@ function Wanted({ page, wanted: { release } }: { page: DevicePage; wanted: Wante
       </span>
     </>
   );
+}
+
+/** "3 threads, of 4 processors". A limit of the agent's service makes fractions of them. */
+function inferenceNote({ threads, processors }: NonNullable<DevicePage['device']['facts']['inference']>): string {
+  return `${plural(threads, 'thread')} of ${formatNumber(processors, Number.isInteger(processors) ? 0 : 1)} processors`;
 }
 
 /** What the device is. */
@@ -118,6 +133,7 @@ export function HardwareFacts({ page }: { page: DevicePage }) {
           fact('Disk', facts.diskBytes !== undefined && formatQuantity(facts.diskBytes, 'bytes')),
           fact('System', [facts.os, facts.kernel].filter(Boolean).join(', ')),
           fact('Providers', facts.executionProviders?.join(', ')),
+          fact('Inference', facts.inference && inferenceNote(facts.inference)),
           fact('Accelerators', facts.accelerators?.join(', ')),
           fact('Containers', facts.containerEngine && `engine ${facts.containerEngine}`),
           fact('Secure boot', facts.secureBoot === undefined ? undefined : facts.secureBoot ? 'on' : 'off'),

@@ -121,7 +121,7 @@ function releaseProblems(draft: ReleaseDraft): Problems['release'] {
     noise: isSynthetic ? between(draft.noise, 0, 5) : null,
     drift: isSynthetic ? between(draft.drift, 0, 1) : null,
     path: draft.source === 'folder' && draft.path.trim() === '' ? 'Say which folder on the device.' : null,
-    threads: whole(draft.threads, 1, 64),
+    threads: optionalWhole(draft.threads, 1, 64),
     tolerance: between(draft.tolerance, 0, Number.MAX_VALUE),
     maxLatencyP95Ms: optional(draft.maxLatencyP95Ms, 0, Number.MAX_VALUE),
     minAccuracy: optional(draft.minAccuracy, 0, 100),

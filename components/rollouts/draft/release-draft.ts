@@ -12,6 +12,7 @@ export type ReleaseDraft = {
   noise: Field;
   drift: Field;
   path: string;
+  /** Empty: each device chooses. */
   threads: Field;
   tolerance: Field;
   maxLatencyP95Ms: Field;
@@ -29,7 +30,7 @@ export const defaultRelease: ReleaseDraft = {
   noise: usual.noise,
   drift: usual.drift,
   path: '/var/lib/inputs',
-  threads: 1,
+  threads: null,
   tolerance: 0.001,
   maxLatencyP95Ms: null,
   minAccuracy: null,
@@ -48,7 +49,7 @@ export function releaseDraftOf({ input, settings, proof, runtime, observe }: Rel
       drift: input.drift,
     }),
     ...(input.source === 'folder' && { ratePerS: input.ratePerS, path: input.path }),
-    threads: settings.threads,
+    threads: settings.threads ?? null,
     tolerance: proof.tolerance,
     maxLatencyP95Ms: proof.maxLatencyP95Ms ?? null,
     minAccuracy: proof.minAccuracy === undefined ? null : toPercent(proof.minAccuracy),
@@ -62,12 +63,13 @@ export function toRelease(
   { model, version }: { model: string; version: string },
 ): z.input<typeof CreateRelease> {
   const { base, threads, tolerance, maxLatencyP95Ms, minAccuracy } = draft;
+  const { threads: _threads, ...otherSettings } = base?.settings ?? {};
   const { maxLatencyP95Ms: _p95, minAccuracy: _accuracy, ...otherLimits } = base?.proof ?? {};
   return {
     model,
     version,
     ...(base && { runtime: base.runtime, observe: base.observe }),
-    settings: { ...base?.settings, threads: threads ?? 1 },
+    settings: { ...otherSettings, ...(threads !== null && { threads }) },
     input: toInput(draft),
     proof: {
       ...otherLimits,

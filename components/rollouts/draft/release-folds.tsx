@@ -78,6 +78,7 @@ export function InputFold({ draft }: { draft: DraftState }) {
         )}
         <NumberField
           label="Threads"
+          placeholder="by device"
           value={release.threads}
           onChange={(threads) => changeRelease({ threads })}
           error={wrong.threads}

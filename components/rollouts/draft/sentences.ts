@@ -133,7 +133,7 @@ function sentence(text: string): string {
 /** Input and settings in one sentence. */
 export function inputSentence(draft: ReleaseDraft): string {
   const text = inputText(toInput(draft));
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}; ${threadsText(draft.threads ?? 1)}.`;
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}; ${threadsText(draft.threads ?? undefined)}.`;
 }
 
 /** The proof's limits in one sentence. */

@@ -14,14 +14,15 @@ it.each([
   ['one that is newer', 'process', { maxOpset: 23, runtimes: ['process'] }, 'release.opset'],
   ['one that is newer, for an image of its own', 'container', { maxOpset: 23, runtimes: ['container'] }, undefined],
   ['an image without an engine', 'container', { maxOpset: 24, runtimes: ['process'] }, 'release.runtime'],
-  ['a provider that the runtime lacks', 'process', { executionProviders: ['cuda'] }, 'release.runtime'],
-  ['a provider that an image brings itself', 'container', { executionProviders: ['cuda'] }, undefined],
+  ['a provider that the runtime lacks', 'process', { executionProviders: ['cpu'] }, 'release.runtime', 'cuda'],
+  ['a provider that the device chooses', 'process', { executionProviders: ['cpu'] }, undefined],
+  ['a provider that an image brings itself', 'container', { executionProviders: ['cpu'] }, undefined, 'cuda'],
   ['more memory than there is', 'container', { memoryBytes: 32 * 2 ** 20 }, 'release.memory'],
   ['facts that were never reported', 'container', {}, undefined],
-] as const)('%s', (_, kind, facts, code) => {
+] as [string, keyof typeof runtimes, object, string?, string?][])('%s', (_, kind, facts, code, executionProvider) => {
   const found = incompatibilityOf(facts as Parameters<typeof incompatibilityOf>[0], {
     ...{ model, runtime: runtimes[kind] },
-    settings: ReleaseSettings.parse({}),
+    settings: ReleaseSettings.parse({ executionProvider }),
   });
   expect(found?.code).toBe(code);
 });

@@ -26,8 +26,9 @@ export function incompatibilityOf(
       detail: `The release needs the runtime "${release.runtime.kind}"; this device has ${runtimes.join(', ')}.`,
     };
   }
-  if (isProcess && executionProviders && !executionProviders.includes(settings.executionProvider)) {
-    const detail = `The release needs the execution provider "${settings.executionProvider}"; this device has ${executionProviders.join(', ')}.`;
+  const { executionProvider: wanted } = settings;
+  if (isProcess && wanted !== undefined && executionProviders && !executionProviders.includes(wanted)) {
+    const detail = `The release needs the execution provider "${wanted}"; this device has ${executionProviders.join(', ')}.`;
     return { code: 'release.runtime', detail };
   }
   const neededBytes = runtime.kind === 'container' ? memoryOf(runtime) : 0;

@@ -21,14 +21,11 @@ import { notFound } from '../../domain/errors.ts';
 import { ModelName, VersionName } from '../../domain/names.ts';
 import type { Deps } from '../deps.ts';
 
-/** For the edge: memory goes back to the machine, and threads that wait sleep. `agent/docs/onnxruntime.md` has what each costs. */
-const EdgeSettings = ReleaseSettings.extend({ arena: z.boolean().default(false) }).prefault({});
-
 export const CreateRelease = z.object({
   model: ModelName,
   version: VersionName,
   runtime: ReleaseRuntime.default({ kind: 'process' }),
-  settings: EdgeSettings,
+  settings: ReleaseSettings.prefault({}),
   input: ReleaseInput.default({ source: 'http' }),
   proof: ReleaseProof.prefault({}),
   observe: ReleaseObserve.prefault({}),
