@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chownSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const script = readFileSync(join(import.meta.dirname, '../launcher.sh'), 'utf8');
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -84,4 +85,35 @@ test('a note of somebody else is not followed: root never runs what the agent ha
   symlinkSync(process.getuid?.() === 0 ? others : '/etc/hostname', note());
   expect(await started()).toBe('installed');
   expect(existsSync(note())).toBe(true);
+});
+
+describe('a program that runs', () => {
+  const programs = {
+    'rests between timers': 'setInterval(() => {}, 300)',
+    'waits for what never comes': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+    'runs in a circle': 'for (;;) globalThis.x = { y: [1] }',
+  };
+  /** Started by the launcher as an agent would be, looked at every second; resolves with the signal that ended it within 8 s. */
+  async function endOf(program: string): Promise<string | null> {
+    writeFileSync(join(home, 'agent/agent.mjs'), program);
+    const text = script.replaceAll('@DIR@', home).replaceAll('@NODE@', process.execPath);
+    writeFileSync(join(home, 'flotilla-agent'), text.replace('LOOK_EVERY_S=60', 'LOOK_EVERY_S=1'), { mode: 0o755 });
+    const child = spawn(join(home, 'flotilla-agent'), ['run'], { stdio: 'ignore' });
+    const limit = new AbortController();
+    const ended = once(child, 'exit', { signal: limit.signal }).then(
+      ([, signal]) => signal as string,
+      () => null,
+    );
+    const timer = setTimeout(() => limit.abort(), 8_000);
+    const signal = await ended;
+    clearTimeout(timer);
+    child.kill('SIGKILL');
+    return signal;
+  }
+
+  test.each([
+    ['rests between timers', null],
+    ['waits for what never comes', 'SIGKILL'],
+    ['runs in a circle', 'SIGKILL'],
+  ] as const)('and %s: %s', async (kind, signal) => expect(await endOf(programs[kind])).toBe(signal));
 });

@@ -26,6 +26,12 @@ export type AgentPackages = z.infer<typeof AgentPackages>;
 export const DEFAULT_CONFIRM_WITHIN_S = 300;
 
 /**
+ * Seconds for which a new agent must serve and hold its connection without a break before it is confirmed, unless the order says otherwise:
+ * four windows of telemetry, and time for what fails on a timer rather than at the start.
+ */
+export const DEFAULT_STABLE_S = 60;
+
+/**
  * The agent that a device shall run; absent: the one that it runs. What failed for good is not tried again under the same `order`.
  */
 export const DesiredAgent = z.looseObject({
@@ -33,5 +39,6 @@ export const DesiredAgent = z.looseObject({
   version: AgentVersion,
   packages: AgentPackages,
   confirmWithinS: z.number().int().min(5).max(86_400).optional(),
+  stableS: z.number().int().min(0).max(86_400).optional(),
 });
 export type DesiredAgent = z.infer<typeof DesiredAgent>;

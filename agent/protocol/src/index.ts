@@ -1,4 +1,11 @@
-export { AgentPackage, AgentPackages, AgentVersion, DEFAULT_CONFIRM_WITHIN_S, DesiredAgent } from './agent.ts';
+export {
+  AgentPackage,
+  AgentPackages,
+  AgentVersion,
+  DEFAULT_CONFIRM_WITHIN_S,
+  DEFAULT_STABLE_S,
+  DesiredAgent,
+} from './agent.ts';
 export {
   ArchiveReceipt,
   Command,

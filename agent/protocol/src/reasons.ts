@@ -66,9 +66,9 @@ export const reasonSentences = {
   'upgrade.proof': 'The new agent does not run on this device, or cannot read what the one in service has written.',
   'upgrade.crashed': 'The new agent ended before it had confirmed itself, so the device went back to the one before.',
   'upgrade.no_server':
-    'The new agent had no answer from the server in its time, so the device went back to the one before.',
+    'The new agent did not reach the server in its time, or lost it again, so the device went back to the one before.',
   'upgrade.slots':
-    'With the new agent the models did not serve again in its time, so the device went back to the one before.',
+    'With the new agent the models did not serve again in its time, or not without breaks, so the device went back to the one before.',
   'superseded.newer': 'A newer desired state took its place.',
 } as const;
 

@@ -153,12 +153,13 @@ export class Agent {
     return this.#address;
   }
 
-  /** Ends the runners, says goodbye, closes the spool. What was under way goes on at the next start. */
+  /** Says goodbye, ends the runners, closes the spool. What was under way goes on at the next start. Requests are answered to the last. */
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#stopLoops();
+    await Promise.all([this.#upgrader.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
+    await this.#slots.stop();
     this.#endpoint.close();
-    await Promise.all([this.#upgrader.stop(), this.#slots.stop(), this.#connection.stop(GOODBYE_TIMEOUT_MS)]);
     await this.#durable.spool.close();
     this.#logSender.stop();
     await this.#logFile.close();
@@ -208,8 +209,14 @@ export class Agent {
 
   #createUpgrader(): Upgrader {
     const { store, upgrade: state } = this.#durable;
-    const slots = () => this.#slots;
-    return createUpgrader(this.#options, { store, state, slots, ...this.#told(), restart: () => this.#end('restart') });
+    return createUpgrader(this.#options, {
+      store,
+      state,
+      slots: () => this.#slots,
+      isConnected: () => this.#connection.isConnected,
+      ...this.#told(),
+      restart: () => this.#end('restart'),
+    });
   }
 
   /** What every machine of this agent tells, and hears of it. */

@@ -19,6 +19,7 @@ type Ports = Pick<SlotPorts, 'addEvent' | 'isTold' | 'whenCommitted' | 'onChange
   /** What an earlier life of either agent left. */
   state: UpgradeState;
   slots: () => Slots;
+  isConnected: () => boolean;
   openArtifact: OpenArtifact;
   restart: () => void;
 };
@@ -49,7 +50,7 @@ export function neededPackage({ phase, target }: UpgradeState): string[] {
 /** Makes what the agent's own upgrade needs of the real world. */
 export function createUpgrader(options: AgentOptions, ports: Ports): Upgrader {
   const { fs, layout, logger, now, random, version, isUpgradable } = options;
-  const { store, slots, openArtifact, restart, addEvent, isTold, whenCommitted, onChange } = ports;
+  const { store, slots, isConnected, openArtifact, restart, addEvent, isTold, whenCommitted, onChange } = ports;
   const dir = layout.programs;
   const work = createUpgradeWork({
     fs,
@@ -61,6 +62,7 @@ export function createUpgrader(options: AgentOptions, ports: Ports): Upgrader {
     isUpgradable,
     freeBytes: async () => (await freeDiskBytes(layout.dir)) ?? Number.POSITIVE_INFINITY,
     serving: () => slots().serving,
+    isConnected,
     isChanging: () => slots().isChanging,
     whenCommitted,
     restart,

@@ -25,6 +25,9 @@ export const faults = {
   'dies after a while': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),200);",
   'never connects': "require('node:tls').connect=()=>{throw new Error('no TLS here')};",
   hangs: "if(['run','up'].includes(process.argv[2])){Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0)}",
+  'dies when it seemed well': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),2500);",
+  'loses the server':
+    "if(['run','up'].includes(process.argv[2])){const t=require('node:tls'),c=t.connect;t.connect=(...a)=>{const s=c(...a);setTimeout(()=>s.destroy(),1500);return s}}",
   'does not serve':
     "if(['run','up'].includes(process.argv[2]))require('node:child_process').fork=()=>{throw new Error('no child')};",
 } as const;
@@ -48,7 +51,7 @@ export async function buildCandidate(buildId: string, fault: keyof typeof faults
 export function offer(server: TestServer, candidate: Candidate, changes: Partial<DesiredAgent> = {}): DesiredAgent {
   server.artifacts.set(createHash('sha256').update(candidate.bytes).digest('hex'), candidate.bytes);
   const packages = { [`${process.platform}-${process.arch}`]: candidate.package };
-  return { order: randomUUID(), version: candidate.version, packages, ...changes };
+  return { order: randomUUID(), version: candidate.version, packages, stableS: 1, ...changes };
 }
 
 export async function freePort(): Promise<number> {

@@ -9,6 +9,7 @@ const target = (n: number): UpgradeTarget => ({
   order: uuid(n),
   version: `${n}.0.0`,
   confirmWithinS: 300,
+  stableS: 60,
   package: { sha256: String(n).padStart(64, '0'), sizeBytes: 10, unpackedBytes: 20 },
 });
 /** Agent 1 on its way to agent 2. */

@@ -1,4 +1,14 @@
-import { AgentVersion, Count, EpochMs, Phase, Reason, Sha256, SlotName, Uuid } from '@flotilla/protocol';
+import {
+  AgentVersion,
+  Count,
+  DEFAULT_STABLE_S,
+  EpochMs,
+  Phase,
+  Reason,
+  Sha256,
+  SlotName,
+  Uuid,
+} from '@flotilla/protocol';
 import * as z from 'zod';
 
 /** The agent that is wanted, with its package for this platform; without one when there is none. */
@@ -6,6 +16,7 @@ export const UpgradeTarget = z.object({
   order: Uuid,
   version: AgentVersion,
   confirmWithinS: z.number(),
+  stableS: z.number().default(DEFAULT_STABLE_S),
   package: z.object({ sha256: Sha256, sizeBytes: z.number(), unpackedBytes: z.number() }).optional(),
 });
 export type UpgradeTarget = z.infer<typeof UpgradeTarget>;

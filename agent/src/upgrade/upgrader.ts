@@ -1,4 +1,4 @@
-import { type AgentReport, DEFAULT_CONFIRM_WITHIN_S, type DesiredAgent } from '@flotilla/protocol';
+import { type AgentReport, DEFAULT_CONFIRM_WITHIN_S, DEFAULT_STABLE_S, type DesiredAgent } from '@flotilla/protocol';
 import { type Logger, messageOf } from '../logger.ts';
 import { reasonErrorOf } from '../reason-error.ts';
 import type { Progress } from '../slot/report.ts';
@@ -192,12 +192,13 @@ export class Upgrader {
   }
 }
 
-function targetOf({ order, version, packages, confirmWithinS }: DesiredAgent): UpgradeTarget {
+function targetOf({ order, version, packages, confirmWithinS, stableS }: DesiredAgent): UpgradeTarget {
   const found = packages[`${process.platform}-${process.arch}`];
   return {
     order,
     version,
     confirmWithinS: confirmWithinS ?? DEFAULT_CONFIRM_WITHIN_S,
+    stableS: stableS ?? DEFAULT_STABLE_S,
     ...(found && { package: { sha256: found.sha256, sizeBytes: found.sizeBytes, unpackedBytes: found.unpackedBytes } }),
   };
 }

@@ -21,6 +21,7 @@ export type UpgradeWorkPorts = DownloadPorts & {
   freeBytes: () => Promise<number>;
   /** Names of the slots that answer now. */
   serving: () => string[];
+  isConnected: () => boolean;
   /** Is any slot in the midst of a change that a restart would undo? */
   isChanging: () => boolean;
   /** Resolves when the server has acknowledged every event so far, or when `signal` aborts. */
@@ -63,7 +64,7 @@ const jobs: Record<UpgradeWork, Job> = {
   },
   async switching({ fs, dir, restart }, { target, signal }) {
     const { confirmed } = await readLaunchNote(fs, dir);
-    const trial = { program: target.package.sha256, starts: 0, seconds: target.confirmWithinS };
+    const trial = { program: target.package.sha256, starts: 0, seconds: target.confirmWithinS + target.stableS };
     await writeLaunchNote(fs, dir, { confirmed, trial });
     restart();
     return whenAborted(signal);
@@ -72,7 +73,9 @@ const jobs: Record<UpgradeWork, Job> = {
     const { fs, dir } = ports;
     const { sha256 } = target.package;
     if (markOf(await readLaunchNote(fs, dir), sha256) === 'none') return undefined;
+    const startedMs = performance.now();
     await confirm(ports, state, target.confirmWithinS * 1000, signal);
+    await watch(ports, state, { ...target, startedMs }, signal);
     await writeLaunchNote(fs, dir, { confirmed: sha256 });
     return undefined;
   },
@@ -94,6 +97,34 @@ async function confirm(ports: UpgradeWorkPorts, { served }: UpgradeState, within
   while (missing().length > 0 && !isOver.aborted) await delay(LOOK_EVERY_MS, isOver);
   signal.throwIfAborted();
   if (missing().length > 0) throw new ReasonError('upgrade.slots', `not served again: ${missing().join(', ')}`);
+}
+
+/**
+ * Resolves when the agent has served and been connected without a break for as long as it must. A break is mended as a rule (a runner that is
+ * started again, a broker that moves), so that the time begins anew; what is broken when all time is over makes it go back.
+ * @throws ReasonError
+ */
+async function watch(
+  ports: UpgradeWorkPorts,
+  { served }: UpgradeState,
+  { startedMs, confirmWithinS, stableS }: UpgradeTarget & { startedMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const endMs = startedMs + (confirmWithinS + stableS) * 1000;
+  for (let sinceMs = performance.now(); performance.now() - sinceMs < stableS * 1000; ) {
+    await delay(LOOK_EVERY_MS, signal);
+    signal.throwIfAborted();
+    const trouble = troubleOf(ports, served);
+    if (!trouble) continue;
+    if (performance.now() >= endMs) throw trouble;
+    sinceMs = performance.now();
+  }
+}
+
+function troubleOf({ serving, isConnected }: UpgradeWorkPorts, served: readonly string[]): ReasonError | null {
+  const missing = served.filter((slot) => !serving().includes(slot));
+  if (missing.length > 0) return new ReasonError('upgrade.slots', `do not keep serving: ${missing.join(', ')}`);
+  return isConnected() ? null : new ReasonError('upgrade.no_server', 'the connection does not hold');
 }
 
 /** The work of an upgrade's phases, as the upgrader wants it. */

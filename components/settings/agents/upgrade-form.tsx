@@ -44,7 +44,7 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   return (
     <Section
       title="Upgrade agents"
-      sentence="The first devices are told at once, the others when these have confirmed it. One that goes back stops it."
+      sentence="The first devices are told at once, the others when these have served with it for a minute without trouble. One that goes back stops it. A device answers no requests for one to two seconds while it changes over."
       end={
         <Button variant="quiet" onClick={onDone}>
           Close
