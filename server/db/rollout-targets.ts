@@ -38,7 +38,7 @@ type Read = {
   name: string;
   online: boolean;
   lastHeardMs: number | null;
-  facts: { [Name in keyof PlannedFacts]: PlannedFacts[Name] | null };
+  facts: PlannedFacts;
   servingReleaseId: string | null;
   labels: Record<string, string> | null;
   boxed: string | null;
@@ -58,7 +58,7 @@ export async function findTargets(
     online: Prisma.sql`d.online`,
     lastHeardMs: epochMs('d.last_heard_at'),
     // Parsed when the device reported them: to check ten thousand again would take longer than all the rest.
-    facts: Prisma.sql`jsonb_build_object(${Prisma.join(FACTS.flatMap((name) => [Prisma.raw(`'${name}'`), Prisma.raw(`d.facts -> '${name}'`)]))})`,
+    facts: Prisma.sql`jsonb_strip_nulls(jsonb_build_object(${Prisma.join(FACTS.flatMap((name) => [Prisma.raw(`'${name}'`), Prisma.raw(`d.facts -> '${name}'`)]))}))`,
     servingReleaseId: Prisma.sql`s.serving_release_id`,
     labels: withLabels
       ? Prisma.sql`(SELECT jsonb_object_agg(l.key, l.value) FROM device_label l WHERE l.device_id = d.id)`
@@ -73,16 +73,10 @@ export async function findTargets(
       WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL AND ${selectorCondition(selector)}
       ORDER BY d.name LIMIT ${MAX_TARGETS}`,
   );
-  return rows.map(({ lastHeardMs, facts, labels, boxed, boxedUntil, ...row }) => ({
+  return rows.map(({ lastHeardMs, labels, boxed, boxedUntil, ...row }) => ({
     ...row,
     lastHeardAt: lastHeardMs === null ? null : new Date(lastHeardMs),
-    facts: known(facts),
     labels: labels ?? {},
     penalty: boxed && boxedUntil ? { releaseId: boxed, until: new Date(boxedUntil) } : null,
   }));
-}
-
-/** A fact that was never reported is absent. */
-function known(facts: Read['facts']): PlannedFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
 }
