@@ -3,10 +3,8 @@ import { handleCommand, type Operations } from '../commands/handle-command.ts';
 import { createOperations } from '../commands/operations.ts';
 import { uploadArchive } from '../commands/upload.ts';
 import { Connection } from '../connection/connection.ts';
-import { agentUrl, openHttp } from '../connection/http.ts';
 import { Reporter } from '../connection/reporter.ts';
-import { watchFreshness } from '../desired/watch-freshness.ts';
-import { signDeviceToken } from '../identity/device-token.ts';
+import { type ServerCalls, serverCalls } from '../connection/server-calls.ts';
 import { type Identity, identityFile } from '../identity/identity.ts';
 import { LogFile } from '../log/log-file.ts';
 import { LogLevels } from '../log/log-level.ts';
@@ -17,20 +15,18 @@ import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { Throttle } from '../throttle.ts';
 import type { Upgrader } from '../upgrade/upgrader.ts';
+import { startBackground } from './background.ts';
 import { createContainers } from './containers.ts';
-import { keepPolling } from './desired-poll.ts';
 import type { Durable } from './durable.ts';
 import { Inbox } from './inbox.ts';
 import type { Machine } from './machine.ts';
 import type { OpenedIdentity } from './open-identity.ts';
 import type { AgentOptions } from './options.ts';
-import { keepRenewed } from './renewal.ts';
 import { createSlotFactory } from './slot-factory.ts';
 import { Slots } from './slots.ts';
 import { writeStatus } from './status-file.ts';
 import { startTelemetry } from './telemetry-loop.ts';
 import { createUpgrader, neededPackage } from './upgrade.ts';
-import { watchEngine } from './watch-engine.ts';
 
 /** Between two looks at what the server has not acknowledged. */
 const SENDER_TICK_MS = 5_000;
@@ -51,6 +47,7 @@ export class Agent {
   readonly #durable: Durable;
   readonly #machine: Machine;
   readonly #endpoint: OipEndpoint;
+  readonly #calls: ServerCalls;
   readonly #connection: Connection;
   readonly #sender: SpoolSender;
   readonly #reporter: Reporter;
@@ -77,6 +74,7 @@ export class Agent {
     this.#end = end;
     this.#identity = opened.identity;
     this.#endpoint = new OipEndpoint(options.version);
+    this.#calls = serverCalls({ ...options, identity: () => this.#identity, key: opened.key });
     this.#connection = this.#createConnection();
     this.#logLevels = new LogLevels(logger);
     this.#logFile = new LogFile(options.layout.logs);
@@ -189,8 +187,12 @@ export class Agent {
   #createSlots(): Slots {
     const { store } = this.#durable;
     const { deviceId } = this.#identity;
-    const call = async () => ({ ...this.#identity, token: await this.#token() });
-    const containers = createContainers(this.#options, { store, engine: this.#machine.engine, deviceId, call });
+    const containers = createContainers(this.#options, {
+      store,
+      engine: this.#machine.engine,
+      deviceId,
+      call: this.#calls.call,
+    });
     const factory = createSlotFactory({
       ...this.#options,
       store,
@@ -223,7 +225,7 @@ export class Agent {
   #told() {
     const { spool } = this.#durable;
     return {
-      openArtifact: this.#openArtifact.bind(this),
+      openArtifact: this.#calls.openArtifact,
       addEvent: (event: EventDraft) => this.#addEvent(event),
       isTold: (event: EventDraft) => spool.hasRecentEvent(event),
       whenCommitted: (signal: AbortSignal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
@@ -234,7 +236,6 @@ export class Agent {
   #createOperations(): Operations {
     const { layout, version, now, random } = this.#options;
     const { spool, desired } = this.#durable;
-    const call = async () => ({ ...this.#identity, token: await this.#token() });
     return createOperations({
       slots: this.#slots,
       document: () => desired.document,
@@ -251,33 +252,34 @@ export class Agent {
       }),
       readLog: () => this.#logFile.read(),
       setLogLevel: (level, durationMs) => this.#logLevels.override(level, durationMs),
-      upload: (id, archive) => uploadArchive({ call, random }, id, archive, this.#ending.signal),
+      upload: (id, archive) => uploadArchive({ call: this.#calls.call, random }, id, archive, this.#ending.signal),
       now,
     });
   }
 
   #startBackground(): void {
-    const { fs, layout, logger, now, random } = this.#options;
-    const { signal } = this.#ending;
-    const poll = () => ({ apiUrl: this.#identity.apiUrl, ca: this.#identity.ca, token: () => this.#token() });
-    const offlineMs = () => this.#connection.offlineMs;
-    const onDesired = (jws: string) => this.#inbox.receiveDesired(jws);
-    const freshness = { document: () => this.#durable.desired.document, addEvent: this.#addEvent.bind(this), now };
-    void watchFreshness(freshness, signal);
-    void keepPolling({ poll, offlineMs, onDesired, logger, random }, signal);
-    const engineVersion = () => this.#machine.engine.version();
-    const onChange = async (isAnswering: boolean) => {
-      await this.#machine.refreshFacts();
-      this.#reporter.changed(true);
-      if (isAnswering) await this.#slots.able();
-    };
-    void watchEngine({ engineVersion, facts: this.#machine.facts, onChange, logger }, signal);
-    const save = async (identity: Identity) => {
-      await identityFile(fs, layout).save(identity);
-      this.#identity = identity;
-      this.#connection.reconnect();
-    };
-    void keepRenewed({ identity: () => this.#identity, key: this.#opened.key, save, logger, now, random }, signal);
+    const { fs, layout } = this.#options;
+    startBackground(
+      {
+        ...this.#options,
+        machine: this.#machine,
+        connection: this.#connection,
+        identity: () => this.#identity,
+        key: this.#opened.key,
+        call: this.#calls.call,
+        saveIdentity: async (identity) => {
+          await identityFile(fs, layout).save(identity);
+          this.#identity = identity;
+          this.#connection.reconnect();
+        },
+        document: () => this.#durable.desired.document,
+        onDesired: (jws) => this.#inbox.receiveDesired(jws),
+        onMachine: () => this.#reporter.changed(true),
+        onEngine: () => this.#slots.able(),
+        addEvent: (event) => this.#addEvent(event),
+      },
+      this.#ending.signal,
+    );
   }
 
   async #connected(session: number): Promise<void> {
@@ -311,18 +313,6 @@ export class Agent {
       jws,
     );
     if (op === 'decommission') this.#end('decommissioned');
-  }
-
-  async #openArtifact(sha256: string, fromByte: number, signal: AbortSignal) {
-    const range = fromByte > 0 ? { range: `bytes=${fromByte}-` } : {};
-    this.#options.logger.log('info', `downloading ${sha256.slice(0, 12)} from byte ${fromByte}`);
-    const headers = { authorization: `Bearer ${await this.#token()}`, ...range };
-    const { apiUrl, ca } = this.#identity;
-    return await openHttp({ url: agentUrl(apiUrl, `artifacts/${sha256}`), headers, ca, signal });
-  }
-
-  #token(): Promise<string> {
-    return signDeviceToken(this.#identity.deviceId, this.#opened.key, this.#options.now());
   }
 
   async #addEvent(event: EventDraft): Promise<void> {
