@@ -19,10 +19,13 @@ export type TestFleet = {
 };
 
 /**
- * An organization without devices, use cases, ingest and a clock that stands still, anew before each test; `more` goes on from there. Call at
+ * An organization without devices, use cases, ingest and a clock that stands still, anew before each test, at `startAt` if it is given; `more` goes on from there. Call at
  * the top level of the file.
  */
-export function testFleet(more: (fleet: TestFleet) => Promise<void> = async () => undefined): TestFleet {
+export function testFleet(
+  more: (fleet: TestFleet) => Promise<void> = async () => undefined,
+  startAt?: Date,
+): TestFleet {
   const database = testDatabase();
   const fleet = {
     get db() {
@@ -37,7 +40,7 @@ export function testFleet(more: (fleet: TestFleet) => Promise<void> = async () =
     pki = await testPki();
   });
   beforeEach(async () => {
-    fleet.clock = testClock();
+    fleet.clock = testClock(startAt);
     fleet.deps = await testDeps(database.db(), pki.dir, fleet.clock.now);
     Object.assign(fleet, ingestInto(database.url(), fleet.clock.now));
     fleet.ours = await createTestOrganization(database.db());

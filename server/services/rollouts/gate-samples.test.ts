@@ -1,28 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Telemetry } from '@flotilla/protocol';
-import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredRelease } from '../../db/releases.ts';
 import { loadRolloutView } from '../../db/rollout-view.ts';
 import { findRollout } from '../../db/rollouts.ts';
 import { forTenant } from '../../db/scope.ts';
 import { sumTelemetry } from '../../db/telemetry.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { demoRelease, type Ingest, onlineDevices, type TestDeps, type TestDevice } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { addLabels } from '../labels/add-labels.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
@@ -30,32 +18,18 @@ import { CreateRollout, createRollout } from './create-rollout.ts';
 const fixture = Telemetry.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8')),
 );
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
+let clock: TestFleet['clock'];
 let deps: TestDeps;
 let ours: TestOrganization;
 let ingest: Ingest;
-let pool: pg.Pool;
 let release: StoredRelease;
 let devices: TestDevice[];
 let toldAt: Date;
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest } = made);
   release = await demoRelease(deps, ours.owner, '1.0.0');
   devices = await onlineDevices(deps, ours.owner, ingest, 'abc');
 });
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const NONE = { devices: 0, n: 0, bad: 0 };
 const at = (index: number): TestDevice => {
@@ -116,14 +90,14 @@ async function baking(slot = 'default', bake: object = { seconds: 600 }): Promis
 /** The device serves what it was told. */
 async function obey(rolloutId: string, device: TestDevice, slot = 'default'): Promise<void> {
   const where = { rolloutId, deviceId: device.id, state: 'notified' };
-  const { id: deployment } = await database.db().deployment.findFirstOrThrow({ where });
+  const { id: deployment } = await fleet.db.deployment.findFirstOrThrow({ where });
   await device.reports('active', { deployment, releaseId: release.id }, release.id, {}, slot);
 }
 async function advance(id: string): Promise<void> {
   for (let look = 0; look < 20; look += 1) if (!(await advanceRollout(deps, ours.organizationId, id))) return;
 }
 async function viewOf(id: string) {
-  const scope = forTenant(database.db(), ours.organizationId);
+  const scope = forTenant(fleet.db, ours.organizationId);
   const rollout = await findRollout(scope, id);
   if (!rollout) throw new Error('no rollout');
   return loadRolloutView(scope, rollout, clock.now());
@@ -183,7 +157,7 @@ describe('what the gates of a wave see', () => {
     [
       'of another organization’s device',
       async () => {
-        const theirs = await createTestOrganization(database.db());
+        const theirs = await createTestOrganization(fleet.db);
         const [device] = await onlineDevices(deps, theirs.owner, ingest, 'x');
         return [device ?? at(0), {}];
       },
@@ -220,7 +194,7 @@ describe('what the gates of a wave see', () => {
     await says(at(1), { inferences: 10, labelled: { n: 4, correct: 3 } });
     expect((await samplesOf(id))[0]?.accuracy).toEqual({ devices: 1, n: 4, bad: 1 });
     const range = { from: toldAt, to: clock.now() };
-    const charted = await sumTelemetry(forTenant(database.db(), ours.organizationId), range, 'none', 3_600_000);
+    const charted = await sumTelemetry(forTenant(fleet.db, ours.organizationId), range, 'none', 3_600_000);
     expect(charted).toMatchObject([{ inferences: 20, labelledN: 4, labelledCorrect: 3 }]);
   });
 
@@ -271,9 +245,9 @@ describe('what gates see beside windows', () => {
 
   it('is how far the answers are from the version’s reference', async () => {
     const id = await baking('default', { seconds: 600, gates });
-    const { versionId } = await database.db().release.findFirstOrThrow({ where: { id: release.id } });
+    const { versionId } = await fleet.db.release.findFirstOrThrow({ where: { id: release.id } });
     const profile = { n: 4_000, features: [], outputs: { confidence: confidence(19).map((count) => count * 10) } };
-    await database.db().versionReference.upsert({
+    await fleet.db.versionReference.upsert({
       where: { versionId },
       create: {
         organizationId: ours.organizationId,

@@ -1,42 +1,18 @@
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { describe, expect, it } from 'vitest';
+import { demoRelease, type Ingest, onlineDevices, type TestDeps, type TestDevice } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { PowerInput, planCanaries } from './plan-power.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
+let clock: TestFleet['clock'];
 let deps: TestDeps;
 let ours: TestOrganization;
 let ingest: Ingest;
 let pool: pg.Pool;
-beforeAll(async () => {
-  pki = await testPki();
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest, pool } = made);
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
-});
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const ask = (more: object = {}, actor = ours.owner) => planCanaries(deps, actor, PowerInput.parse(more));
 
@@ -76,7 +52,7 @@ describe('planning canaries', () => {
 
   it('knows the devices of its organization only', async () => {
     await onlineDevices(deps, ours.owner, ingest, 'ab');
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     expect(await ask({}, theirs.owner)).toMatchObject({ targets: 0, plans: [] });
   });
 });

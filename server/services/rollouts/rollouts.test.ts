@@ -1,49 +1,23 @@
 import { DesiredState } from '@flotilla/protocol';
 import { compactVerify, importJWK } from 'jose';
-import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredRelease } from '../../db/releases.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
 import { enrollTestDevice } from '../../testing/enrollment.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { demoRelease, type Ingest, onlineDevices, type TestDeps, type TestDevice } from '../../testing/fleet.ts';
 import { createTestMember, createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { controlRollout } from './control-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
 import type { RolloutControl } from './rollout-controls.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
+let clock: TestFleet['clock'];
 let deps: TestDeps;
 let ours: TestOrganization;
 let ingest: Ingest;
-let pool: pg.Pool;
-beforeAll(async () => {
-  pki = await testPki();
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest } = made);
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
-});
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const oneWave = [{ name: 'All', size: { percent: 100 }, bake: { seconds: 0 } }];
 const create = (release: StoredRelease, more: { plan?: object; start?: boolean } = {}, actor = ours.owner) =>
@@ -58,14 +32,15 @@ const advance = async (id: string) => {
   for (let look = 0; look < 20; look += 1) if (!(await advanceRollout(deps, ours.organizationId, id))) return;
   throw new Error('the engine does not come to rest');
 };
-const rolloutOf = (id: string) => database.db().rollout.findUniqueOrThrow({ where: { id } });
+const rolloutOf = (id: string) => fleet.db.rollout.findUniqueOrThrow({ where: { id } });
 const deploymentsOf = (rolloutId: string) =>
-  database
-    .db()
-    .deployment.findMany({ where: { rolloutId }, include: { device: true }, orderBy: { device: { name: 'asc' } } });
+  fleet.db.deployment.findMany({
+    where: { rolloutId },
+    include: { device: true },
+    orderBy: { device: { name: 'asc' } },
+  });
 const statesOf = async (id: string) => (await deploymentsOf(id)).map(({ device, state }) => `${device.name} ${state}`);
-const desiredOf = (device: TestDevice) =>
-  database.db().desiredState.findUniqueOrThrow({ where: { deviceId: device.id } });
+const desiredOf = (device: TestDevice) => fleet.db.desiredState.findUniqueOrThrow({ where: { deviceId: device.id } });
 const toldOf = async (id: string, device: TestDevice) => {
   const found = (await deploymentsOf(id)).find(({ deviceId }) => deviceId === device.id);
   if (!found) throw new Error('the rollout has no such device');
@@ -91,17 +66,15 @@ describe('creating a rollout', () => {
       code: 'invalid',
       reason: 'selector',
     });
-    expect(await database.db().rollout.count({ where: { organizationId: ours.organizationId } })).toBe(0);
+    expect(await fleet.db.rollout.count({ where: { organizationId: ours.organizationId } })).toBe(0);
   });
 
   it('that fits no device, or that all serve already, says which', async () => {
     const release = await demoRelease(deps, ours.owner, '1.0.0');
     const [device] = await onlineDevices(deps, ours.owner, ingest, 'a');
-    const { facts } = await database.db().device.findUniqueOrThrow({ where: { id: device?.id ?? '' } });
+    const { facts } = await fleet.db.device.findUniqueOrThrow({ where: { id: device?.id ?? '' } });
     const setFacts = (more: object) =>
-      database
-        .db()
-        .device.update({ where: { id: device?.id ?? '' }, data: { facts: { ...(facts as object), ...more } } });
+      fleet.db.device.update({ where: { id: device?.id ?? '' }, data: { facts: { ...(facts as object), ...more } } });
     await setFacts({ maxOpset: 1 });
     await expect(create(release)).rejects.toMatchObject({
       reason: 'no_compatible_device',
@@ -113,11 +86,11 @@ describe('creating a rollout', () => {
   });
 
   it('needs the permission, and a release of one’s own', async () => {
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     const release = await demoRelease(deps, theirs.owner, '1.0.0');
     await onlineDevices(deps, ours.owner, ingest, 'a');
     await expect(create(release)).rejects.toMatchObject({ code: 'not_found' });
-    const viewer = await createTestMember(database.db(), theirs.organizationId, 'viewer');
+    const viewer = await createTestMember(fleet.db, theirs.organizationId, 'viewer');
     await expect(create(release, {}, viewer)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
@@ -137,7 +110,7 @@ describe('creating a rollout', () => {
       name: 'vibration-fault 1.0.0',
       createdById: ours.owner.userId,
     });
-    expect(await database.db().auditEntry.count({ where: { action: 'rollout.create', subjectId: id } })).toBe(1);
+    expect(await fleet.db.auditEntry.count({ where: { action: 'rollout.create', subjectId: id } })).toBe(1);
   });
 });
 
@@ -164,9 +137,7 @@ describe('a person', () => {
     await advance(id);
     expect(await rolloutOf(id)).toMatchObject({ state: 'aborted', finishedAt: clock.now() });
     expect(await statesOf(id)).toEqual(['a cancelled']);
-    const decisions = await database
-      .db()
-      .rolloutDecision.findMany({ where: { rolloutId: id }, orderBy: { id: 'asc' } });
+    const decisions = await fleet.db.rolloutDecision.findMany({ where: { rolloutId: id }, orderBy: { id: 'asc' } });
     expect(decisions.map(({ kind }) => kind)).toEqual([
       'create',
       'start',
@@ -182,10 +153,10 @@ describe('a person', () => {
     const release = await demoRelease(deps, ours.owner, '1.0.0');
     await onlineDevices(deps, ours.owner, ingest, 'a');
     const id = await create(release);
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     await expect(control(id, 'pause', theirs.owner)).rejects.toMatchObject({ code: 'not_found' });
     expect(await advanceRollout(deps, theirs.organizationId, id)).toBe(false);
-    const viewer = await createTestMember(database.db(), ours.organizationId, 'viewer');
+    const viewer = await createTestMember(fleet.db, ours.organizationId, 'viewer');
     await expect(control(id, 'pause', viewer)).rejects.toMatchObject({ code: 'forbidden' });
     expect((await rolloutOf(id)).state).toBe('running');
   });
@@ -230,7 +201,7 @@ describe('the engine', () => {
         generation: at + 1,
         slots: { default: { deployment: told.id, release: release.document } },
       });
-      expect(await database.db().outbox.count({ where: { deviceId: device.id } })).toBe(at + 1);
+      expect(await fleet.db.outbox.count({ where: { deviceId: device.id } })).toBe(at + 1);
       await obey(device);
       await advance(id);
       expect((await rolloutOf(id)).state).toBe('succeeded');
@@ -294,7 +265,7 @@ describe('rolling back', () => {
     expect((await rolloutOf(id)).state).toBe('succeeded');
     await control(id, 'roll-back');
     await advance(id);
-    const back = await database.db().rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
+    const back = await fleet.db.rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
     expect((await deploymentsOf(back.id)).map(({ releaseId }) => releaseId)).toEqual([one.id, null]);
     await advance(back.id);
     expect((await rolloutOf(id)).state).toBe('rolling-back');
@@ -314,7 +285,7 @@ describe('rolling back', () => {
     await control(id, 'roll-back');
     await advance(id);
     await device?.says(false);
-    const back = await database.db().rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
+    const back = await fleet.db.rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
     await advance(back.id);
     expect(await statesOf(back.id)).toEqual(['a notified']);
     clock.forwardMs(1_800_000);

@@ -1,23 +1,11 @@
 import { DesiredState } from '@flotilla/protocol';
 import { decodeJwt } from 'jose';
-import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoredRelease } from '../../db/releases.ts';
 import { whyDevice, whyNot } from '../../queries/why-not.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { demoRelease, type Ingest, onlineDevices, type TestDeps, type TestDevice } from '../../testing/fleet.ts';
 import { createTestMember, createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { controlRollout } from './control-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
@@ -25,29 +13,15 @@ import { deleteTemplate, listTemplates, SaveTemplate, saveTemplate } from './pla
 import type { RolloutControl } from './rollout-controls.ts';
 import { setRolloutPolicy } from './rollout-policy.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
+let clock: TestFleet['clock'];
 let deps: TestDeps;
 let ours: TestOrganization;
 let ingest: Ingest;
-let pool: pg.Pool;
 let release: StoredRelease;
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  clock = testClock(new Date('2026-03-02T10:30:00Z'));
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest } = made);
   release = await demoRelease(deps, ours.owner, '1.0.0');
-});
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
+}, new Date('2026-03-02T10:30:00Z'));
 
 const oneWave = [{ name: 'All', size: { percent: 100 }, bake: { seconds: 0 }, errors: { maxPercent: 100 } }];
 const create = (plan: object = {}) =>
@@ -62,11 +36,13 @@ const advance = async (id: string) => {
   for (let look = 0; look < 20; look += 1) if (!(await advanceRollout(deps, ours.organizationId, id))) return;
   throw new Error('the engine does not come to rest');
 };
-const stateOf = async (id: string) => (await database.db().rollout.findUniqueOrThrow({ where: { id } })).state;
+const stateOf = async (id: string) => (await fleet.db.rollout.findUniqueOrThrow({ where: { id } })).state;
 const deploymentsOf = (rolloutId: string) =>
-  database
-    .db()
-    .deployment.findMany({ where: { rolloutId }, include: { device: true }, orderBy: { device: { name: 'asc' } } });
+  fleet.db.deployment.findMany({
+    where: { rolloutId },
+    include: { device: true },
+    orderBy: { device: { name: 'asc' } },
+  });
 const statesOf = async (id: string) => (await deploymentsOf(id)).map(({ device, state }) => `${device.name} ${state}`);
 const whyIn = async (id: string) => {
   const { items } = await whyNot(deps, ours.owner, { id, limit: 100 });
@@ -74,7 +50,7 @@ const whyIn = async (id: string) => {
 };
 /** The device says that it is in a phase of what it was told last. */
 const says = async (device: TestDevice, phase: 'active' | 'downloading' | 'failed') => {
-  const { slots } = await database.db().desiredState.findUniqueOrThrow({ where: { deviceId: device.id } });
+  const { slots } = await fleet.db.desiredState.findUniqueOrThrow({ where: { deviceId: device.id } });
   const told = (slots as Record<string, { deployment: string; releaseId: string } | null>).default;
   if (!told) return device.reports('idle', null);
   const reason = { code: 'storage.io', detail: 'x', retry: 'later' as const };
@@ -104,7 +80,7 @@ describe('a plan', () => {
     await device?.says(true);
     await advance(id);
     expect(await statesOf(id)).toEqual(['a notified']);
-    const { jws } = await database.db().desiredState.findUniqueOrThrow({ where: { deviceId: device?.id ?? '' } });
+    const { jws } = await fleet.db.desiredState.findUniqueOrThrow({ where: { deviceId: device?.id ?? '' } });
     expect(DesiredState.parse(decodeJwt(jws)).slots.default).toMatchObject({
       download: { window, maxBytesPerS: 50_000 },
       activate: { window },
@@ -149,12 +125,12 @@ describe('a plan', () => {
   it('for production needs a second person', async () => {
     const [device] = await onlineDevices(deps, ours.owner, ingest, 'a');
     const label = { organizationId: ours.organizationId, deviceId: device?.id ?? '', key: 'env', value: 'prod' };
-    await database.db().deviceLabel.create({ data: label });
+    await fleet.db.deviceLabel.create({ data: label });
     await setRolloutPolicy(deps, ours.owner, { productionSelector: 'env=prod' });
     const id = await create();
     expect([await stateOf(id), await whyIn(id)]).toEqual(['pending-approval', { a: 'rollout.pending_approval' }]);
     await expect(control(id, 'approve')).rejects.toMatchObject({ code: 'forbidden', reason: 'four_eyes' });
-    await control(id, 'approve', await createTestMember(database.db(), ours.organizationId, 'operator'));
+    await control(id, 'approve', await createTestMember(fleet.db, ours.organizationId, 'operator'));
     expect(await stateOf(id)).toBe('running');
     const other = await create();
     await control(other, 'reject');
@@ -182,7 +158,7 @@ describe('a plan', () => {
     await keep('night', { waves: oneWave, concurrency: 1 });
     const { id } = await keep('night', { waves: oneWave, concurrency: 2 });
     expect(await listTemplates(deps, ours.owner)).toMatchObject([{ id, name: 'night', plan: { concurrency: 2 } }]);
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     expect(await listTemplates(deps, theirs.owner)).toEqual([]);
     await expect(deleteTemplate(deps, theirs.owner, { id })).rejects.toMatchObject({ code: 'not_found' });
     await deleteTemplate(deps, ours.owner, { id });
@@ -219,7 +195,7 @@ describe('a device', () => {
     await control(id, 'roll-back');
     await advance(id);
     await device?.says(false);
-    const back = await database.db().rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
+    const back = await fleet.db.rollout.findFirstOrThrow({ where: { rollbackOfId: id } });
     await advance(back.id);
     clock.forwardMs(3_700_000);
     await advance(back.id);
@@ -233,14 +209,14 @@ describe('a device', () => {
 
   it('is asked for its own reason, also when the release does not fit it, and by its own organization only', async () => {
     const [a, b] = await onlineDevices(deps, ours.owner, ingest, 'ab');
-    const { facts } = await database.db().device.findUniqueOrThrow({ where: { id: b?.id ?? '' } });
+    const { facts } = await fleet.db.device.findUniqueOrThrow({ where: { id: b?.id ?? '' } });
     const small = { ...(facts as object), maxOpset: 1 };
-    await database.db().device.update({ where: { id: b?.id ?? '' }, data: { facts: small } });
+    await fleet.db.device.update({ where: { id: b?.id ?? '' }, data: { facts: small } });
     const id = await create();
     await advance(id);
     expect(await whyIn(id)).toEqual({ a: 'device.told', b: 'device.incompatible' });
     expect(await whyDevice(deps, ours.owner, { deviceId: a?.id ?? '' })).toMatchObject([{ code: 'device.told' }]);
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     await expect(whyDevice(deps, theirs.owner, { deviceId: a?.id ?? '' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(whyNot(deps, theirs.owner, { id, limit: 1 })).rejects.toMatchObject({ code: 'not_found' });
   });
