@@ -92,6 +92,7 @@ function ratesOf({ first, last }: { first: FillRate; last: FillRate }) {
     firstRowsPerS: round(first.rows / first.seconds),
     lastRowsPerS: round(last.rows / last.seconds),
     lastToFirst: round(first.seconds / first.rows / (last.seconds / last.rows), 3),
+    lastToFirstByCpu: round(first.cpuSeconds / first.rows / (last.cpuSeconds / last.rows), 3),
   };
 }
 

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { permissions } from '../../domain/access/permissions.ts';
-import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
+import { apiKey } from '../../testing/rest-calls.ts';
 import { endpoints } from './endpoints/index.ts';
 import { dispatch } from './kernel/dispatch.ts';
 
@@ -24,16 +23,13 @@ beforeAll(async () => {
   pki = await testPki();
   deps = await testDeps(database.db(), pki.dir, clock.now);
   ours = await createTestOrganization(database.db());
-  key = await keyOf(ours);
+  key = await apiKey(deps, ours.owner);
   ({ path, secret } = await renewed());
 });
 afterAll(async () => {
   await removeArtifacts(deps);
   await pki.remove();
 });
-
-const keyOf = async ({ owner }: TestOrganization) =>
-  (await createKey(deps, owner, CreateKey.parse({ name: 'test', scopes: permissions, expiresInS: null }))).secret;
 
 async function send(method: string, to: string, headers: Record<string, string>, body?: string) {
   const init = { method, headers: { 'content-type': 'application/json', ...headers }, ...(body ? { body } : {}) };
@@ -134,7 +130,7 @@ describe('the webhook', () => {
   });
 
   it('is of one organization: another neither sees nor ends it, and every change is written down', async () => {
-    const theirs = await keyOf(await createTestOrganization(database.db()));
+    const theirs = await apiKey(deps, (await createTestOrganization(database.db())).owner);
     expect(await manage('GET', theirs)).toMatchObject({ status: 404 });
     expect(await manage('DELETE', theirs)).toMatchObject({ status: 204 });
     expect(await signed({ labels: [{ id: 'e', class: 2 }] })).toMatchObject({ status: 200 });

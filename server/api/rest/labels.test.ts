@@ -3,8 +3,6 @@ import { decodeJwt } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTenant } from '../../db/scope.ts';
-import { permissions } from '../../domain/access/permissions.ts';
-import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
 import { issueDesired } from '../../services/devices/issue-desired.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
@@ -12,8 +10,7 @@ import { enrollTestDevice } from '../../testing/enrollment.ts';
 import { demoRelease, removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
-import { endpoints } from './endpoints/index.ts';
-import { dispatch } from './kernel/dispatch.ts';
+import { apiKey, restCalls } from '../../testing/rest-calls.ts';
 
 const database = testDatabase();
 let pki: TestPki;
@@ -24,23 +21,16 @@ beforeAll(async () => {
   pki = await testPki();
   deps = await testDeps(database.db(), pki.dir, testClock().now);
   ours = await createTestOrganization(database.db());
-  key = (await createKey(deps, ours.owner, CreateKey.parse({ name: 'test', scopes: permissions, expiresInS: null })))
-    .secret;
+  key = await apiKey(deps, ours.owner);
 });
 afterAll(async () => {
   await removeArtifacts(deps);
   await pki.remove();
 });
 
+const ask = restCalls(() => ({ deps, key }));
 async function call(method: string, path: string, body?: unknown, type = 'application/json') {
-  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': type }) };
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const request = new Request(`http://localhost/api/v1${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: text }),
-  });
-  const response = await dispatch(deps, endpoints, request, path.split('?')[0] ?? '');
+  const response = await ask(method, path, { body, headers: body === undefined ? {} : { 'content-type': type } });
   const answer = await response.text();
   return { status: response.status, body: answer === '' ? null : JSON.parse(answer) };
 }

@@ -1,13 +1,9 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveAgentVersion } from '../../db/agent-versions.ts';
 import { permissions } from '../../domain/access/permissions.ts';
-import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
 import {
-  demoFile,
   demoRelease,
   type Ingest,
   ingestInto,
@@ -18,8 +14,8 @@ import {
 } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
+import { apiKey, jsonOf, restCalls } from '../../testing/rest-calls.ts';
 import { endpoints } from './endpoints/index.ts';
-import { dispatch } from './kernel/dispatch.ts';
 
 const database = testDatabase();
 const clock = testClock();
@@ -31,35 +27,14 @@ let theirKey: string;
 let ids: Record<string, string>;
 let end: () => Promise<void>;
 
-const keyOf = async ({ owner }: TestOrganization, scopes: readonly (typeof permissions)[number][] = permissions) =>
-  (await createKey(deps, owner, CreateKey.parse({ name: 'test', scopes, expiresInS: null }))).secret;
-const call = (
-  method: string,
-  path: string,
-  { body, headers = {}, by = key }: { body?: unknown; headers?: Record<string, string>; by?: string | null } = {},
-) => {
-  const isRaw = body instanceof Uint8Array || body instanceof FormData;
-  const init = {
-    method,
-    headers: {
-      ...(by ? { authorization: `Bearer ${by}` } : {}),
-      ...(body && !isRaw ? { 'content-type': 'application/json' } : {}),
-      ...headers,
-    },
-    ...(body === undefined
-      ? {}
-      : { body: isRaw ? (body as BodyInit) : typeof body === 'string' ? body : JSON.stringify(body) }),
-  };
-  return dispatch(deps, endpoints, new Request(`http://localhost/api/v1${path}`, init), path.split('?')[0] ?? '');
-};
-const json = async (response: Promise<Response>) => (await response).json();
+const call = restCalls(() => ({ deps, key }));
 
 beforeAll(async () => {
   pki = await testPki();
   deps = await testDeps(database.db(), pki.dir, clock.now);
   ours = await createTestOrganization(database.db());
-  key = await keyOf(ours);
-  theirKey = await keyOf(await createTestOrganization(database.db()));
+  key = await apiKey(deps, ours.owner);
+  theirKey = await apiKey(deps, (await createTestOrganization(database.db())).owner);
   const { ingest, pool }: { ingest: Ingest; pool: { end: () => Promise<void> } } = ingestInto(
     database.url(),
     clock.now,
@@ -67,21 +42,21 @@ beforeAll(async () => {
   end = () => pool.end();
   const devices = await onlineDevices(deps, ours.owner, ingest, 'abcde');
   const release = await demoRelease(deps, ours.owner, '1.0.0');
-  const rollout = await json(
+  const rollout = await jsonOf(
     call('POST', '/rollouts', {
       body: { releaseId: release.id, plan: { waves: [{ name: 'All', size: { percent: 100 } }] } },
     }),
   );
-  const { items: keys } = await json(call('GET', '/api-keys'));
-  const credential = await json(
+  const { items: keys } = await jsonOf(call('GET', '/api-keys'));
+  const credential = await jsonOf(
     call('POST', '/registry-credentials', {
       body: { registry: 'registry.example', username: 'u', password: 'not-shown' },
     }),
   );
-  const template = await json(call('POST', '/plan-templates', { body: { name: 'Kept', plan: rollout.plan } }));
+  const template = await jsonOf(call('POST', '/plan-templates', { body: { name: 'Kept', plan: rollout.plan } }));
   const alerting = await anAlert();
-  const { items: tokens } = await json(call('GET', '/enrollment-tokens'));
-  const command = await json(call('POST', `/devices/${devices[0]?.id}/commands`, { body: { op: 'ping' } }));
+  const { items: tokens } = await jsonOf(call('GET', '/enrollment-tokens'));
+  const command = await jsonOf(call('POST', `/devices/${devices[0]?.id}/commands`, { body: { op: 'ping' } }));
   const upgradeId = await anUpgrade(ingest, devices[0]?.id ?? '');
   ids = {
     upgradeId,
@@ -110,16 +85,16 @@ async function anUpgrade(ingest: Ingest, deviceId: string): Promise<string> {
   await saveAgentVersion(database.db(), { version: '2.0.0', packages, offeredAt: clock.now() });
   const agent = { version: '1.0.0', isUpgradable: true };
   await ingest(deviceId, 'reported', { session: 1, rev: 1, generation: 0, slots: {}, agent });
-  const { id } = await json(call('POST', '/agent-upgrades', { body: { deviceIds: [deviceId] } }));
+  const { id } = await jsonOf(call('POST', '/agent-upgrades', { body: { deviceIds: [deviceId] } }));
   return id;
 }
 
 /** A rule, a channel, a mute, and an alert that was told. */
 async function anAlert(): Promise<Record<string, string>> {
-  const rule = await json(call('POST', '/alert-rules', { body: alertRule }));
-  const channel = await json(call('POST', '/alert-channels', { body: alertChannel }));
-  const mute = await json(call('POST', '/alert-mutes', { body: alertMute }));
-  const { deliveryId } = await json(call('POST', `/alert-channels/${channel.id}/test`));
+  const rule = await jsonOf(call('POST', '/alert-rules', { body: alertRule }));
+  const channel = await jsonOf(call('POST', '/alert-channels', { body: alertChannel }));
+  const mute = await jsonOf(call('POST', '/alert-mutes', { body: alertMute }));
+  const { deliveryId } = await jsonOf(call('POST', `/alert-channels/${channel.id}/test`));
   const { organizationId } = ours;
   const { condition } = rule;
   const fired = { severity: 'critical', condition, groupKey: '', firedAt: clock.now() };
@@ -196,10 +171,8 @@ describe('a problem', () => {
   it.each(keyed.map((each) => [each.operationId, each] as const))(
     '%s needs its scope',
     async (_, { method, path, permission }) => {
-      const by = await keyOf(
-        ours,
-        permissions.filter((each) => each !== permission),
-      );
+      const others = permissions.filter((each) => each !== permission);
+      const by = await apiKey(deps, ours.owner, others);
       const response = await call(method, filled(path), { by });
       expect([response.status, await response.json()]).toEqual([
         403,
@@ -276,11 +249,11 @@ describe('another organization’s key', () => {
   });
 
   it('changed nothing', async () => {
-    expect(await json(call('GET', `/devices/${ids.deviceId}`))).toMatchObject({ name: 'a', decommissionedAt: null });
-    expect(await json(call('GET', `/rollouts/${ids.rolloutId}`))).toMatchObject({ state: 'draft' });
-    expect(await json(call('GET', `/alert-rules/${ids.ruleId}`))).toMatchObject({ name: 'Silent' });
-    expect(await json(call('GET', `/alerts/${ids.alertId}`))).toMatchObject({ state: 'firing' });
-    expect((await json(call('GET', '/alert-channels'))).items).toMatchObject([{ name: 'Ops', hasSecret: true }]);
+    expect(await jsonOf(call('GET', `/devices/${ids.deviceId}`))).toMatchObject({ name: 'a', decommissionedAt: null });
+    expect(await jsonOf(call('GET', `/rollouts/${ids.rolloutId}`))).toMatchObject({ state: 'draft' });
+    expect(await jsonOf(call('GET', `/alert-rules/${ids.ruleId}`))).toMatchObject({ name: 'Silent' });
+    expect(await jsonOf(call('GET', `/alerts/${ids.alertId}`))).toMatchObject({ state: 'firing' });
+    expect((await jsonOf(call('GET', '/alert-channels'))).items).toMatchObject([{ name: 'Ops', hasSecret: true }]);
   });
 });
 
@@ -289,7 +262,7 @@ describe('a list', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     for (let page = 0; cursor !== null && page < 9; page += 1) {
-      const { items, nextCursor } = await json(call('GET', `/devices?limit=2${cursor ? `&cursor=${cursor}` : ''}`));
+      const { items, nextCursor } = await jsonOf(call('GET', `/devices?limit=2${cursor ? `&cursor=${cursor}` : ''}`));
       expect(items.length).toBeLessThanOrEqual(2);
       seen.push(...items.map(({ name }: { name: string }) => name));
       cursor = nextCursor;
@@ -298,8 +271,8 @@ describe('a list', () => {
   });
 
   it('is narrowed by selector and state', async () => {
-    expect((await json(call('GET', '/devices?connectivity=online,stale&q=c'))).items).toMatchObject([{ name: 'c' }]);
-    expect((await json(call('GET', '/devices?selector=site%3Doslo'))).items).toEqual([]);
+    expect((await jsonOf(call('GET', '/devices?connectivity=online,stale&q=c'))).items).toMatchObject([{ name: 'c' }]);
+    expect((await jsonOf(call('GET', '/devices?selector=site%3Doslo'))).items).toEqual([]);
   });
 });
 
@@ -320,7 +293,7 @@ describe('an Idempotency-Key', () => {
 
   it('is refused for another request, and free for another organization', async () => {
     await post('first', 'k2');
-    expect(await json(post('second', 'k2'))).toMatchObject({ status: 409, code: 'idempotency_key_in_use' });
+    expect(await jsonOf(post('second', 'k2'))).toMatchObject({ status: 409, code: 'idempotency_key_in_use' });
     expect((await post('second', 'k2', theirKey)).status).toBe(201);
   });
 
@@ -345,100 +318,9 @@ it('If-Match changes a device only when it is still the one that was seen', asyn
     call('PATCH', path, { body: { labels }, headers: { 'if-match': match } });
   const changed = await patch({ site: 'oslo' }, etag);
   expect([changed.status, (await changed.json()).labels]).toEqual([200, { site: 'oslo' }]);
-  expect(await json(patch({ site: 'bergen' }, etag))).toMatchObject({ status: 412, etag: changed.headers.get('etag') });
-  expect((await json(call('GET', path))).labels).toEqual({ site: 'oslo' });
-});
-
-describe('an upload', () => {
-  it('whose sender goes away in the middle is refused, and nothing is kept', async () => {
-    const chunks = [await demoFile('vibration-fault-2.0.0.onnx').then((bytes) => bytes.subarray(0, 1000))];
-    const body = new ReadableStream({
-      pull: (controller) => {
-        const chunk = chunks.shift();
-        if (chunk) controller.enqueue(new Uint8Array(chunk));
-        else controller.error(new TypeError('terminated'));
-      },
-    });
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' };
-    const path = '/models/gone/versions';
-    const request = new Request(`http://localhost/api/v1${path}?version=1`, {
-      method: 'POST',
-      headers,
-      body,
-      duplex: 'half',
-    } as RequestInit);
-    expect(await json(dispatch(deps, endpoints, request, path))).toMatchObject({ status: 422, code: 'upload_cut_off' });
-    expect(await readdir(join(deps.artifactsDir, 'incoming'))).toEqual([]);
+  expect(await jsonOf(patch({ site: 'bergen' }, etag))).toMatchObject({
+    status: 412,
+    etag: changed.headers.get('etag'),
   });
-
-  it('that is refused unread does no harm when its sender goes away after that', async () => {
-    let goAway = () => {};
-    const body = new ReadableStream({
-      start: (controller) => {
-        goAway = () => controller.error(new TypeError('terminated'));
-      },
-    });
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' };
-    const path = '/models/vibration-fault/versions';
-    const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
-    const request = new Request(`http://localhost/api/v1${path}?version=1.0.0`, init);
-    expect(await json(dispatch(deps, endpoints, request, path))).toMatchObject({ status: 409, code: 'version_exists' });
-    goAway();
-    await new Promise((resolve) => setImmediate(resolve)); // An error that nobody hears ends the process here.
-  });
-
-  it('of the file itself, and of several as a form, is registered; the bytes come back by ranges', async () => {
-    const onnx = await demoFile('vibration-fault-2.0.0.onnx');
-    const raw = await call('POST', '/models/raw/versions?version=1', {
-      body: onnx,
-      headers: { 'content-type': 'application/octet-stream' },
-    });
-    expect([raw.status, (await raw.json()).sizeBytes]).toEqual([201, onnx.length]);
-    const form = new FormData();
-    form.append('model', new Blob([new Uint8Array(onnx)]), 'm.onnx');
-    form.append('labels', new Blob([new Uint8Array(await demoFile('labels.json'))]), 'labels.json');
-    expect((await json(call('POST', '/models/form/versions?version=1', { body: form }))).files).toHaveLength(2);
-    const get = async (range?: string) => {
-      const response = await call('GET', '/models/raw/versions/1/artifact', { headers: range ? { range } : {} });
-      return [
-        response.status,
-        response.headers.get('content-range'),
-        Buffer.from(await response.arrayBuffer()).toString('hex'),
-      ];
-    };
-    const hex = (from: number, to: number) => onnx.subarray(from, to).toString('hex');
-    expect(await get()).toEqual([200, null, hex(0, onnx.length)]);
-    expect(await get('bytes=10-19')).toEqual([206, `bytes 10-19/${onnx.length}`, hex(10, 20)]);
-    expect(await get('bytes=-5')).toEqual([
-      206,
-      `bytes ${onnx.length - 5}-${onnx.length - 1}/${onnx.length}`,
-      hex(onnx.length - 5, onnx.length),
-    ]);
-    expect(await get(`bytes=${onnx.length}-`)).toEqual([416, `bytes */${onnx.length}`, '']);
-  });
-
-  it.each([
-    ['of no model', Buffer.from('hello'), 'application/octet-stream', 422],
-    ['of another type', Buffer.from('hello'), 'text/plain', 415],
-    ['as a form without a boundary', Buffer.from('hello'), 'multipart/form-data', 422],
-    [
-      'as a form that is cut off',
-      Buffer.from('--b\r\ncontent-disposition: form-data; name="model"; filename="m.onnx"\r\n\r\nabc'),
-      'multipart/form-data; boundary=b',
-      422,
-    ],
-    [
-      'as a form with an unknown role',
-      Buffer.from('--b\r\ncontent-disposition: form-data; name="virus"; filename="m.onnx"\r\n\r\nabc\r\n--b--\r\n'),
-      'multipart/form-data; boundary=b',
-      422,
-    ],
-  ])('%s is refused', async (_, body, type, status) => {
-    const response = await call('POST', '/models/broken/versions?version=1', {
-      body,
-      headers: { 'content-type': type },
-    });
-    expect([response.status, await response.text()]).toEqual([status, expect.stringContaining('detail')]);
-    expect(await database.db().model.count({ where: { name: 'broken' } })).toBe(0);
-  });
+  expect((await jsonOf(call('GET', path))).labels).toEqual({ site: 'oslo' });
 });

@@ -6,7 +6,6 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Table } from '../../domain/telemetry/table.ts';
-import { CreateKey, createKey } from '../../services/api-keys/create-key.ts';
 import { updateDevice } from '../../services/devices/update-device.ts';
 import { testClock } from '../../testing/clock.ts';
 import { testDatabase } from '../../testing/database.ts';
@@ -20,9 +19,8 @@ import {
 } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestPki, testPki } from '../../testing/pki.ts';
-import { endpoints } from './endpoints/index.ts';
+import { apiKey, restCalls } from '../../testing/rest-calls.ts';
 import { fileAnswer } from './files/answer.ts';
-import { dispatch } from './kernel/dispatch.ts';
 
 const MINUTE_MS = 60_000;
 const fixture = JSON.parse(
@@ -39,8 +37,8 @@ let deviceIds: string[];
 /** The first minute with telemetry. */
 let firstMs: number;
 
-const keyOf = async ({ owner }: TestOrganization, scope: 'telemetry:read' | 'devices:read' = 'telemetry:read') =>
-  (await createKey(deps, owner, CreateKey.parse({ name: 'test', scopes: [scope], expiresInS: null }))).secret;
+const keyOf = ({ owner }: TestOrganization, scope: 'telemetry:read' | 'devices:read' = 'telemetry:read') =>
+  apiKey(deps, owner, [scope]);
 
 /** Two devices with a window in each of five minutes: two inferences of 10 and 20 ms; the second device knows no power. */
 beforeAll(async () => {
@@ -79,17 +77,8 @@ afterAll(async () => {
 });
 
 const range = () => ({ from: new Date(firstMs).toISOString(), to: new Date(firstMs + 10 * MINUTE_MS).toISOString() });
-const post = (path: string, body: object, by = key) =>
-  dispatch(
-    deps,
-    endpoints,
-    new Request(`http://localhost/api/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${by}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-    path,
-  );
+const call = restCalls(() => ({ deps, key }));
+const post = (path: string, body: object, by = key) => call('POST', path, { body, by });
 const linesOf = async (answer: Response) => (await answer.text()).trimEnd().split('\r\n');
 const parquetOf = async (answer: Response) => {
   const file = await answer.arrayBuffer();

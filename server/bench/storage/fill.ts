@@ -6,6 +6,7 @@ import { inTransaction } from '../../db/ingest/transaction.ts';
 import { insertWindows, type WindowRow } from '../../db/ingest/windows.ts';
 import { rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
+import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { BenchDatabase } from '../database.ts';
 import { insertDevices } from '../ingest/fleet.ts';
 import { windowVariants } from '../windows.ts';
@@ -19,7 +20,8 @@ const ROLLUP_BATCH = 6_000;
 const RELEASE = '0197f000-0000-7000-8000-0000000000a0';
 const VERSION = '0197f000-0000-7000-8000-0000000000b0';
 
-export type FillRate = { rows: number; seconds: number };
+/** `cpuSeconds`: processor time of the database and of this process, which other programs on the machine do not stretch. */
+export type FillRate = { rows: number; seconds: number; cpuSeconds: number };
 type Options = { database: BenchDatabase; pool: pg.Pool; devices: number; fromMs: number; days: number };
 
 /** Stores windows as ingest does, by the same code, without the way there. */
@@ -68,8 +70,8 @@ export class Filler {
     const perDeviceDay = Math.ceil(rows / days / this.deviceIds.length);
     const perDay = perDeviceDay * this.deviceIds.length;
     const [first, last] = [
-      { rows: 0, seconds: 0 },
-      { rows: 0, seconds: 0 },
+      { rows: 0, seconds: 0, cpuSeconds: 0 },
+      { rows: 0, seconds: 0, cpuSeconds: 0 },
     ];
     for (let day = 0; day < days; day += 1) {
       const startMs = fromMs + day * DAY_MS;
@@ -97,10 +99,16 @@ export class Filler {
 
   private async timed(into: FillRate | null, rows: number, work: () => Promise<void>): Promise<void> {
     if (!into) return work();
-    const startedMs = performance.now();
+    const [startedMs, startedCpuS] = [performance.now(), await this.cpuSeconds()];
     await work();
     into.rows += rows;
     into.seconds += (performance.now() - startedMs) / 1000;
+    into.cpuSeconds += (await this.cpuSeconds()) - startedCpuS;
+  }
+
+  private async cpuSeconds(): Promise<number> {
+    const { user, system } = process.cpuUsage();
+    return (await cpuSecondsOf(await this.options.database.pid())) + (user + system) / 1e6;
   }
 
   private store(rows: readonly WindowRow[]): Promise<void> {
