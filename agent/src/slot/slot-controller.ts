@@ -1,6 +1,5 @@
 import type { DesiredSlot, ProofReport, SlotReport } from '@flotilla/protocol';
 import { type Logger, messageOf } from '../logger.ts';
-import { reasonErrorOf } from '../reason-error.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { ToldJournal } from '../spool/told-journal.ts';
 import type { JsonFile } from '../state/json-file.ts';
@@ -9,12 +8,7 @@ import { servingAtStart } from './on-started.ts';
 import { reduce } from './reduce.ts';
 import { type Progress, slotReport } from './report.ts';
 import type { PhaseChange, Serving, SlotState } from './state.ts';
-
-/** A wait is looked at this often, because the device's clock may be set while it lasts. */
-const LONGEST_TIMER_MS = 60_000;
-
-/** Why a step's work ends: one for all, because making an error costs more than the step of a release that is here already. */
-const GIVEN_UP = new Error('the step was given up');
+import { StepRunner } from './step-runner.ts';
 
 export type SlotPorts = {
   slot: string;
@@ -43,16 +37,14 @@ export type SlotPorts = {
 export class SlotController {
   readonly #ports: SlotPorts;
   readonly #journal: ToldJournal<PhaseChange, SlotState>;
-  #progress: Progress | null = null;
+  readonly #step: StepRunner<ProofReport | undefined>;
   #queue: Promise<void> = Promise.resolve();
-  #job = new AbortController();
-  #working: Promise<unknown> = Promise.resolve();
-  #wake: NodeJS.Timeout | null = null;
   #hasServed = false;
   readonly #stopping = new AbortController();
 
   constructor(ports: SlotPorts, state: SlotState) {
     this.#ports = ports;
+    this.#step = new StepRunner(ports.now, () => ports.onChange(false));
     this.#journal = new ToldJournal(this.#journalPorts(), state, this.#stopping.signal);
   }
 
@@ -61,7 +53,7 @@ export class SlotController {
   }
 
   get report(): SlotReport {
-    return slotReport(this.state, this.#progress);
+    return slotReport(this.state, this.#step.progress);
   }
 
   /** What a crash kept from being told comes first; what it told before it could write that down is not told again. */
@@ -82,8 +74,7 @@ export class SlotController {
   /** Ends the work under way; what is on disk goes on at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#job.abort();
-    if (this.#wake) clearTimeout(this.#wake);
+    this.#step.stop();
     await this.#queue;
   }
 
@@ -113,7 +104,7 @@ export class SlotController {
       eventOf: (change: PhaseChange) => eventOf(slot, change),
       onSaved: (state: SlotState, before: SlotState) => {
         const isPhaseChange = state.phase !== before.phase || state.target !== before.target;
-        if (isPhaseChange) this.#progress = null;
+        if (isPhaseChange) this.#step.progress = null;
         onChange(isPhaseChange);
       },
       onTell: ({ from, to, deployment, reason }: PhaseChange) =>
@@ -135,12 +126,12 @@ export class SlotController {
       case 'work':
         return this.#startWork(effect.phase, effect.job);
       case 'cancel':
-        this.#cancel();
+        this.#step.cancel();
         return;
       case 'await-ack':
-        return this.#awaitAck(effect.job);
+        return this.#step.wait(this.#ports.whenCommitted, () => this.#take({ type: 'acknowledged', job: effect.job }));
       case 'wake':
-        return this.#wakeAt(effect.at);
+        return this.#step.wakeAt(effect.at, () => this.#take({ type: 'retry' }));
       case 'serve':
         return await this.#serve(this.state.serving);
       case 'prune':
@@ -148,52 +139,16 @@ export class SlotController {
     }
   }
 
-  /** Work that was given up ends first, so that two never touch the same files or runners. */
   #startWork(phase: WorkPhase, job: number): void {
-    const { signal } = this.#cancel();
-    const onProgress = (progress: Progress) => {
-      if (signal.aborted) return;
-      this.#progress = progress;
-      this.#ports.onChange(false);
-    };
-    const state = this.state;
-    const working = this.#working.then(() => {
-      signal.throwIfAborted();
-      return this.#ports.work(phase, state, signal, onProgress);
-    });
-    this.#working = working.catch(() => {});
-    working.then(
-      (proof) => this.#take({ type: 'done', job, ...(proof && { proof }) }),
-      (error: unknown) => {
-        if (signal.aborted) return;
-        const { code, message: detail, proof } = reasonErrorOf(error);
-        const jitter = this.#ports.random();
-        this.#ports.logger.log('warn', `slot ${this.#ports.slot}: ${phase} failed`, { code, detail });
-        return this.#take({ type: 'failed', job, code, detail, jitter, ...(proof && { proof }) });
+    const { work, random, logger, slot } = this.#ports;
+    const { state } = this;
+    this.#step.start((signal, onProgress) => work(phase, state, signal, onProgress), {
+      done: (proof) => this.#take({ type: 'done', job, ...(proof && { proof }) }),
+      failed: ({ code, message: detail, proof }) => {
+        logger.log('warn', `slot ${slot}: ${phase} failed`, { code, detail });
+        return this.#take({ type: 'failed', job, code, detail, jitter: random(), ...(proof && { proof }) });
       },
-    );
-  }
-
-  #awaitAck(job: number): void {
-    const { signal } = this.#cancel();
-    void this.#ports.whenCommitted(signal).then(() => {
-      if (!signal.aborted) return this.#take({ type: 'acknowledged', job });
     });
-  }
-
-  #cancel(): AbortController {
-    this.#job.abort(GIVEN_UP);
-    this.#job = new AbortController();
-    return this.#job;
-  }
-
-  #wakeAt(at: number): void {
-    if (this.#wake) clearTimeout(this.#wake);
-    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, at - this.#ports.now()));
-    this.#wake = setTimeout(() => {
-      if (this.#ports.now() < at) this.#wakeAt(at);
-      void this.#take({ type: 'retry' });
-    }, waitMs);
   }
 }
 

@@ -1,16 +1,13 @@
 import { type AgentReport, DEFAULT_CONFIRM_WITHIN_S, DEFAULT_STABLE_S, type DesiredAgent } from '@flotilla/protocol';
 import { type Logger, messageOf } from '../logger.ts';
-import { reasonErrorOf } from '../reason-error.ts';
 import type { Progress } from '../slot/report.ts';
+import { StepRunner } from '../slot/step-runner.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { ToldJournal } from '../spool/told-journal.ts';
 import type { JsonFile } from '../state/json-file.ts';
 import type { BeforeSwitch, TrialMark, UpgradeEffect, UpgradeInput, UpgradeWork } from './inputs.ts';
 import { reduceUpgrade } from './reduce.ts';
 import type { UpgradeChange, UpgradeState, UpgradeTarget } from './state.ts';
-
-/** A wait is looked at this often, because the device's clock may be set while it lasts. */
-const LONGEST_TIMER_MS = 60_000;
 
 export type UpgraderPorts = {
   /** Of the agent that runs. */
@@ -40,14 +37,12 @@ export class Upgrader {
   readonly #ports: UpgraderPorts;
   readonly #stopping = new AbortController();
   readonly #journal: ToldJournal<UpgradeChange, UpgradeState>;
-  #progress: Progress | null = null;
+  readonly #step: StepRunner<BeforeSwitch | undefined>;
   #queue: Promise<void> = Promise.resolve();
-  #job = new AbortController();
-  #working: Promise<unknown> = Promise.resolve();
-  #wake: NodeJS.Timeout | null = null;
 
   constructor(ports: UpgraderPorts, state: UpgradeState) {
     this.#ports = ports;
+    this.#step = new StepRunner(ports.now, () => ports.onChange(false));
     this.#journal = new ToldJournal(this.#journalPorts(), state, this.#stopping.signal);
   }
 
@@ -66,7 +61,7 @@ export class Upgrader {
       since,
       order: target.order,
       target: target.version,
-      ...(this.#progress && { progress: this.#progress }),
+      ...(this.#step.progress && { progress: this.#step.progress }),
       ...(attempts > 0 && { attempts }),
       ...(reason && { reason }),
     };
@@ -88,8 +83,7 @@ export class Upgrader {
   /** Ends the work under way; what is on disk goes on at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#job.abort();
-    if (this.#wake) clearTimeout(this.#wake);
+    this.#step.stop();
     await this.#queue;
   }
 
@@ -114,62 +108,27 @@ export class Upgrader {
       case 'work':
         return this.#startWork(effect.phase, effect.job);
       case 'cancel':
-        this.#cancel();
+        this.#step.cancel();
         return;
       case 'await-answer':
-        return this.#awaitAnswer();
+        return this.#step.wait(this.#ports.whenCommitted, () => this.#take({ type: 'answered' }));
       case 'wake':
-        return this.#wakeAt(effect.at);
+        return this.#step.wakeAt(effect.at, () => this.#take({ type: 'retry' }));
       case 'prune':
         return await this.#ports.prune(this.state);
     }
   }
 
-  /** Work that was given up ends first, so that two never touch the same files. */
   #startWork(phase: UpgradeWork, job: number): void {
-    const { signal } = this.#cancel();
-    const onProgress = (progress: Progress) => {
-      if (signal.aborted) return;
-      this.#progress = progress;
-      this.#ports.onChange(false);
-    };
+    const { work, random, logger } = this.#ports;
     const { state } = this;
-    const working = this.#working.then(() => {
-      signal.throwIfAborted();
-      return this.#ports.work(phase, state, signal, onProgress);
-    });
-    this.#working = working.catch(() => {});
-    working.then(
-      (found) => this.#take({ type: 'done', job, ...(found && { found }) }),
-      (error: unknown) => {
-        if (signal.aborted) return;
-        const { code, message: detail } = reasonErrorOf(error);
-        this.#ports.logger.log('warn', `upgrade: ${phase} failed`, { code, detail });
-        return this.#take({ type: 'failed', job, code, detail, jitter: this.#ports.random() });
+    this.#step.start((signal, onProgress) => work(phase, state, signal, onProgress), {
+      done: (found) => this.#take({ type: 'done', job, ...(found && { found }) }),
+      failed: ({ code, message: detail }) => {
+        logger.log('warn', `upgrade: ${phase} failed`, { code, detail });
+        return this.#take({ type: 'failed', job, code, detail, jitter: random() });
       },
-    );
-  }
-
-  #awaitAnswer(): void {
-    const { signal } = this.#cancel();
-    void this.#ports.whenCommitted(signal).then(() => {
-      if (!signal.aborted) return this.#take({ type: 'answered' });
     });
-  }
-
-  #cancel(): AbortController {
-    this.#job.abort();
-    this.#job = new AbortController();
-    return this.#job;
-  }
-
-  #wakeAt(at: number): void {
-    if (this.#wake) clearTimeout(this.#wake);
-    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, at - this.#ports.now()));
-    this.#wake = setTimeout(() => {
-      if (this.#ports.now() < at) this.#wakeAt(at);
-      void this.#take({ type: 'retry' });
-    }, waitMs);
   }
 
   #journalPorts() {
@@ -182,7 +141,7 @@ export class Upgrader {
       eventOf,
       onSaved: (state: UpgradeState, before: UpgradeState) => {
         const isPhaseChange = state.phase !== before.phase || state.target !== before.target;
-        if (isPhaseChange) this.#progress = null;
+        if (isPhaseChange) this.#step.progress = null;
         onChange(isPhaseChange);
       },
       onTell: ({ from, to, fromVersion, toVersion, reason }: UpgradeChange) =>
