@@ -1,33 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { AlertFleet, errorsAbove } from '../testing/alert-fleet.ts';
-import { testClock } from '../testing/clock.ts';
+import { expect, it } from 'vitest';
+import { type AlertStand, eachWithAlertFleet, errorsAbove } from '../testing/alert-fleet.ts';
 import { testDatabase } from '../testing/database.ts';
-import { removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { createTestOrganization } from '../testing/organizations.ts';
 import { alertEvidence } from './alert-evidence.ts';
 import { alertList } from './alerts.ts';
 
 const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let fleet: AlertFleet;
-beforeAll(async () => {
-  pki = await testPki();
+let clock: AlertStand['clock'];
+let deps: AlertStand['deps'];
+let ours: AlertStand['ours'];
+let fleet: AlertStand['fleet'];
+eachWithAlertFleet(database, 'ab', (stand) => {
+  ({ clock, deps, ours, fleet } = stand);
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  fleet = await AlertFleet.start(deps, ours.owner, database.url(), 'ab');
-});
-afterEach(async () => {
-  await fleet.stop();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const evidenceOfTheAlert = async () => {
   const [alert, ...others] = (await alertList(deps, ours.owner, {})).items;

@@ -3,11 +3,25 @@ import { join } from 'node:path';
 import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { StoredRule } from '../db/alerts-rules.ts';
+import type { Db } from '../db/client.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
 import { type SaveRule, saveRule } from '../services/alerts/save-rule.ts';
-import { demoRelease, type Ingest, ingestInto, onlineDevices, type TestDeps, type TestDevice } from './fleet.ts';
+import { testClock } from './clock.ts';
+import {
+  demoRelease,
+  type Ingest,
+  ingestInto,
+  onlineDevices,
+  removeArtifacts,
+  type TestDeps,
+  type TestDevice,
+  testDeps,
+} from './fleet.ts';
+import { createTestOrganization, type TestOrganization } from './organizations.ts';
+import { type TestPki, testPki } from './pki.ts';
 
 const fixture = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8'),
@@ -100,6 +114,39 @@ export class AlertFleet {
     const { db, now, logger } = this.deps;
     await evaluateAlerts({ db, now, logger, url: 'https://fleet.test' }, organizationId);
   }
+}
+
+export type AlertStand = {
+  clock: ReturnType<typeof testClock>;
+  deps: TestDeps;
+  ours: TestOrganization;
+  fleet: AlertFleet;
+};
+
+/** Before each test of a file, a fleet in an organization of its own, whose clock is moved by hand. */
+export function eachWithAlertFleet(
+  database: { db: () => Db; url: () => string },
+  names: string,
+  onReady: (stand: AlertStand) => void,
+): void {
+  let pki: TestPki;
+  let stand: AlertStand;
+  beforeAll(async () => {
+    pki = await testPki();
+  });
+  beforeEach(async () => {
+    const clock = testClock();
+    const deps = await testDeps(database.db(), pki.dir, clock.now);
+    const ours = await createTestOrganization(database.db());
+    const fleet = await AlertFleet.start(deps, ours.owner, database.url(), names);
+    stand = { clock, deps, ours, fleet };
+    onReady(stand);
+  });
+  afterEach(async () => {
+    await stand.fleet.stop();
+    await removeArtifacts(stand.deps);
+  });
+  afterAll(() => pki.remove());
 }
 
 export const errorsAbove = (more: object = {}) =>

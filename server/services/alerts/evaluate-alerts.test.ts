@@ -1,36 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { alertList, alertPage } from '../../queries/alerts.ts';
-import { AlertFleet, errorsAbove } from '../../testing/alert-fleet.ts';
-import { testClock } from '../../testing/clock.ts';
+import { AlertFleet, type AlertStand, eachWithAlertFleet, errorsAbove } from '../../testing/alert-fleet.ts';
 import { testDatabase } from '../../testing/database.ts';
-import { removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import type { TestDeps } from '../../testing/fleet.ts';
+import { createTestOrganization } from '../../testing/organizations.ts';
 import { acknowledgeAlert, resolveAlert } from './handle-alert.ts';
 import { saveChannel } from './save-channel.ts';
 import { removeMute, saveMute } from './save-mute.ts';
 import { removeRule, saveRule } from './save-rule.ts';
 
 const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let fleet: AlertFleet;
-beforeAll(async () => {
-  pki = await testPki();
+let clock: AlertStand['clock'];
+let deps: AlertStand['deps'];
+let ours: AlertStand['ours'];
+let fleet: AlertStand['fleet'];
+eachWithAlertFleet(database, 'abc', (stand) => {
+  ({ clock, deps, ours, fleet } = stand);
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  fleet = await AlertFleet.start(deps, ours.owner, database.url(), 'abc');
-});
-afterEach(async () => {
-  await fleet.stop();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const alerts = async () => (await alertList(deps, ours.owner, {})).items;
 const theAlert = async () => {
