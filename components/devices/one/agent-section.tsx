@@ -88,8 +88,8 @@ function Upgrade({ page: { device, agent }, version }: { page: DevicePage; versi
       forbidden={forbidden}
       consequence={
         <>
-          The agent fetches {version}, tries it beside itself, and becomes it. Models do not answer for about a second.
-          If it does not confirm itself, the one before comes back by itself.
+          The agent fetches {version}, tries it beside itself, and becomes it. Models do not answer for one to two
+          seconds. It is watched for a minute; if it falters, the one before comes back by itself.
         </>
       }
       confirmLabel="Upgrade this agent"
