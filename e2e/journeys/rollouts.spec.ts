@@ -108,31 +108,42 @@ test('the live page lists devices by state and by reason, and the address keeps 
   await expectAccessible(page);
 });
 
-test('a person approves a wave, pauses, resumes, skips and rolls back, and each says how many it moves', async ({
+test('by the keys alone: approves a wave, pauses, resumes, skips and rolls back, and the focus stays with what can be done', async ({
   page,
 }) => {
   await open(page, rollout);
-  await page.getByRole('button', { name: 'Approve A tenth' }).click();
+  const actions = stateOf(page);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  const isThere = () => actions.evaluate((head) => head.contains(document.activeElement));
+  await press(page, actions.getByRole('button', { name: 'Approve A tenth' }));
   await expect(page.getByRole('dialog').getByText('A tenth moves 1 device.')).toBeVisible();
-  await page.getByRole('button', { name: 'Approve', exact: true }).click();
-  await expect(stateOf(page)).toContainText('Wave 2 of 3 is baking', MOVING);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect.poll(focused).toContain('Approve A tenth');
+  await page.keyboard.press('Enter');
+  await press(page, page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }));
+  await expect(actions).toContainText('Wave 2 of 3 is baking', MOVING);
+  await expect.poll(focused).toContain('Pause');
 
-  await page.keyboard.press('p');
-  await expect(stateOf(page)).toContainText('Paused the rollout.');
-  await stateOf(page).getByRole('button', { name: 'Resume' }).click();
-  await expect(stateOf(page)).toContainText('Wave 2 of 3 is');
+  await page.keyboard.press('Space');
+  await expect(actions).toContainText('Paused the rollout.');
+  await expect(actions.getByRole('button', { name: 'Pause' })).toBeHidden();
+  await expect.poll(isThere).toBe(true);
+  await press(page, actions.getByRole('button', { name: 'Resume' }));
+  await expect(actions).toContainText('Wave 2 of 3 is');
+  await expect.poll(isThere).toBe(true);
 
-  await stateOf(page).getByRole('button', { name: 'Skip A tenth…' }).click();
+  await press(page, actions.getByRole('button', { name: 'Skip A tenth…' }));
   await expect(
     page.getByRole('dialog').getByText(/A tenth is passed over without being judged; its 1\sdevice is/),
   ).toBeVisible();
-  await page.getByRole('button', { name: 'Skip A tenth', exact: true }).click();
-  await expect(stateOf(page)).toContainText('Succeeded', MOVING);
+  await press(page, page.getByRole('button', { name: 'Skip A tenth', exact: true }));
+  await expect(actions).toContainText('Succeeded', MOVING);
 
-  await stateOf(page).getByRole('button', { name: 'Roll back 20…' }).click();
+  await press(page, actions.getByRole('button', { name: 'Roll back 20…' }));
   await expect(page.getByRole('dialog').getByText(/20\sdevices return to what each served before/)).toBeVisible();
-  await page.getByRole('button', { name: 'Roll back 20 devices' }).click();
-  await expect(stateOf(page)).toContainText('Rolled back', MOVING);
+  await press(page, page.getByRole('button', { name: 'Roll back 20 devices' }));
+  await expect(actions).toContainText('Rolled back', MOVING);
   await page.getByRole('button', { name: 'All', exact: true }).click();
   await expect(page.getByText(/planned for 20 of 20 selected\sdevices/)).toBeVisible();
 });

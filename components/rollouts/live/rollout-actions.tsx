@@ -4,6 +4,7 @@ import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import type { RolloutControl } from '@/server/services/rollouts/rollout-controls.ts';
 import { useForbidden } from '../../console/access.tsx';
@@ -12,8 +13,10 @@ import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
 import { plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import { TYPED_ABOVE } from '../limits.ts';
+import classes from './rollout-actions.module.css';
 import { standingOf } from './standing.ts';
 
 /** What a person may do with the rollout now; what cannot be taken back asks first and names its count. */
@@ -21,13 +24,15 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
   const { controls, waves } = page;
   const { control, isBusy } = useControl(page);
   const forbidden = useForbidden('rollouts:write');
+  const group = useRef<HTMLDivElement>(null);
+  useKeptFocus(group, isBusy);
   const can = (each: RolloutControl) => controls.includes(each);
   useHotkeys([['p', () => can('pause') && !forbidden && void control('pause').catch(() => {})]]);
 
   const { all, told, waiting, moving } = standingOf(page);
   const first = waves[0]?.counts.total ?? 0;
   return (
-    <>
+    <div ref={group} className={classes.actions}>
       {can('start') && (
         <ConfirmButton
           variant="filled"
@@ -89,7 +94,7 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
           onConfirm={() => control('abort')}
         />
       )}
-    </>
+    </div>
   );
 }
 
