@@ -24,8 +24,8 @@ const MAX_BATCH = 5_000;
 const GATHER_MS = 100;
 
 /**
- * In a flood, which a batch of so many tells, the next one gathers for as long as that one took: a few large ones cost the database much less
- * than many small ones, and everybody waits for the database then. Never longer than this.
+ * In a flood, so many wait when a batch is committed, and the next one gathers for as long as that one took: a few large ones cost the
+ * database much less than many small ones, and everybody waits for the database then. Never longer than this.
  */
 const FLOOD = 500;
 const MAX_GATHER_MS = 1_000;
@@ -94,7 +94,7 @@ export class IngestPipeline {
       const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
       await this.commitParsed(messages, refusals);
       const doneMs = performance.now();
-      const tookMs = batch.length < FLOOD ? 0 : doneMs - takenAtMs;
+      const tookMs = lane.weight < FLOOD ? 0 : doneMs - takenAtMs;
       dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(tookMs, MAX_GATHER_MS));
     }
   }

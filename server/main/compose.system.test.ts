@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { WEB_FLAGS } from './local/stack.ts';
+import { WEB_FLAGS, WORKER_FLAGS } from './local/stack.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const secrets = ['POSTGRES_PASSWORD', 'FLOTILLA_SESSION_SECRET', 'FLOTILLA_URL', 'FLOTILLA_MQTT_URL'];
@@ -53,10 +53,11 @@ it('the broker starts what the system tests start', async () => {
   expect(text).toContain('entrypoint: ["/bin/sh", "/flotilla/run.sh"]');
 });
 
-it.each(['docker-compose.yml', 'server/Dockerfile'])(
-  '%s starts web with the flags that its memory is tested with',
-  async (file) => {
-    const words = [...WEB_FLAGS, 'server/main/web.ts'].map((word) => `"${word}"`);
-    expect(await readFile(join(root, file), 'utf8')).toContain(`[${words.join(', ')}]`);
-  },
-);
+it.each([
+  ['docker-compose.yml', WEB_FLAGS, 'server/main/web.ts'],
+  ['server/Dockerfile', WEB_FLAGS, 'server/main/web.ts'],
+  ['docker-compose.yml', WORKER_FLAGS, 'server/main/worker.ts'],
+])('%s starts with the flags %j, by which it is measured, %s', async (file, flags, program) => {
+  const words = [...flags, program].map((word) => `"${word}"`);
+  expect(await readFile(join(root, file), 'utf8')).toContain(`[${words.join(', ')}]`);
+});

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { WORKER_FLAGS } from '../main/local/stack.ts';
 import type { TestMosquitto } from './mosquitto.ts';
 import type { TestPki } from './pki.ts';
 
@@ -14,7 +15,11 @@ export async function startWorkerProcess(
   pki: TestPki,
   broker: TestMosquitto,
 ): Promise<WorkerProcess> {
-  const child = fork(program, { silent: true, env: serverEnvironment(databaseUrl, pki, broker) });
+  const child = fork(program, {
+    silent: true,
+    execArgv: WORKER_FLAGS,
+    env: serverEnvironment(databaseUrl, pki, broker),
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => {

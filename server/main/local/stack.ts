@@ -25,6 +25,9 @@ const START_TIMEOUT_MS = 60_000;
 /** Young garbage is collected early, and when the code asks for it, so that a gigabyte streaming through does not pile up in memory. */
 export const WEB_FLAGS = ['--max-semi-space-size=4', '--expose-gc'];
 
+/** A batch of messages lives until it is committed: with room for it, it is not copied into the old generation, which costs a fifth more. */
+export const WORKER_FLAGS = ['--max-semi-space-size=32'];
+
 /** Brings up database, broker, worker and web on 127.0.0.1, in this order, all supervised. */
 export async function startStack(
   options: LocalOptions,
@@ -52,7 +55,7 @@ export async function startStack(
     say('starting broker, worker and web');
     start('broker', [join(root, 'server/main/broker.ts')]);
     await untilListening(options.mqttServerPort, START_TIMEOUT_MS);
-    start('worker', [join(root, 'server/main/worker.ts')]);
+    start('worker', [...WORKER_FLAGS, join(root, 'server/main/worker.ts')]);
     start('web', [...WEB_FLAGS, join(root, 'server/main/web.ts')]);
     await untilHealthy(url);
   } catch (error) {
