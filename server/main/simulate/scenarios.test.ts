@@ -64,7 +64,7 @@ type Fleet = { devices?: number; set?: string[] };
 /** What each scenario promises about a release that must not go on, by which of its traits it is found, and what finds it in so short a bake. */
 const unsound: [string, RegExp, Fleet?][] = [
   ['bad-canary', /failed: (accuracy changed by −1\d|latency p95 is 1\.[3-7])/],
-  ['slower-canary', /failed: latency p95 is 1\.(29|3)/, { devices: 100 }],
+  ['slower-canary', /A tenth failed: latency p95 is 1\.(29|[34])/, { devices: 100 }],
   ['hungry-canary', /failed: energy per inference is 1\.[4-8]/],
   ['failing-canary', /failed: error rate is/, { set: ['errorRate=0.045'] }],
   ['failing-proof', /failed: too (many devices failed|few devices succeeded)/],
