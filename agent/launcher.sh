@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts the Flotilla agent: the program that install.sh laid out, or a newer one that the device upgraded itself to. What it starts takes
-# its place; what stays is a shell that looks once a minute whether it still lives. It needs no healthy new program to go back to the old one: data/agent/launch names the program that is
-# confirmed, and one on trial with the number of its starts; after MAX_STARTS of them the trial is over.
+# its place; what stays is a shell that looks once a minute whether it still lives. It needs no healthy new program to go back to the old
+# one: data/agent/launch names the program that is confirmed, and one on trial with the number of its starts; after MAX_STARTS of them the
+# trial is over.
 set -u
 
 DIR='@DIR@'
@@ -45,8 +46,8 @@ waits() {
   done <"/proc/$1/task/$1/status"
 }
 
-# A program whose heart stands still is ended, so that whoever watches over the agent starts it again. It outlives the program that becomes
-# this launcher for an upgrade, under the same process id.
+# A program whose heart stands still is ended, so that whoever watches over the agent starts it again; one whose heart cannot be heard, on a
+# kernel that does not count, is let alone. It outlives the program that becomes this launcher for an upgrade, under the same process id.
 guard() {
   [ "${FLOTILLA_GUARDED-}" != $$ ] || return 0
   export FLOTILLA_GUARDED=$$
@@ -54,7 +55,7 @@ guard() {
     still=0 last=''
     while sleep "$LOOK_EVERY_S" && grep -q agent.mjs "/proc/$$/cmdline"; do
       now=$(waits $$)
-      if [ "$now" = "$last" ]; then still=$((still + 1)); else still=0; fi
+      if [ -n "$now" ] && [ "$now" = "$last" ]; then still=$((still + 1)); else still=0; fi
       last=$now
       if [ "$still" -ge "$MAX_STILL_LOOKS" ]; then kill -KILL $$; fi
     done

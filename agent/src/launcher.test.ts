@@ -94,9 +94,9 @@ describe('a program that runs', () => {
     'runs in a circle': 'for (;;) globalThis.x = { y: [1] }',
   };
   /** Started by the launcher as an agent would be, looked at every second; resolves with the signal that ended it within 8 s. */
-  async function endOf(program: string): Promise<string | null> {
+  async function endOf(program: string, launcher = script): Promise<string | null> {
     writeFileSync(join(home, 'agent/agent.mjs'), program);
-    const text = script.replaceAll('@DIR@', home).replaceAll('@NODE@', process.execPath);
+    const text = launcher.replaceAll('@DIR@', home).replaceAll('@NODE@', process.execPath);
     writeFileSync(join(home, 'flotilla-agent'), text.replace('LOOK_EVERY_S=60', 'LOOK_EVERY_S=1'), { mode: 0o755 });
     const child = spawn(join(home, 'flotilla-agent'), ['run'], { stdio: 'ignore' });
     const limit = new AbortController();
@@ -116,4 +116,10 @@ describe('a program that runs', () => {
     ['waits for what never comes', 'SIGKILL'],
     ['runs in a circle', 'SIGKILL'],
   ] as const)('and %s: %s', async (kind, signal) => expect(await endOf(programs[kind])).toBe(signal));
+
+  test('is let alone where the kernel does not count its waits', async () => {
+    const launcher = script.replace('= voluntary_ctxt_switches:', '= counted_by_no_kernel:');
+    expect(launcher).not.toBe(script);
+    expect(await endOf(programs['rests between timers'], launcher)).toBeNull();
+  });
 });

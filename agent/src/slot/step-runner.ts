@@ -7,7 +7,10 @@ const LONGEST_TIMER_MS = 60_000;
 /** Why a step's work ends: one for all, because making an error costs more than the step of a release that is here already. */
 const GIVEN_UP = new Error('the step was given up');
 
-/** How a step ended; said once, and not at all when it was given up. */
+/**
+ * How a step ended. The failure of one that was given up is not said; what was done in spite of it is, so callers number their steps and pass
+ * over the old ones.
+ */
 type Ends<Result> = { done: (result: Result) => unknown; failed: (error: ReasonError) => unknown };
 
 /** The one step that a machine has under way, how far it is, and the wait for the next. A new step gives up the one before. */

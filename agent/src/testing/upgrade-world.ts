@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentReport, DesiredAgent } from '@flotilla/protocol';
 import type { TestContext } from 'vitest';
+import { delay } from '../delay.ts';
 import { demoRelease } from './demo-release.ts';
 import { buildCandidate, type Candidate, type faults, freePort, InstalledAgent } from './installed-agent.ts';
 import { startTestServer } from './test-server.ts';
@@ -78,7 +79,7 @@ export function keepAsking({ ask }: Pick<UpgradeWorld, 'ask'>) {
       seen[status === 200 ? 'answered' : 'failed'] += 1;
       seen.longestGapMs = Math.max(seen.longestGapMs, performance.now() - answeredMs);
       if (status === 200) answeredMs = performance.now();
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await delay(5);
     }
   })();
   return {
