@@ -91,8 +91,8 @@ export function AlertListPage() {
                 </Button>
               }
             >
-              Rules look at the fleet every 20 seconds: devices that fall silent, errors, latency, heat, disks,
-              certificates, rollouts. Add a channel so that you need not watch this page.
+              Rules watch the fleet: devices that fall silent, errors, latency, heat, disks, certificates, rollouts. Add
+              a channel so that you need not watch this page.
             </EmptyState>
           ),
           isFiltered: url.isFiltered,

@@ -85,7 +85,7 @@ function RuleForm({ rule }: { rule: StoredRule | null }) {
         sentence={
           rule?.defaultKey
             ? 'One of the rules that every organization starts with. Change it as you like; its first form can be restored.'
-            : 'It looks at the fleet every 20 seconds, and over long windows less often.'
+            : 'It looks at the fleet every 20 seconds; at memory, disks, certificates and long windows less often.'
         }
         actions={
           <>
