@@ -21,7 +21,7 @@ const models = resolve(import.meta.dirname, '../../agent/demo-models');
 let stack: Awaited<ReturnType<typeof startTestStack>>;
 let rest: RestClient;
 let database: pg.Pool;
-const board = (name: string) => new Board(join(stack.state.devicesDir, name), join(stack.state.logDir, `${name}.log`));
+const board = (name: string) => new Board(stack.state, name);
 
 beforeAll(async () => {
   stack = await startTestStack({ FLOTILLA_TELEMETRY_WINDOW_S: '2' });
@@ -71,7 +71,7 @@ test('an agent killed in the middle of a download goes on where it was, and ends
   const { sha256, sizeBytes: size } = await registerLargeVersion('2.1.0');
   const press = board('press-01');
   const rolloutId = await rollOut('stage=canary', await makeRelease(rest, '2.1.0'));
-  const part = join(press.dir, 'artifacts', `${sha256}.part`);
+  const part = join(press.dataDir, 'artifacts', `${sha256}.part`);
   while ((await sizeOf(part)) === 0) await delay(1);
   expect(kill('press-01')).toBe(true);
   const held = await sizeOf(part);

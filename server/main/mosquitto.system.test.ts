@@ -82,8 +82,7 @@ it('agents enroll, are rolled out to, and tell how it goes, while a worker and t
   });
   expect(state).toBe('succeeded');
   for (const name of ['press-01', 'press-02']) {
-    const board = new Board(join(stack.state.devicesDir, name), join(stack.state.logDir, `${name}.log`));
-    expect(await board.servedVersion()).toBe('2.0.0');
+    expect(await new Board(stack.state, name).servedVersion()).toBe('2.0.0');
   }
   expect(await untilReported(rest, '2.0.0')).toBeGreaterThan(0);
 }, 400_000);

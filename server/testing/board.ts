@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { deviceDataDir } from '../main/demo/installed-device.ts';
+import type { LocalState } from '../main/local/state.ts';
 
 const Status = z.object({ pid: z.number(), endpoint: z.string(), deviceId: z.string() });
 const Golden = z.object({ cases: z.array(z.object({ inputs: z.array(z.unknown()) })).min(1) });
@@ -12,12 +14,12 @@ const golden = resolve(import.meta.dirname, '../../agent/demo-models/vibration-f
 
 /** What somebody on the board sees of its agent: the status file, the log, and the local Open Inference Protocol v2 endpoint. */
 export class Board {
-  readonly dir: string;
+  readonly dataDir: string;
   private readonly logFile: string;
 
-  constructor(dir: string, logFile: string) {
-    this.dir = dir;
-    this.logFile = logFile;
+  constructor({ devicesDir, logDir }: Pick<LocalState, 'devicesDir' | 'logDir'>, name: string) {
+    this.dataDir = deviceDataDir(join(devicesDir, name));
+    this.logFile = join(logDir, `${name}.log`);
   }
 
   async deviceId(): Promise<string> {
@@ -68,6 +70,6 @@ export class Board {
   }
 
   private async status(): Promise<z.infer<typeof Status>> {
-    return Status.parse(JSON.parse(await readFile(join(this.dir, 'run/status.json'), 'utf8')));
+    return Status.parse(JSON.parse(await readFile(join(this.dataDir, 'run/status.json'), 'utf8')));
   }
 }

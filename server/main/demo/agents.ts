@@ -1,40 +1,31 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RestClient } from '../local/rest-client.ts';
-import { agentProgram, type Stack } from '../local/stack.ts';
+import type { Stack } from '../local/stack.ts';
+import type { LocalState } from '../local/state.ts';
+import { installDevice } from './installed-device.ts';
 
 const SITES = ['oslo', 'bergen'] as const;
 
 /** What the power estimate assumes of a demo board: its sensors are those of this machine, which has none of its own. */
 const BOARD_WATTS = ['--idle-watts', '3', '--full-watts', '12'];
 
-/** Starts real agents as processes of their own, each in its own folder; one that has not enrolled yet gets a token of its own. */
+type Place = Pick<Stack, 'supervisor' | 'url' | 'environment'> & { state: Pick<LocalState, 'devicesDir' | 'logDir'> };
+
+/** Starts real agents by the launchers of devices of their own; one that has not enrolled yet gets a token of its own. */
 export async function startAgents(
-  { state, supervisor, url, environment }: Stack,
+  { state, supervisor, url, environment }: Place,
   rest: RestClient,
   count: number,
 ): Promise<void> {
   for (let number = 1; number <= count; number += 1) {
     const name = `press-${String(number).padStart(2, '0')}`;
-    const dir = join(state.devicesDir, name);
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const isEnrolled = existsSync(join(dir, 'identity', 'identity.json'));
+    const { launcher, dataDir, isEnrolled } = await installDevice(join(state.devicesDir, name));
     const enrolment = isEnrolled
       ? []
       : ['--server', url, '--token', await newToken(rest, name, number), '--name', name];
-    const args = [
-      agentProgram(),
-      'up',
-      '--dir',
-      dir,
-      ...enrolment,
-      '--oip-port',
-      '0',
-      ...BOARD_WATTS,
-      '--exit-with-parent',
-    ];
-    supervisor.start({ name, args, env: agentEnvironment(environment), logFile: join(state.logDir, `${name}.log`) });
+    const args = ['up', '--dir', dataDir, ...enrolment, '--oip-port', '0', ...BOARD_WATTS, '--exit-with-parent'];
+    const logFile = join(state.logDir, `${name}.log`);
+    supervisor.start({ name, program: launcher, args, env: agentEnvironment(environment), logFile });
   }
 }
 

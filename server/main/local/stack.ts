@@ -123,8 +123,3 @@ async function resetState(stateDir: string, instance: Instance): Promise<void> {
   await rm(dataDir, { recursive: true, force: true });
   await rm(resolve(stateDir, instance), { recursive: true, force: true });
 }
-
-/** Opens nothing and prints nothing: only names the agent's program and how it runs as a child of the demo. */
-export function agentProgram(): string {
-  return join(root, 'agent/dist/agent.mjs');
-}

@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export type ProcessSpec = { name: string; args: string[]; env: NodeJS.ProcessEnv; logFile: string };
+export type ProcessSpec = {
+  name: string;
+  /** What is started; without it, Node. */
+  program?: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  logFile: string;
+};
 
 const FIRST_RESTART_MS = 500;
 const MAX_RESTART_MS = 15_000;
@@ -14,7 +21,8 @@ type Running = { spec: ProcessSpec; child: ChildProcess; stopped: Promise<void>;
 
 /**
  * Keeps processes running: one that ends is started again after a growing wait. Each is a group of its own, so that Ctrl-C in a
- * terminal reaches the supervisor alone; each ends when the channel to the supervisor closes, so that none outlives it.
+ * terminal reaches the supervisor alone; each ends when the channel to the supervisor closes, so that none outlives it. What a process
+ * leaves behind in its group ends with it, as under systemd.
  */
 export class Supervisor {
   private readonly running: Running[] = [];
@@ -52,6 +60,7 @@ export class Supervisor {
     for (let failures = 0; ; failures += 1) {
       const startedAt = Date.now();
       await new Promise<void>((resolve) => entry.child.once('exit', () => resolve()));
+      endGroup(entry.child);
       if (this.isStopping) return;
       if (Date.now() - startedAt > STABLE_MS) failures = 0;
       const waitMs = Math.min(MAX_RESTART_MS, FIRST_RESTART_MS * 2 ** failures) * (0.75 + Math.random() / 4);
@@ -63,10 +72,18 @@ export class Supervisor {
   }
 }
 
-function launch({ args, env }: ProcessSpec, log: WriteStream): ChildProcess {
-  const child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+function launch({ program = process.execPath, args, env }: ProcessSpec, log: WriteStream): ChildProcess {
+  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   child.on('error', (error) => log.write(`${error.stack ?? error.message}\n`));
   return child;
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing was left.
+  }
 }
