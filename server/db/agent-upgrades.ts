@@ -12,6 +12,7 @@ export type StoredUpgrade = {
   version: string;
   selector: string | null;
   firstDevices: number;
+  stableS: number;
   state: 'running' | 'done' | 'stopped';
   stoppedBy: 'device' | 'person' | null;
   createdById: string | null;
@@ -49,7 +50,10 @@ export async function listUpgradeCandidates(
 
 export async function insertUpgrade(
   { tx, organizationId }: Scope,
-  upgrade: Pick<StoredUpgrade, 'id' | 'version' | 'selector' | 'firstDevices' | 'createdById' | 'createdAt'>,
+  upgrade: Pick<
+    StoredUpgrade,
+    'id' | 'version' | 'selector' | 'firstDevices' | 'stableS' | 'createdById' | 'createdAt'
+  >,
   devices: readonly { deviceId: string; fromVersion: string }[],
 ): Promise<void> {
   await tx.agentUpgrade.create({ data: { ...upgrade, organizationId } });

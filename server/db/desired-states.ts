@@ -14,7 +14,7 @@ export const WantedSlots = z.record(z.string(), WantedSlot.nullable());
 export type WantedSlots = z.infer<typeof WantedSlots>;
 
 /** The agent that is wanted, before its packages are named. */
-export const WantedAgent = DesiredAgent.pick({ order: true, version: true });
+export const WantedAgent = DesiredAgent.pick({ order: true, version: true, stableS: true });
 export type WantedAgent = z.infer<typeof WantedAgent>;
 
 export type StoredDesired = {

@@ -31,6 +31,9 @@ export const DEFAULT_CONFIRM_WITHIN_S = 300;
  */
 export const DEFAULT_STABLE_S = 60;
 
+/** A new agent is watched for a day at most. */
+export const MAX_STABLE_S = 86_400;
+
 /**
  * The agent that a device shall run; absent: the one that it runs. What failed for good is not tried again under the same `order`.
  */
@@ -39,6 +42,6 @@ export const DesiredAgent = z.looseObject({
   version: AgentVersion,
   packages: AgentPackages,
   confirmWithinS: z.number().int().min(5).max(86_400).optional(),
-  stableS: z.number().int().min(0).max(86_400).optional(),
+  stableS: z.number().int().min(0).max(MAX_STABLE_S).optional(),
 });
 export type DesiredAgent = z.infer<typeof DesiredAgent>;

@@ -5,6 +5,7 @@ export {
   DEFAULT_CONFIRM_WITHIN_S,
   DEFAULT_STABLE_S,
   DesiredAgent,
+  MAX_STABLE_S,
 } from './agent.ts';
 export {
   ArchiveReceipt,

@@ -1,7 +1,10 @@
 'use client';
 
+import { DEFAULT_STABLE_S } from '@flotilla/protocol';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { DevicePage } from '@/server/queries/device-page.ts';
+import { WatchTime } from '../../agents/watch-time.tsx';
 import { useForbidden } from '../../console/access.tsx';
 import { ToneWord } from '../../status/status.tsx';
 import { useTRPC } from '../../trpc/client.ts';
@@ -76,6 +79,7 @@ function Upgrade({ page: { device, agent }, version }: { page: DevicePage; versi
   const trpc = useTRPC();
   const client = useQueryClient();
   const forbidden = useForbidden('devices:write');
+  const [stableS, setStable] = useState(DEFAULT_STABLE_S);
   const start = useMutation(
     trpc.agents.start.mutationOptions({
       onSuccess: () => client.invalidateQueries(trpc.devices.page.queryFilter({ org, deviceId: device.id })),
@@ -87,13 +91,16 @@ function Upgrade({ page: { device, agent }, version }: { page: DevicePage; versi
       label={hasFailed ? 'Try again…' : 'Upgrade agent…'}
       forbidden={forbidden}
       consequence={
-        <>
-          The agent fetches {version}, tries it beside itself, and becomes it. Models do not answer for one to two
-          seconds. It is watched for a minute; if it falters, the one before comes back by itself.
-        </>
+        <div className={classes.ask}>
+          <p>
+            The agent fetches {version}, tries it beside itself, and becomes it. Models do not answer for one to two
+            seconds. If it falters while it is watched, the one before comes back by itself.
+          </p>
+          <WatchTime stableS={stableS} onChange={setStable} />
+        </div>
       }
       confirmLabel="Upgrade this agent"
-      onConfirm={() => start.mutateAsync({ org, deviceIds: [device.id], version })}
+      onConfirm={() => start.mutateAsync({ org, deviceIds: [device.id], version, stableS })}
     />
   );
 }

@@ -1,16 +1,18 @@
 'use client';
 
+import { DEFAULT_STABLE_S } from '@flotilla/protocol';
 import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { UpgradePlan } from '@/server/services/agents/start-upgrade.ts';
+import { WatchTime } from '../../agents/watch-time.tsx';
 import { useTRPC } from '../../trpc/client.ts';
-import { plural } from '../../ui/format.ts';
+import { formatDuration, plural } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { Section } from '../../ui/section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
-import classes from '../credential-form.module.css';
+import classes from './upgrade-form.module.css';
 
 /** How long a selector rests before its devices are counted. */
 const COUNT_AFTER_MS = 300;
@@ -24,6 +26,7 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   const [version, setVersion] = useState(versions[0] ?? '');
   const [selector, setSelector] = useState('');
   const [firstDevices, setFirst] = useState(1);
+  const [stableS, setStable] = useState(DEFAULT_STABLE_S);
   const [asked] = useDebouncedValue(selector.trim(), COUNT_AFTER_MS);
   const plan = useQuery(trpc.agents.plan.queryOptions({ org, version, selector: asked }, { retry: false }));
   const start = useMutation(
@@ -38,13 +41,13 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    start.mutate({ org, version, selector: selector.trim(), firstDevices });
+    start.mutate({ org, version, selector: selector.trim(), firstDevices, stableS });
   }
 
   return (
     <Section
       title="Upgrade agents"
-      sentence="The first devices are told at once, the others when these have served with it for a minute without trouble. One that goes back stops it. A device answers no requests for one to two seconds while it changes over."
+      sentence="A few devices first, then the others"
       end={
         <Button variant="quiet" onClick={onDone}>
           Close
@@ -77,6 +80,12 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
           clampBehavior="strict"
           onChange={(value) => setFirst(typeof value === 'number' ? value : 1)}
         />
+        <WatchTime stableS={stableS} onChange={setStable} />
+        <p className={classes.way}>
+          The first devices are told at once, the others when these have served with it for{' '}
+          {formatDuration(stableS * 1000)} without trouble. One that goes back stops it. A device answers no requests
+          for one to two seconds while it changes over.
+        </p>
         <div className={classes.actions}>
           <Button
             type="submit"

@@ -102,7 +102,7 @@ function Progress({ row: { counts, failed } }: { row: AgentUpgradeView }) {
   const { at } = useOrg();
   const { confirmed = 0, told = 0, waiting = 0, withdrawn = 0, superseded = 0 } = counts;
   const parts = [
-    `${confirmed} confirmed`,
+    (confirmed > 0 || failed.length === 0) && `${confirmed} confirmed`,
     told > 0 && `${told} under way`,
     waiting > 0 && `${waiting} waiting`,
     withdrawn > 0 && `${withdrawn} not begun or taken back`,

@@ -19,7 +19,7 @@ export function advanceUpgrade(
   return inTenant(deps.db, organizationId, async (scope) => {
     const upgrade = await lockUpgrade(scope, upgradeId);
     if (!upgrade) return false;
-    const { id, version } = upgrade;
+    const { id, version, stableS } = upgrade;
     const devices = await listUpgradeDevices(scope, id, now);
     const step = stepUpgrade({ ...upgrade, devices }, now);
     const { confirmed, failed, superseded, withdraw, end } = step;
@@ -32,7 +32,7 @@ export function advanceUpgrade(
     await markDevices(scope, id, withdraw, { state: 'withdrawn', finishedAt: now });
     const isTold = new Set(devices.filter(({ wantedOrder }) => wantedOrder === id).map(({ deviceId }) => deviceId));
     await issueAgent(deps, scope, [
-      ...tell.map((deviceId) => ({ deviceId, agent: { order: id, version } })),
+      ...tell.map((deviceId) => ({ deviceId, agent: { order: id, version, stableS } })),
       ...withdraw.filter((deviceId) => isTold.has(deviceId)).map((deviceId) => ({ deviceId, agent: null })),
     ]);
     if (end) {

@@ -1,3 +1,4 @@
+import { DEFAULT_STABLE_S, MAX_STABLE_S } from '@flotilla/protocol';
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
 import {
@@ -33,7 +34,18 @@ export const PlanUpgrade = z.object(Which).refine(isOneOf, ONE_OF);
 export type PlanUpgrade = z.infer<typeof PlanUpgrade>;
 
 export const StartUpgrade = z
-  .object({ ...Which, firstDevices: z.int().min(1).max(MAX_FIRST).default(1) })
+  .object({
+    ...Which,
+    firstDevices: z.int().min(1).max(MAX_FIRST).default(1),
+    stableS: z
+      .int()
+      .min(1)
+      .max(MAX_STABLE_S)
+      .default(DEFAULT_STABLE_S)
+      .describe(
+        'Seconds for which a device must serve and stay connected with it, without a break, before it confirms it.',
+      ),
+  })
   .refine(isOneOf, ONE_OF);
 export type StartUpgrade = z.infer<typeof StartUpgrade>;
 
@@ -69,7 +81,7 @@ export async function startUpgrade(
   requirePermission(actor, 'devices:write');
   const now = deps.now();
   const id = uuidv7({ msecs: now.getTime() });
-  const { selector = null, firstDevices } = input;
+  const { selector = null, firstDevices, stableS } = input;
   const createdById = actor.kind === 'user' ? actor.userId : null;
   return inTenant(deps.db, actor.organizationId, async (scope) => {
     const { plan, able } = await look(scope, input, now);
@@ -83,8 +95,8 @@ export async function startUpgrade(
     const deviceIds = able.map(({ deviceId }) => deviceId);
     await supersedeDevices(scope, deviceIds, now);
     const devices = able.map(({ deviceId, report }) => ({ deviceId, fromVersion: report?.version ?? '' }));
-    await insertUpgrade(scope, { id, version, selector, firstDevices, createdById, createdAt: now }, devices);
-    const detail = { version, selector, firstDevices, devices: able.length };
+    await insertUpgrade(scope, { id, version, selector, firstDevices, stableS, createdById, createdAt: now }, devices);
+    const detail = { version, selector, firstDevices, stableS, devices: able.length };
     await writeAudit(scope, actor, 'agent-upgrade.start', { kind: 'agent-upgrade', id }, detail);
     await notifyWork(scope, { kind: 'upgrades' });
     return { id, ...plan };

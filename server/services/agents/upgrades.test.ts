@@ -115,7 +115,7 @@ describe('an upgrade of agents', () => {
     expect(plan).toEqual({ version: '1.0.0+b', matching: 3, already: 0, unable: 0, willUpgrade: 3, reachable: 3 });
     await look(id);
     const packages = { 'linux-x64': { sha256, sizeBytes: bytes.length, unpackedBytes: 20 } };
-    expect(await wanted(a)).toEqual({ order: id, version: '1.0.0+b', packages });
+    expect(await wanted(a)).toEqual({ order: id, version: '1.0.0+b', packages, stableS: 60 });
     expect([await wanted(b), await wanted(c)]).toEqual([undefined, undefined]);
     const actor = (deviceId: string) => ({ kind: 'device', organizationId: ours.organizationId, deviceId }) as const;
     expect(await findDeviceArtifact(deps, actor(a), sha256)).toEqual({ sha256, sizeBytes: bytes.length });
@@ -130,6 +130,19 @@ describe('an upgrade of agents', () => {
       await says(device, { version: '1.0.0+b', phase: 'active', order: id, target: '1.0.0+b' });
     await look(id);
     expect(await now()).toMatchObject({ state: 'done', counts: { confirmed: 3 } });
+  });
+
+  it('says for how long each device must serve with it', async () => {
+    const [a = '', b = ''] = await fleet('ab');
+    const { id } = await start({ selector: '', stableS: 900 });
+    await look(id);
+    expect(await wanted(a)).toMatchObject({ order: id, stableS: 900 });
+    expect(await now()).toMatchObject({ stableS: 900 });
+    await says(a, { version: '1.0.0+b', phase: 'active', order: id, target: '1.0.0+b' });
+    await look(id);
+    expect(await wanted(b)).toMatchObject({ order: id, stableS: 900 });
+    for (const stableS of [0, 1.5, 86_401, '60'])
+      expect(StartUpgrade.safeParse({ selector: '', stableS }).success).toBe(false);
   });
 
   it('stops at the first that went back: nobody else begins, and what others were told is taken back', async () => {

@@ -26,6 +26,7 @@ const Upgrade = z
     version: z.string(),
     selector: z.string().nullable(),
     firstDevices: z.int(),
+    stableS: z.int(),
     state: z.enum(['running', 'done', 'stopped']),
     stoppedBy: z.enum(['device', 'person']).nullable(),
     createdAt: z.iso.datetime(),
