@@ -1,21 +1,18 @@
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { type Href, routes, withQuery } from '../../components/routes.ts';
 import type { Simulator } from '../../server/main/local/simulator.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { press, tabTo, write } from '../support/keys.ts';
-import { MODEL, sharedStack } from '../support/shared.ts';
-import { makeTenant, startFleet, type Tenant } from '../support/tenant.ts';
+import { MODEL } from '../support/shared.ts';
+import { makeTenant, sessionOf, signIn, startFleet, type Tenant } from '../support/tenant.ts';
 import { expect, open, test } from '../support/test.ts';
 
 /** A tenth of them is one more than the canary. */
 const DEVICES = 20;
-const at = routes.org('sorland-presses');
+const SLUG = 'sorland-presses';
+const at = routes.org(SLUG);
 /** Devices move, then a wave is judged; two slow cores do all of it. */
 const MOVING = { timeout: 90_000 };
-
-/** Who is not signed in yet. */
-const NOBODY = { cookies: [], origins: [] };
 
 let tenant: Tenant;
 let fleet: Simulator;
@@ -26,18 +23,11 @@ test.setTimeout(240_000);
 test.beforeAll(async ({ browser }) => {
   tenant = await makeTenant('Sorland Presses');
   fleet = await startFleet(tenant, DEVICES);
-  const page = await browser.newPage({ baseURL: sharedStack().url, storageState: NOBODY });
-  await open(page, routes.signIn());
-  await page.getByLabel('E-mail').fill(tenant.email);
-  await page.getByLabel('Password', { exact: true }).fill(tenant.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(at.overview());
-  await page.context().storageState({ path: session() });
-  await page.close();
+  await signIn(browser, tenant);
 });
 test.afterAll(async () => fleet?.stop());
 // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from this pattern what a fixture needs
-test.use({ storageState: ({}, use) => use(session()) });
+test.use({ storageState: ({}, use) => use(sessionOf(SLUG)) });
 
 /** The head of the rollout's page: what goes where, and how far it is. */
 function stateOf(page: Page) {
@@ -46,8 +36,6 @@ function stateOf(page: Page) {
     .locator('header')
     .filter({ has: page.getByRole('heading', { level: 1 }) });
 }
-
-const session = () => join(sharedStack().dir, 'sorland.json');
 
 test('by the keys alone: waves with approval, a gate, a window, kept as a template, and started', async ({ page }) => {
   await open(page, withQuery(at.newRollout(), { model: MODEL, version: '2.0.0' }));

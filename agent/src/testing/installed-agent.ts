@@ -9,6 +9,7 @@ import type { AgentPackage, DesiredAgent } from '@flotilla/protocol';
 import { bundle } from '../../bundle.ts';
 import { archive } from '../../package.ts';
 import type { AgentStatus } from '../agent/status-file.ts';
+import { faults } from './faults.ts';
 import { TEST_TOKEN, type TestServer } from './test-server.ts';
 import { until } from './wait.ts';
 
@@ -16,21 +17,6 @@ const agentDir = join(import.meta.dirname, '../..');
 
 /** As systemd waits before it starts a program again that ended by itself. */
 const RESTART_MS = 100;
-
-/** What a bundle does besides: nothing, or what a bad one does. Run before everything else of it. */
-export const faults = {
-  none: '',
-  'does not start': "throw new Error('broken');",
-  'dies at once': "if(['run','up'].includes(process.argv[2]))process.exit(7);",
-  'dies after a while': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),200);",
-  'never connects': "require('node:tls').connect=()=>{throw new Error('no TLS here')};",
-  hangs: "if(['run','up'].includes(process.argv[2])){Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0)}",
-  'dies when it seemed well': "if(['run','up'].includes(process.argv[2]))setTimeout(()=>process.exit(7),2500);",
-  'loses the server':
-    "if(['run','up'].includes(process.argv[2])){const t=require('node:tls'),c=t.connect;t.connect=(...a)=>{const s=c(...a);setTimeout(()=>s.destroy(),1500);return s}}",
-  'does not serve':
-    "if(['run','up'].includes(process.argv[2]))require('node:child_process').fork=()=>{throw new Error('no child')};",
-} as const;
 
 export type Candidate = { version: string; bytes: Buffer; package: AgentPackage };
 

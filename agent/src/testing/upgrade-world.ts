@@ -6,7 +6,8 @@ import type { AgentReport, DesiredAgent } from '@flotilla/protocol';
 import type { TestContext } from 'vitest';
 import { delay } from '../delay.ts';
 import { demoRelease } from './demo-release.ts';
-import { buildCandidate, type Candidate, type faults, freePort, InstalledAgent } from './installed-agent.ts';
+import type { faults } from './faults.ts';
+import { buildCandidate, type Candidate, freePort, InstalledAgent } from './installed-agent.ts';
 import { startTestServer } from './test-server.ts';
 import { until } from './wait.ts';
 
