@@ -1,14 +1,9 @@
-import { DEFAULT_WINDOW_S, type DesiredState, type Reply } from '@flotilla/protocol';
-import { handleCommand, type Operations } from '../commands/handle-command.ts';
-import { createOperations } from '../commands/operations.ts';
-import { uploadArchive } from '../commands/upload.ts';
+import type { DesiredState } from '@flotilla/protocol';
 import { Connection } from '../connection/connection.ts';
 import { Reporter } from '../connection/reporter.ts';
 import { type ServerCalls, serverCalls } from '../connection/server-calls.ts';
 import { type Identity, identityFile } from '../identity/identity.ts';
-import { LogFile } from '../log/log-file.ts';
-import { LogLevels } from '../log/log-level.ts';
-import { LogSender } from '../log/log-sender.ts';
+import { Logs } from '../log/logs.ts';
 import { messageOf } from '../logger.ts';
 import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
@@ -16,20 +11,18 @@ import type { EventDraft } from '../spool/spool.ts';
 import { Throttle } from '../throttle.ts';
 import type { Upgrader } from '../upgrade/upgrader.ts';
 import { startBackground } from './background.ts';
+import { createCommands } from './commands.ts';
 import { createContainers } from './containers.ts';
 import type { Durable } from './durable.ts';
 import { Inbox } from './inbox.ts';
+import { startLoops } from './loops.ts';
 import type { Machine } from './machine.ts';
 import type { OpenedIdentity } from './open-identity.ts';
 import type { AgentOptions } from './options.ts';
 import { createSlotFactory } from './slot-factory.ts';
 import { Slots } from './slots.ts';
 import { writeStatus } from './status-file.ts';
-import { startTelemetry } from './telemetry-loop.ts';
 import { createUpgrader, neededPackage } from './upgrade.ts';
-
-/** Between two looks at what the server has not acknowledged. */
-const SENDER_TICK_MS = 5_000;
 
 /** The goodbye to the broker may take this long; the last will says the same. */
 const GOODBYE_TIMEOUT_MS = 1_000;
@@ -54,10 +47,8 @@ export class Agent {
   readonly #slots: Slots;
   readonly #upgrader: Upgrader;
   readonly #inbox: Inbox;
-  readonly #operations: Operations;
-  readonly #logFile: LogFile;
-  readonly #logSender: LogSender;
-  readonly #logLevels: LogLevels;
+  readonly #logs: Logs;
+  readonly #command: ReturnType<typeof createCommands>;
   readonly #status = new Throttle(STATUS_MIN_INTERVAL_MS, () => this.#writeStatus());
   readonly #ending = new AbortController();
   readonly #end: AgentEnd;
@@ -76,16 +67,12 @@ export class Agent {
     this.#endpoint = new OipEndpoint(options.version);
     this.#calls = serverCalls({ ...options, identity: () => this.#identity, key: opened.key });
     this.#connection = this.#createConnection();
-    this.#logLevels = new LogLevels(logger);
-    this.#logFile = new LogFile(options.layout.logs);
-    this.#logSender = new LogSender({
+    this.#logs = new Logs({
+      logger,
+      dir: options.layout.logs,
       publish: (payload) => this.#connection.publish('log', payload),
       isConnected: () => this.#connection.isConnected,
       now,
-    });
-    logger.addSink((entry) => {
-      this.#logFile.add(entry);
-      this.#logSender.add(entry);
     });
     this.#sender = new SpoolSender(durable.spool, (kind, payload) => this.#connection.publish(kind, payload), now);
     this.#slots = this.#createSlots();
@@ -100,12 +87,24 @@ export class Agent {
       }),
       facts: machine.facts,
     });
-    this.#operations = this.#createOperations();
+    this.#command = createCommands(options, {
+      deviceId: this.#identity.deviceId,
+      durable,
+      machine,
+      slots: this.#slots,
+      connection: this.#connection,
+      logs: this.#logs,
+      call: this.#calls.call,
+      endpoint: () => this.#address,
+      ending: this.#ending.signal,
+    });
     this.#inbox = new Inbox({
       desired: durable.desired,
       onDesired: (document) => this.#obey(document),
       onAck: (ack) => this.#sender.acknowledged(ack),
-      onCommand: (id, jws) => this.#command(id, jws),
+      onCommand: async (id, jws) => {
+        if ((await this.#command(id, jws)) === 'decommission') this.#end('decommissioned');
+      },
       addEvent: (event) => this.#addEvent(event),
       logger,
       now,
@@ -124,28 +123,14 @@ export class Agent {
     await this.#upgrader.start();
     if (desired.document) await this.#obey(desired.document);
     this.#connection.start();
-    const sending = setInterval(() => {
-      void this.#sender.tick();
-      this.#reporter.breakSilence(this.#connection.silentMs);
-    }, SENDER_TICK_MS);
-    const stopTelemetry = await startTelemetry({
-      slots: this.#slots.entries,
-      meter: this.#machine.meter,
-      sampleSystem: this.#machine.sampleSystem,
-      idleWatts: this.#machine.idleWatts,
-      predictions: () => desired.document?.telemetry.predictions,
-      windowMs: () => (desired.document?.telemetry.windowS ?? DEFAULT_WINDOW_S) * 1000,
-      addWindows: async (windows) => {
-        await spool.addWindows(windows);
-        await this.#sender.pump();
-      },
-      logger,
-      now,
+    this.#stopLoops = await startLoops(this.#options, {
+      durable: this.#durable,
+      machine: this.#machine,
+      slots: this.#slots,
+      sender: this.#sender,
+      reporter: this.#reporter,
+      connection: this.#connection,
     });
-    this.#stopLoops = () => {
-      clearInterval(sending);
-      stopTelemetry();
-    };
     this.#startBackground();
     this.#changed(true);
     return this.#address;
@@ -159,8 +144,7 @@ export class Agent {
     await this.#slots.stop();
     this.#endpoint.close();
     await this.#durable.spool.close();
-    this.#logSender.stop();
-    await this.#logFile.close();
+    await this.#logs.close();
     this.#status.cancel();
   }
 
@@ -233,30 +217,6 @@ export class Agent {
     };
   }
 
-  #createOperations(): Operations {
-    const { layout, version, now, random } = this.#options;
-    const { spool, desired } = this.#durable;
-    return createOperations({
-      slots: this.#slots,
-      document: () => desired.document,
-      facts: this.#machine.facts,
-      power: this.#machine.proofPower,
-      layout,
-      version,
-      state: async () => ({
-        about: { agentVersion: version, node: process.version, uptimeS: process.uptime(), endpoint: this.#address },
-        connection: { isConnected: this.#connection.isConnected, session: this.#connection.session },
-        reported: { generation: desired.generation, slots: this.#slots.reports },
-        sensors: { ...(await this.#machine.sampleSystem()), powerSource: this.#machine.meter.source },
-        spool: { boot: spool.boot, sizeBytes: spool.sizeBytes, droppedEvents: spool.droppedEvents },
-      }),
-      readLog: () => this.#logFile.read(),
-      setLogLevel: (level, durationMs) => this.#logLevels.override(level, durationMs),
-      upload: (id, archive) => uploadArchive({ call: this.#calls.call, random }, id, archive, this.#ending.signal),
-      now,
-    });
-  }
-
   #startBackground(): void {
     const { fs, layout } = this.#options;
     startBackground(
@@ -286,33 +246,15 @@ export class Agent {
     await this.#machine.refreshFacts();
     this.#reporter.connected(session);
     this.#status.ask(true);
-    this.#logSender.connected();
+    this.#logs.connected();
     await this.#sender.connected();
   }
 
   async #obey(document: DesiredState): Promise<void> {
-    this.#logLevels.desire(document.telemetry.logLevel);
+    this.#logs.levels.desire(document.telemetry.logLevel);
     await this.#slots.desire(document);
     await this.#upgrader.desire(document.agent);
     this.#changed(true);
-  }
-
-  async #command(id: string, jws: string): Promise<void> {
-    const { now } = this.#options;
-    const { desired, commands } = this.#durable;
-    const op = await handleCommand(
-      {
-        deviceId: this.#identity.deviceId,
-        trustedKeys: () => desired.trustedKeys,
-        log: commands,
-        operations: this.#operations,
-        reply: (reply: Reply) => this.#connection.reply(reply.id, JSON.stringify(reply)),
-        now,
-      },
-      id,
-      jws,
-    );
-    if (op === 'decommission') this.#end('decommissioned');
   }
 
   async #addEvent(event: EventDraft): Promise<void> {
