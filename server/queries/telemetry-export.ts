@@ -99,6 +99,8 @@ const windowColumns: { name: string; type: ColumnType; of: (row: StoredWindow) =
   { name: 'throttled', type: 'flag', of: (row) => row.throttled },
   { name: 'battery_pct', type: 'number', of: (row) => row.batteryPct },
   { name: 'disk_free_bytes', type: 'number', of: (row) => row.diskFreeBytes },
+  { name: 'net_rx_bytes', type: 'number', of: (row) => row.netRxBytes },
+  { name: 'net_tx_bytes', type: 'number', of: (row) => row.netTxBytes },
   { name: 'labelled_n', type: 'number', of: (row) => row.labelledN },
   { name: 'labelled_correct', type: 'number', of: (row) => row.labelledCorrect },
 ];

@@ -54,6 +54,7 @@ const schemas: Record<string, z.ZodType> = {
   session: Session,
   telemetry: Telemetry,
   'telemetry-monitored': Telemetry,
+  'telemetry-network': Telemetry,
   'telemetry-unsure': Telemetry,
 };
 const optional = new Set([
@@ -83,6 +84,7 @@ const optional = new Set([
   'reported-inference.facts',
   'telemetry.dropped',
   'telemetry-monitored.dropped',
+  'telemetry-network.dropped',
   'telemetry-unsure.dropped',
   'desired-state-monitored.trustedKeys',
   ...['outputs', 'calibration'].map((field) => `reference-profile.${field}`),

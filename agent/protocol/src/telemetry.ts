@@ -126,6 +126,9 @@ export const Window = z.looseObject({
   throttled: z.boolean().optional(),
   batteryPct: z.number().min(0).max(100).optional(),
   diskFreeBytes: Quantity.optional(),
+  /** What the board's networks received and sent in this time, the same in the windows of all slots. */
+  netRxBytes: Count.optional(),
+  netTxBytes: Count.optional(),
   outputs: z
     .looseObject({
       classCounts: z.array(Count).max(MAX_CLASSES).optional(),

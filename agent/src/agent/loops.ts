@@ -34,6 +34,7 @@ export async function startLoops(
     slots: slots.entries,
     meter: machine.meter,
     sampleSystem: machine.sampleSystem,
+    traffic: machine.traffic,
     idleWatts: machine.idleWatts,
     predictions: () => desired.document?.telemetry.predictions,
     windowMs: () => (desired.document?.telemetry.windowS ?? DEFAULT_WINDOW_S) * 1000,

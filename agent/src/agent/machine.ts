@@ -1,6 +1,7 @@
 import { Engine } from '../container/engine/engine.ts';
 import { type FactPorts, readBoard, readFacts } from '../facts/device-facts.ts';
 import { createSystemSampler } from '../telemetry/system/sample.ts';
+import { createTraffic } from '../telemetry/system/traffic.ts';
 import type { AgentOptions } from './options.ts';
 import { createPower, createProofPower } from './power.ts';
 
@@ -30,6 +31,7 @@ export async function openMachine(options: AgentOptions) {
     /** null with a sensor whose idle figure nobody gave. */
     idleWatts: () => (power.isIdleKnown || power.meter.source === 'estimate' ? power.watts.idleWatts : null),
     sampleSystem: createSystemSampler({ sysfs, procfs, dir: layout.dir }),
+    traffic: createTraffic({ sysfs, procfs }),
     facts: () => facts,
     /** Has a container engine answered in this life of the agent? */
     isEngineKnown: () => isEngineKnown,

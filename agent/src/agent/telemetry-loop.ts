@@ -4,6 +4,7 @@ import type { EnergyMeter } from '../telemetry/energy-meter.ts';
 import { makeWindows, type SlotCounts } from '../telemetry/make-windows.ts';
 import { batchesOf } from '../telemetry/message-batches.ts';
 import type { SystemSample } from '../telemetry/system/sample.ts';
+import type { Traffic } from '../telemetry/system/traffic.ts';
 import { startWindowClock } from '../telemetry/window-clock.ts';
 import type { SlotEntry } from './slots.ts';
 
@@ -11,6 +12,8 @@ export type TelemetryPorts = {
   slots: ReadonlyMap<string, SlotEntry>;
   meter: EnergyMeter;
   sampleSystem: () => Promise<SystemSample>;
+  /** Since its last call: nobody else may call it. */
+  traffic: () => Traffic | null;
   idleWatts: () => number | null;
   windowMs: () => number;
   predictions: () => PredictionSampling | undefined;
@@ -24,6 +27,7 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
   const trouble = (error: unknown) => ports.logger.log('error', `telemetry: ${messageOf(error)}`);
   let mark = await ports.meter.mark();
   await ports.sampleSystem();
+  ports.traffic();
   let sampling: NodeJS.Timeout;
   const sample = () => {
     void ports.meter.sample().catch(trouble);
@@ -42,6 +46,7 @@ export async function startTelemetry(ports: TelemetryPorts): Promise<() => void>
       counts,
       system,
       energy,
+      traffic: ports.traffic(),
       idleWatts: ports.idleWatts(),
       agentRssBytes,
     });

@@ -27,6 +27,7 @@ const interval = {
   endMs: 30_000,
   system: { uptimeMs: 100_000, cpuPct: 10 },
   energy: { joules: 60, watts: 4, source: 'ina3221' as const },
+  traffic: { rxBytes: 9, txBytes: 8 },
   idleWatts: 2,
   agentRssBytes: 7,
 };
@@ -45,6 +46,8 @@ test('windows are what the protocol asks for, and their energy together is the b
     uptimeMs: 85_000,
     powerW: 4,
     powerSource: 'ina3221',
+    netRxBytes: 9,
+    netTxBytes: 8,
   });
 });
 
@@ -52,10 +55,20 @@ test('what was not measured is absent, not zero', () => {
   const [window] = makeWindows({
     ...interval,
     energy: null,
+    traffic: null,
     counts: [{ slot: 'a', releaseId: uuid(1), window: null }],
   });
   expect(Window.parse(window)).not.toHaveProperty('energyJ');
-  for (const key of ['powerW', 'powerSource', 'tempC', 'batteryPct', 'outputs', 'labelled', 'runnerRssBytes']) {
+  for (const key of [
+    'powerW',
+    'powerSource',
+    'tempC',
+    'batteryPct',
+    'outputs',
+    'labelled',
+    'runnerRssBytes',
+    'netRxBytes',
+  ]) {
     expect(window).not.toHaveProperty(key);
   }
 });

@@ -2,6 +2,7 @@ import type { Window } from '@flotilla/protocol';
 import type { RunnerWindow } from '../runner/contract.ts';
 import type { Energy } from './energy-meter.ts';
 import type { SystemSample } from './system/sample.ts';
+import type { Traffic } from './system/traffic.ts';
 
 /** One runner's counts within the interval; `window` is absent when no runner ran. */
 export type SlotCounts = { slot: string; releaseId: string; window: RunnerWindow | null };
@@ -12,6 +13,7 @@ export type Interval = {
   counts: SlotCounts[];
   system: SystemSample;
   energy: Energy | null;
+  traffic: Traffic | null;
   idleWatts: number | null;
   agentRssBytes: number;
 };
@@ -21,7 +23,7 @@ export type Interval = {
  * the runners' CPU time, so that the sum over the windows is what the board used.
  */
 export function makeWindows(interval: Interval): Window[] {
-  const { startMs, endMs, counts, system, energy, idleWatts, agentRssBytes } = interval;
+  const { startMs, endMs, counts, system, energy, traffic, idleWatts, agentRssBytes } = interval;
   const durationMs = Math.max(1, Math.round(endMs - startMs));
   const cpuMs = counts.reduce((sum, { window }) => sum + (window?.cpuMs ?? 0), 0);
   return counts.map(({ slot, releaseId, window }) => {
@@ -33,6 +35,7 @@ export function makeWindows(interval: Interval): Window[] {
       durationMs,
       ...system,
       uptimeMs: Math.max(0, system.uptimeMs - durationMs),
+      ...(traffic && { netRxBytes: traffic.rxBytes, netTxBytes: traffic.txBytes }),
       ...countsOf(window),
       ...(energy && {
         energyJ: energy.joules * share,

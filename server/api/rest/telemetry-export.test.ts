@@ -63,6 +63,7 @@ beforeAll(async () => {
       errors: 0,
       latencyMs: { run: sketchToWire(run) },
       powerW: at === 0 ? 3 : undefined,
+      netRxBytes: at === 0 ? 48_211 : undefined,
     }));
     const body = { boot: uuidv7(), seq: 1, oldestSeq: 1, sentAt: clock.now().getTime(), windows };
     await ingest(device.id, 'telemetry', body);
@@ -164,6 +165,8 @@ describe('windows', () => {
       version: 'vibration-fault 1.0.0',
       inferences: '2',
       duration_ms: '1000',
+      net_rx_bytes: '48211',
+      net_tx_bytes: '',
     });
     const { rows: typed } = await parquetOf(
       await post('/telemetry/windows/export', { ...range(), deviceIds: [deviceIds[1]], format: 'parquet' }),
@@ -171,7 +174,14 @@ describe('windows', () => {
     expect(typed.map(({ start_at }) => start_at.getTime())).toEqual(
       Array.from({ length: 5 }, (_, minute) => firstMs + minute * MINUTE_MS + 1_000),
     );
-    expect(typed[0]).toMatchObject({ device: 'b', seq: 1, position: 0, inferences: 2, power_w: null });
+    expect(typed[0]).toMatchObject({
+      device: 'b',
+      seq: 1,
+      position: 0,
+      inferences: 2,
+      power_w: null,
+      net_rx_bytes: null,
+    });
     expect(Math.abs((typed[0]?.latency_p50_ms ?? 0) - 10)).toBeLessThanOrEqual(0.1);
   });
 

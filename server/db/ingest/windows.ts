@@ -99,7 +99,7 @@ export function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[])
   return copyRows(client, 'telemetry_window', columns, rows);
 }
 
-function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ }: Window): object {
+function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ, ...window }: Window): object {
   return {
     queue: latencyMs.queue,
     errorCodes,
@@ -109,5 +109,7 @@ function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergy
     sqErrorSum: labelled?.sqErrorSum,
     uptimeMs,
     idleEnergyJ,
+    netRxBytes: window.netRxBytes,
+    netTxBytes: window.netTxBytes,
   };
 }
