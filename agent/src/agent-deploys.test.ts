@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { deployment, useAgents } from './testing/agent-suite.ts';
+import { deployment, runnerPid, useAgents } from './testing/agent-suite.ts';
 import { demoRelease } from './testing/demo-release.ts';
 import { until } from './testing/wait.ts';
 
@@ -56,6 +56,9 @@ test('enrolls, connects, deploys, proves against the version in service, and rep
   expect(window.labelled?.n).toBe(window.inferences);
   expect(window.latencyMs.total).toBeDefined();
   expect(window.runnerRssBytes).toBeGreaterThan(0);
+
+  const hasRuntime = (pid = 0) => readFileSync(`/proc/${pid}/maps`, 'utf8').includes('onnxruntime');
+  expect([hasRuntime(agent.child.pid), hasRuntime(runnerPid(agent))]).toEqual([false, true]);
 
   const response = await fetch(`${agent.status?.endpoint}/v2/models/vibration-fault`);
   expect(await response.json()).toMatchObject({ versions: ['2.0.0'] });

@@ -21,6 +21,9 @@ const runnerEntry = fileURLToPath(
   new URL(import.meta.url.endsWith('.mjs') ? './runner.mjs' : './runner/main.ts', import.meta.url),
 );
 
+// Every process of ours says so before ONNX Runtime could be loaded, whoever started it.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 const now = () => Date.now();
 const logger = createLogger((line) => void process.stderr.write(line), now);
 const ending = new AbortController();

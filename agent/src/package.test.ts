@@ -32,6 +32,13 @@ test('the bundle alone, in an empty folder, says its version and how it is used'
   expect((await run('--help')).stdout).toContain('flotilla-agent up');
 });
 
+test("ONNX Runtime's telemetry is off in the agent's own process, whoever started it and with whatever environment", async () => {
+  const atEnd = "process.on('exit',()=>process.stdout.write('off '+process.env.ORT_DISABLE_TELEMETRY))";
+  const args = ['--import', `data:text/javascript,${atEnd}`, join(agentDir, 'dist/agent.mjs'), '--version'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { NODE_ENV: 'production' } });
+  expect(stdout).toMatch(/\noff 1$/);
+});
+
 test('the same sources make the same packages, and the manifest says them', async () => {
   const { packages } = JSON.parse(readFileSync(join(agentDir, 'dist/package/manifest.json'), 'utf8'));
   const bundled = await Promise.all((await bundle(dir, 'b')).map(componentIn));

@@ -29,14 +29,17 @@ afterAll(() => locked?.stop());
 
 let devices = 0;
 /** The images of a device of its own, as the agent handles them; again with the same number after a restart. */
-async function deviceImages(given: RegistryTokenResponse = { scheme: 'none' }, number = ++devices) {
+async function deviceImages(
+  given: RegistryTokenResponse = { scheme: 'none' },
+  number = ++devices,
+  freeBytes = async () => Number.POSITIVE_INFINITY,
+) {
   const dir = join(suite.dir, `device-${number}`);
   await mkdir(dir, { recursive: true });
   const store = new ArtifactStore(fs, dir);
   const logger = createLogger(() => {}, Date.now);
   const { engine } = suite.docker;
   const credentials = async () => given;
-  const freeBytes = async () => Number.POSITIVE_INFINITY;
   const { arch } = process;
   const images = new Images({ fs, store, engine, deviceId: uuid(number), arch, logger, credentials, freeBytes });
   const open = () => Promise.reject(new Error('nothing else is fetched'));
@@ -78,6 +81,16 @@ test('an image comes with progress in bytes, and the engine holds exactly what w
   const found = await images.find(parseImage(suite.image('big')));
   expect(await suite.docker.get('/images/big:1/json')).toMatchObject({ Id: found?.Id });
   expect(await images.missing(release, never)).toEqual([]);
+});
+
+test('an image that the disk has no room for, with what the engine makes of it, is named before a layer is read', async () => {
+  const { images, number } = await deviceImages({ scheme: 'none' }, undefined, async () => 3.5 * BIG_BYTES);
+  const release = releaseOf(suite.image('big'));
+  expect((await images.missing(release, never)).length).toBeGreaterThan(0);
+  const before = suite.link.state.received;
+  await expect(images.bringBack(release, never)).rejects.toMatchObject({ code: 'storage.full' });
+  expect(suite.link.state.received).toBe(before);
+  expect(await tags(number)).toEqual([]);
 });
 
 test('a cut link goes on where it stopped: nothing is read twice but what was under way', async () => {

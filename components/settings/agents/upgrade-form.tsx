@@ -47,7 +47,6 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   return (
     <Section
       title="Upgrade agents"
-      sentence="A few devices first, then the others"
       end={
         <Button variant="quiet" onClick={onDone}>
           Close
