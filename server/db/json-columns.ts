@@ -56,9 +56,9 @@ export function rowsOf<Row extends object>(columns: ColumnsOf<Row>): Row[] {
   });
 }
 
-/** A time as JSON: milliseconds since the epoch. */
+/** A time as JSON: milliseconds since the epoch. As a double, which holds them exactly: `extract` makes a `numeric`, at four times the cost. */
 export function epochMs(column: string): Prisma.Sql {
-  return Prisma.raw(`(extract(epoch FROM ${column}) * 1000)::bigint`);
+  return Prisma.raw(`round(date_part('epoch', ${column}) * 1000)`);
 }
 
 type Gathered = Record<string, string | null>;
@@ -73,7 +73,7 @@ const named =
     Prisma.sql`${columns[name]} AS ${Prisma.raw(`"${name}"`)}`;
 
 function gathered(name: string): Prisma.Sql {
-  return Prisma.raw(`json_agg("${name}")::text AS "${name}"`);
+  return Prisma.raw(`array_to_json(array_agg("${name}"))::text AS "${name}"`);
 }
 
 function parsed<Row extends object>(found: Gathered, names: (keyof Row & string)[]): ColumnsOf<Row> | null {

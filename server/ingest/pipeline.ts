@@ -8,7 +8,7 @@ import { type IncomingMessage, type Parsed, type ParsedMessage, parseMessage, ty
 import type { DeviceAck } from './spools.ts';
 
 /** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
-const STATUS_LIMITS = { maxWeight: 10_000, maxBytes: 64 * 2 ** 20 };
+const STATUS_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
 const TELEMETRY_LIMITS = { maxWeight: 7_500, maxBytes: 32 * 2 ** 20 };
 
 /** Telemetry is committed in so many lanes, each device in its own: while the database works for one, the next batch of the other is made. */
@@ -17,17 +17,18 @@ const TELEMETRY_LANES = 2;
 /** Transactions under way at once, each on a connection of its own. */
 export const INGEST_CONNECTIONS = 1 + TELEMETRY_LANES;
 
-/** Windows, or messages of other kinds, in one transaction. */
-const MAX_BATCH = 5_000;
+/** Windows in one transaction, or messages of other kinds, of which a device sends several where the last says it all. */
+const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
 const GATHER_MS = 100;
 
 /**
- * In a flood, so many wait when a batch is committed, and the next one gathers for as long as that one took: a few large ones cost the
- * database much less than many small ones, and everybody waits for the database then. Never longer than this.
+ * In a flood, so many wait when a batch is committed, and the next one gathers in proportion to the time which that one took: a few large
+ * ones cost the database much less than many small ones, and everybody waits for the database then. Never longer than this.
  */
 const FLOOD = 500;
+const FLOOD_GATHER = { telemetry: 1, status: 2 };
 const MAX_GATHER_MS = 1_000;
 
 const RETRY_MS = 500;
@@ -56,7 +57,10 @@ export class IngestPipeline {
   }
 
   start(): void {
-    this.running = Promise.all([this.status, ...this.telemetry].map((lane) => this.run(lane)));
+    this.running = Promise.all([
+      this.run('status', this.status),
+      ...this.telemetry.map((lane) => this.run('telemetry', lane)),
+    ]);
   }
 
   /** Resolves at once, or, when too much of its kind waits, as soon as there is room. What comes after `stop` is not taken. */
@@ -84,18 +88,18 @@ export class IngestPipeline {
     return this.telemetry[last % TELEMETRY_LANES] ?? this.status;
   }
 
-  private async run(lane: Lane<Parsed>): Promise<void> {
+  private async run(kind: keyof typeof MAX_BATCH, lane: Lane<Parsed>): Promise<void> {
     let dueMs = 0;
     while (await lane.hasSome()) {
-      await lane.gather(MAX_BATCH, Math.max(0, dueMs - performance.now()));
+      await lane.gather(MAX_BATCH[kind], Math.max(0, dueMs - performance.now()));
       const takenAtMs = performance.now();
-      const batch = lane.take(MAX_BATCH);
+      const batch = lane.take(MAX_BATCH[kind]);
       const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
       const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
       await this.commitParsed(messages, refusals);
       const doneMs = performance.now();
       const tookMs = lane.weight < FLOOD ? 0 : doneMs - takenAtMs;
-      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(tookMs, MAX_GATHER_MS));
+      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(FLOOD_GATHER[kind] * tookMs, MAX_GATHER_MS));
     }
   }
 

@@ -116,16 +116,19 @@ describe('a duty', () => {
 });
 
 describe('a duty with a rest', () => {
-  it('runs at once when it sleeps, and behind another run only after the rest, once for all pokes', async () => {
+  it('runs at once when it has rested, and else when it has, once for all pokes', async () => {
     const { duty, runs, end } = heldDuty();
     ticker = new Ticker('chores', NEVER_MS, duty, log.logger, 50);
     ticker.start();
     await end();
+    await delay(100);
     ticker.poke();
     await setImmediate();
     expect(runs.begun).toBe(2);
     for (let poke = 0; poke < 5; poke += 1) ticker.poke();
     await end();
+    ticker.poke();
+    await setImmediate();
     expect(runs.begun).toBe(2);
     await vi.waitFor(() => expect(runs.begun).toBe(3), 5_000);
     await end();
@@ -139,6 +142,26 @@ describe('a duty with a rest', () => {
       async () => {
         const begun = performance.now();
         ticker.poke();
+        await delay(60);
+        moments.push({ begun, ended: performance.now() });
+      },
+      log.logger,
+      1,
+    );
+    ticker.start();
+    await vi.waitFor(() => expect(moments.length).toBeGreaterThan(1), 5_000);
+    const [first, second] = moments;
+    const tookMs = (first?.ended ?? 0) - (first?.begun ?? 0);
+    expect((second?.begun ?? 0) - (first?.ended ?? 0)).toBeGreaterThan(8 * tookMs);
+  });
+
+  it('that took long comes no sooner by time than by a poke', async () => {
+    const moments: { begun: number; ended: number }[] = [];
+    ticker = new Ticker(
+      'chores',
+      1,
+      async () => {
+        const begun = performance.now();
         await delay(60);
         moments.push({ begun, ended: performance.now() });
       },

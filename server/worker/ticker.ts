@@ -6,9 +6,9 @@ const REST_FACTOR = 9;
 const MAX_REST_MS = 3_000;
 
 /**
- * Runs one duty again and again: every `everyMs`, and when poked: at once after a sleep, and behind another run after a rest: `restMs`, or,
- * where that run took long, in proportion to it. A duty never overlaps itself; a failure is logged and
- * tried again.
+ * Runs one duty again and again: every `everyMs`, and at once when poked. One with a `restMs` rests so long after each run, or, where that
+ * run took long, in proportion to it: a poke in that time is answered when it is over. A duty never overlaps itself; a failure is logged
+ * and tried again.
  */
 export class Ticker {
   private readonly name: string;
@@ -55,13 +55,21 @@ export class Ticker {
       } catch (error) {
         this.logger.error({ err: error, duty: this.name }, 'a duty failed; it is tried again');
       }
-      const tookMs = performance.now() - startedMs;
-      const restMs = Math.max(this.restMs, Math.min(MAX_REST_MS, REST_FACTOR * tookMs));
-      if (this.isPoked && this.restMs > 0)
-        await delay(restMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      if (this.isPoked || this.isStopped) continue;
-      this.sleep = new AbortController();
-      await delay(this.everyMs, undefined, { signal: this.sleep.signal }).catch(() => undefined);
+      const endedMs = performance.now();
+      const tookMs = endedMs - startedMs;
+      const restMs = this.restMs && Math.max(this.restMs, Math.min(MAX_REST_MS, REST_FACTOR * tookMs));
+      await this.sleepUntilPoked(Math.max(this.everyMs, restMs));
+      if (this.isPoked) await this.rest(endedMs + restMs - performance.now());
     }
+  }
+
+  private async sleepUntilPoked(forMs: number): Promise<void> {
+    if (this.isPoked || this.isStopped) return;
+    this.sleep = new AbortController();
+    await delay(forMs, undefined, { signal: this.sleep.signal }).catch(() => undefined);
+  }
+
+  private async rest(forMs: number): Promise<void> {
+    if (forMs > 0) await delay(forMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

@@ -7,9 +7,12 @@ import { admitJoiners } from './admit-joiners.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** Devices told in one transaction. The next look tells the next, while the first are on their way already. */
-const MAX_TOLD_AT_ONCE = 2_500;
+const MAX_TOLD_AT_ONCE = 5_000;
 
-/** One look at one rollout: decide and apply in one transaction. Returns whether anything was decided. */
+/**
+ * One look at one rollout: decide and apply in one transaction. Returns whether another look may decide more at once: not when all that was
+ * to be told is told, for then the devices have to speak first.
+ */
 export function advanceRollout(
   deps: Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'>,
   organizationId: string,
@@ -19,14 +22,14 @@ export function advanceRollout(
     const rollout = await lockRollout(scope, rolloutId);
     if (!rollout) return false;
     await admitJoiners(scope, rollout);
-    const decisions = step(await loadRolloutView(scope, rollout, deps.now()), deps.now()).map(inBounds);
-    if (decisions.length > 0) await applyDecisions(deps, scope, rollout, decisions);
-    return decisions.length > 0;
+    const decisions = step(await loadRolloutView(scope, rollout, deps.now()), deps.now());
+    if (decisions.length > 0) await applyDecisions(deps, scope, rollout, decisions.map(inBounds));
+    return decisions.some((decision) => decision.kind !== 'notify' || inBounds(decision) !== decision);
   });
 }
 
 function inBounds(decision: Decision): Decision {
-  return decision.kind === 'notify'
+  return decision.kind === 'notify' && decision.deploymentIds.length > MAX_TOLD_AT_ONCE
     ? { ...decision, deploymentIds: decision.deploymentIds.slice(0, MAX_TOLD_AT_ONCE) }
     : decision;
 }
