@@ -1,5 +1,8 @@
 import { addToSketch, emptySketch, sketchToWire, type Window } from '@flotilla/protocol';
 
+/** What serves on every device of a bench. */
+export const BENCH_RELEASE = '0197f000-0000-7000-8000-0000000000a0';
+
 const VARIANTS = 200;
 const INFERENCES = 300;
 
@@ -15,7 +18,7 @@ function variant(number: number): Window {
   const latency = sketchToWire(sketch);
   return {
     slot: 'default',
-    releaseId: '0197f000-0000-7000-8000-0000000000a0',
+    releaseId: BENCH_RELEASE,
     startMs: 0,
     durationMs: 15_000,
     uptimeMs: 900_000,

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { loadDeviceCa } from '../../pki/device-ca.ts';
 import { certificatePath } from '../../pki/files.ts';
 import { deviceKeyAndCsr } from '../../testing/pki.ts';
+import { BENCH_RELEASE } from '../windows.ts';
 
 export type BenchDevice = { id: string; certificate: string };
 export type BenchFleet = { devices: BenchDevice[]; key: string; ca: string };
@@ -27,14 +28,18 @@ export async function makeFleet(databaseUrl: string, pkiDir: string, count: numb
   return { devices, key: privateKeyPem, ca: await readFile(certificatePath(pkiDir, 'device-ca'), 'utf8') };
 }
 
-/** Devices of a new organization, whose id is returned. */
+/** Devices of a new organization, whose id is returned, and the release that their windows name. */
 export async function insertDevices(client: pg.Client, ids: readonly string[]): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `WITH o AS (INSERT INTO organization (slug, name) VALUES ('bench', 'Bench') RETURNING id), d AS (
        INSERT INTO device (id, organization_id, name, public_key, key_fingerprint)
-       SELECT d, o.id, 'bench-' || n, '', 'bench-' || n FROM o, unnest($1::uuid[]) WITH ORDINALITY AS g (d, n))
+       SELECT d, o.id, 'bench-' || n, '', 'bench-' || n FROM o, unnest($1::uuid[]) WITH ORDINALITY AS g (d, n)),
+     m AS (INSERT INTO model (organization_id, name) SELECT id, 'bench' FROM o RETURNING id, organization_id),
+     v AS (INSERT INTO model_version (organization_id, model_id, version, sha256, size_bytes, facts)
+       SELECT organization_id, id, '1.0.0', '', 0, '{}' FROM m RETURNING id, organization_id),
+     r AS (INSERT INTO release (id, organization_id, version_id, content_hash, document) SELECT $2, organization_id, id, '', '{}' FROM v)
      SELECT id FROM o`,
-    [ids],
+    [ids, BENCH_RELEASE],
   );
   const [organization] = rows;
   if (!organization) throw new Error('there is an organization');

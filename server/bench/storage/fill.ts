@@ -18,7 +18,6 @@ const BATCH = 5_000;
 /** Rollups are made from about so many windows at a time. */
 const ROLLUP_BATCH = 6_000;
 
-const RELEASE = '0197f000-0000-7000-8000-0000000000a0';
 const VERSION = '0197f000-0000-7000-8000-0000000000b0';
 
 /** `cpuSeconds`: processor time of the database and of this process, which other programs on the machine do not stretch. */
@@ -32,7 +31,7 @@ export class Filler {
   private readonly options: Options;
   private readonly boot = randomUUID();
   private readonly variants = windowVariants().map((window) => ({
-    window: { ...window, releaseId: RELEASE },
+    window,
     latency: wireToBytes(window.latencyMs.run),
   }));
   private seq = 0;
