@@ -53,12 +53,13 @@ export async function findConnectable(
 
 /** What lost its right to connect since then: serial numbers of certificates, and ids of devices. */
 export async function findCutOff(tx: Tx, since: Date): Promise<{ serials: string[]; deviceIds: string[] }> {
-  const certificates = await tx.certificate.findMany({
-    where: { revokedAt: { gte: since } },
-    select: { serial: true },
-  });
-  const devices = await tx.device.findMany({ where: { decommissionedAt: { gte: since } }, select: { id: true } });
-  return { serials: certificates.map(({ serial }) => serial), deviceIds: devices.map(({ id }) => id) };
+  const rows = await tx.$queryRaw<{ serial: string | null; deviceId: string | null }[]>`
+    SELECT serial, NULL::uuid AS "deviceId" FROM certificate WHERE revoked_at >= ${since}::timestamptz
+    UNION ALL SELECT NULL, id FROM device WHERE decommissioned_at >= ${since}::timestamptz`;
+  return {
+    serials: rows.flatMap(({ serial }) => serial ?? []),
+    deviceIds: rows.flatMap(({ deviceId }) => deviceId ?? []),
+  };
 }
 
 export type RevokedCertificate = { serial: string; deviceId: string; revokedAt: Date; isDecommissioned: boolean };

@@ -15,14 +15,14 @@ export async function readOutbox(db: Db, limit: number): Promise<{ ids: bigint[]
 
 /**
  * Forgets what was published: by id, because a row with a lower id may be committed later. A device whose document is newer by now goes
- * into the outbox again: another worker may have published the newer one first, and the broker would keep the older.
+ * into the outbox again: another worker may have published the newer one first, and the broker would keep the older. Returns how many do.
  */
 export async function clearOutbox(
   db: Db,
   ids: readonly bigint[],
   published: readonly Pick<OutboxMessage, 'deviceId' | 'generation'>[],
-): Promise<void> {
-  await db.$executeRaw`
+): Promise<number> {
+  return db.$executeRaw`
     WITH done AS (DELETE FROM outbox WHERE id = ANY(${ids}::bigint[]))
     INSERT INTO outbox (organization_id, device_id, kind)
     SELECT s.organization_id, s.device_id, 'desired' FROM desired_state s

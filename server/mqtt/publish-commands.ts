@@ -30,6 +30,7 @@ export async function publishCommands(
     const sent = due.map((each) => ({ id: each.id, nextSendAt: nextSendAt(each) }));
     await show(db, await markSent(db, sent, now()));
     published += due.length;
+    if (due.length < WINDOW) break;
   }
   return published;
 }

@@ -119,7 +119,9 @@ describe('what waits in the outbox', () => {
     commit.open();
     await late;
     network.open();
-    expect(await publishing).toBe(2);
+    expect(await publishing).toBe(1);
+    expect(await inOutbox()).toEqual([idOf(a)]);
+    expect(await publishOutbox(database.db(), server.mqtt)).toBe(1);
     for (const device of [a, b]) expect(await found(device)).toEqual([{ text: await jwsOf(device), retain: true }]);
   });
 

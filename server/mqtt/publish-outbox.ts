@@ -11,15 +11,19 @@ const MAX_IN_FLIGHT = 200;
 
 type Publisher = Pick<MqttClient, 'publishAsync' | 'connected'>;
 
-/** Publishes what waits in the outbox, retained, and forgets it when the broker has it. Returns how many were published. */
+/**
+ * Publishes what waits in the outbox, retained, and forgets it when the broker has it. Returns how many were published. What is written
+ * meanwhile tells itself by a notification of its own.
+ */
 export async function publishOutbox(db: Db, client: Publisher): Promise<number> {
   let published = 0;
   while (client.connected) {
     const { ids, messages } = await readOutbox(db, READ_AT_ONCE);
     if (ids.length === 0) break;
     await publishAll(client, messages);
-    await clearOutbox(db, ids, messages);
+    const backAgain = await clearOutbox(db, ids, messages);
     published += messages.length;
+    if (ids.length < READ_AT_ONCE && backAgain === 0) break;
   }
   return published;
 }
