@@ -92,17 +92,19 @@ export async function saveDevices(client: pg.PoolClient, changes: readonly Devic
 }
 
 /**
- * Writes when devices spoke, and the server's clock minus each one's in ms. A device that another transaction writes at this moment is passed
- * over: nearly always that one heard it too, and else its next window says it again.
+ * Writes when devices spoke, to the second, and the server's clock minus each one's in ms. A device that another transaction writes at this
+ * moment is passed over: nearly always that one heard it too, and else its next window says it again.
  */
 export async function noteHeard(
   client: pg.PoolClient,
   heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[],
 ): Promise<void> {
   await client.query(
-    `WITH ours AS MATERIALIZED (SELECT id FROM device WHERE id = ANY($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)
-     UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), clock_offset_ms = g.clock_offset
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset) JOIN ours USING (id) WHERE d.id = g.id`,
+    `WITH news AS MATERIALIZED (
+       SELECT d.id, g.heard, g.clock_offset FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset)
+       JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - interval '1 second'
+       FOR NO KEY UPDATE OF d SKIP LOCKED)
+     UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
     [heard.map((each) => each.deviceId), heard.map((each) => each.heardAt), heard.map((each) => each.clockOffsetMs)],
   );
 }
