@@ -13,21 +13,7 @@ export function DriftTable({ view: { features } }: { view: DriftView }) {
           <tr>
             <th scope="col">Distribution</th>
             <th scope="col">State</th>
-            <th scope="col" data-end>
-              Distance
-            </th>
-            <th scope="col" data-end>
-              PSI
-            </th>
-            <th scope="col" data-end>
-              by chance up to
-            </th>
-            <th scope="col" data-end>
-              p of χ²
-            </th>
-            <th scope="col" data-end>
-              Samples
-            </th>
+            <DriftNumberHeads />
             <th scope="col">Differs most</th>
           </tr>
         </thead>
@@ -36,17 +22,48 @@ export function DriftTable({ view: { features } }: { view: DriftView }) {
             <tr key={`${feature.kind}/${feature.name}`}>
               <th scope="row">{featureTitle(feature)}</th>
               <td>{stateWords[feature.state].word}</td>
-              <td data-end>{feature.numbers?.effect.toFixed(3) ?? '–'}</td>
-              <td data-end>{feature.numbers?.psi.toFixed(3) ?? '–'}</td>
-              <td data-end>{feature.numbers?.psiThreshold.toFixed(3) ?? '–'}</td>
-              <td data-end>{feature.numbers ? pText(feature.numbers.p) : '–'}</td>
-              <td data-end>{feature.numbers ? formatCount(feature.numbers.n) : '–'}</td>
+              <DriftNumberCells numbers={feature.numbers} />
               <td>{mostDifferent(feature)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </ScrollRegion>
+  );
+}
+
+/** The measures of a distribution's drift, as columns of any table. */
+export function DriftNumberHeads() {
+  return (
+    <>
+      <th scope="col" data-end>
+        Distance
+      </th>
+      <th scope="col" data-end>
+        PSI
+      </th>
+      <th scope="col" data-end>
+        by chance up to
+      </th>
+      <th scope="col" data-end>
+        p of χ²
+      </th>
+      <th scope="col" data-end>
+        Samples
+      </th>
+    </>
+  );
+}
+
+export function DriftNumberCells({ numbers }: { numbers: DriftView['features'][number]['numbers'] }) {
+  return (
+    <>
+      <td data-end>{numbers?.effect.toFixed(3) ?? '–'}</td>
+      <td data-end>{numbers?.psi.toFixed(3) ?? '–'}</td>
+      <td data-end>{numbers?.psiThreshold.toFixed(3) ?? '–'}</td>
+      <td data-end>{numbers ? pText(numbers.p) : '–'}</td>
+      <td data-end>{numbers ? formatCount(numbers.n) : '–'}</td>
+    </>
   );
 }
 

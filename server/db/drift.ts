@@ -203,6 +203,10 @@ export type FindingFilter = {
   versionIds?: readonly string[] | undefined;
   /** Null: of the fleet. */
   deviceId?: string | null | undefined;
+  /** Of any of these; zeros are the fleet. */
+  deviceIds?: readonly string[] | undefined;
+  /** What was still open then. */
+  openAt?: Date | undefined;
   before?: string | undefined;
   limit: number;
 };
@@ -215,6 +219,8 @@ export async function listDriftFindings({ tx, organizationId }: Scope, filter: F
       ...(filter.isOpen === undefined ? {} : { closedAt: filter.isOpen ? null : { not: null } }),
       ...(filter.versionIds ? { versionId: { in: [...filter.versionIds] } } : {}),
       ...(filter.deviceId === undefined ? {} : { deviceId: filter.deviceId ?? NIL_ID }),
+      ...(filter.deviceIds ? { deviceId: { in: [...filter.deviceIds] } } : {}),
+      ...(filter.openAt ? { OR: [{ closedAt: null }, { closedAt: { gte: filter.openAt } }] } : {}),
       ...(filter.before ? { id: { lt: filter.before } } : {}),
     },
     orderBy: { id: 'desc' },

@@ -9,14 +9,16 @@ import type { Metric } from '@/server/domain/telemetry/metrics.ts';
 import type { AlertPage } from '@/server/queries/alerts.ts';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
-import type { Marker, Series, Threshold } from '../../charts/types.ts';
+import type { Series, Threshold } from '../../charts/types.ts';
 import { withQuery } from '../../routes.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { useClockText } from '../../ui/use-now.ts';
 import { useOrg } from '../../ui/use-org.ts';
+import { DriftChart } from './drift-chart.tsx';
 import classes from './evidence-chart.module.css';
+import { useMarkers } from './use-markers.ts';
 
 /** Lines that can be told apart; the members that fire first are shown. */
 const MAX_LINES = 8;
@@ -35,6 +37,7 @@ export function EvidenceChart({ page }: { page: AlertPage }) {
   if (condition.kind === 'metric' && !isBoardMetric(condition.metric))
     return <MetricChart page={page} condition={condition} metric={condition.metric} />;
   if (condition.kind === 'metric' || condition.kind === 'offline') return <BoardChart page={page} />;
+  if (condition.kind === 'drift') return <DriftChart alert={page.alert} />;
   return null;
 }
 
@@ -83,13 +86,6 @@ function thresholdsOf(condition: AlertCondition): Threshold[] {
   if (condition.kind !== 'metric' || condition.compare !== 'value') return [];
   const { metric, limit } = condition;
   return [{ value: limit, label: `limit ${metricText(metric, limit)}`, tone: 'critical' }];
-}
-
-function useMarkers({ firedAt, resolvedAt }: AlertPage['alert']): Marker[] {
-  return useMemo(() => {
-    const fired: Marker = { t: firedAt.getTime(), label: 'fired', tone: 'critical' };
-    return resolvedAt ? [fired, { t: resolvedAt.getTime(), label: 'over', tone: 'quiet' }] : [fired];
-  }, [firedAt, resolvedAt]);
 }
 
 type MetricChartProps = { page: AlertPage; condition: MetricCondition; metric: Metric };

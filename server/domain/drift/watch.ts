@@ -47,6 +47,19 @@ export function takeHour(
   return { watch: { filling: null, windows: [...watch.windows, window].slice(-LOOK_BACK) }, isJudged: true };
 }
 
+/** The windows that hours give, as they are judged one after the other, oldest first; the last hours may be too few for one. */
+export function windowsOf(
+  hours: readonly { atMs: number; sums: HourSums }[],
+  reference: readonly ReferenceBins[],
+): JudgedWindow[] {
+  let watch = newWatch;
+  return hours.flatMap((hour) => {
+    const step = takeHour(watch, hour, reference);
+    watch = step.watch;
+    return step.isJudged ? watch.windows.slice(-1) : [];
+  });
+}
+
 export type Drift = { kind: DriftKind; name: string; sinceMs: number; last: Judged; effect: number };
 
 /**

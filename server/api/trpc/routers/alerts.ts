@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MuteFields } from '../../../domain/alerts/mute.ts';
+import { alertDrift } from '../../../queries/alert-drift.ts';
 import { alertEvidence } from '../../../queries/alert-evidence.ts';
 import {
   AlertListInput,
@@ -34,15 +35,15 @@ import { RetryDelivery, retryDelivery, TestChannel, testChannel } from '../../..
 import { orgProcedure, router } from '../init.ts';
 
 const read = orgProcedure('alerts:read');
+const NameAlert = z.object({ alertId: z.uuid() });
 const write = orgProcedure('alerts:write');
 
 export const alertsRouter = router({
   list: read.input(AlertListInput).query(({ ctx, input }) => alertList(ctx.deps, ctx.actor, input)),
   counts: read.query(({ ctx }) => alertCounts(ctx.deps, ctx.actor)),
-  page: read.input(z.object({ alertId: z.uuid() })).query(({ ctx, input }) => alertPage(ctx.deps, ctx.actor, input)),
-  evidence: read
-    .input(z.object({ alertId: z.uuid() }))
-    .query(({ ctx, input }) => alertEvidence(ctx.deps, ctx.actor, input)),
+  page: read.input(NameAlert).query(({ ctx, input }) => alertPage(ctx.deps, ctx.actor, input)),
+  evidence: read.input(NameAlert).query(({ ctx, input }) => alertEvidence(ctx.deps, ctx.actor, input)),
+  drift: read.input(NameAlert).query(({ ctx, input }) => alertDrift(ctx.deps, ctx.actor, input)),
   acknowledge: write.input(HandleAlert).mutation(({ ctx, input }) => acknowledgeAlert(ctx.deps, ctx.actor, input)),
   resolve: write.input(HandleAlert).mutation(({ ctx, input }) => resolveAlert(ctx.deps, ctx.actor, input)),
   rules: read.query(({ ctx }) => ruleList(ctx.deps, ctx.actor)),
