@@ -10,18 +10,18 @@ import { createTestOrganization } from '../testing/organizations.ts';
 
 const fleet = monitoredFleet();
 const accuracy = (more: object = {}) =>
-  accuracyView(fleet.deps(), fleet.ours().owner, {
+  accuracyView(fleet.deps, fleet.ours.owner, {
     ...ofVersion,
-    from: new Date(fleet.clock().now().getTime() - 24 * HOUR_MS),
-    to: new Date(fleet.clock().now().getTime() + HOUR_MS),
+    from: new Date(fleet.clock.now().getTime() - 24 * HOUR_MS),
+    to: new Date(fleet.clock.now().getTime() + HOUR_MS),
     ...more,
   });
 const answers = (...predictions: NonNullable<Window['predictions']>) =>
   fleet.send(0, {
-    predictions: predictions.map((each) => ({ ...each, at: each.at || fleet.clock().now().getTime() - 20_000 })),
+    predictions: predictions.map((each) => ({ ...each, at: each.at || fleet.clock.now().getTime() - 20_000 })),
   });
 const label = (...labels: Parameters<typeof addLabels>[2]['labels']) =>
-  addLabels(fleet.deps(), fleet.ours().owner, { labels });
+  addLabels(fleet.deps, fleet.ours.owner, { labels });
 
 describe('labels that come later', () => {
   it('find their prediction whichever comes first, each counted once', async () => {
@@ -44,7 +44,7 @@ describe('labels that come later', () => {
 
   it('that are sent again change nothing; the latest wins, and what it replaced is kept', async () => {
     await answers({ id: 'x', at: 0, class: 2 });
-    const at = (minute: number) => new Date(fleet.clock().now().getTime() - minute * 60_000).toISOString();
+    const at = (minute: number) => new Date(fleet.clock.now().getTime() - minute * 60_000).toISOString();
     await label({ id: 'x', class: 1, at: at(9) });
     expect(await label({ id: 'x', class: 1, at: at(9) })).toMatchObject({ changed: 0 });
     expect(await label({ id: 'x', class: 0, at: at(10) })).toMatchObject({ changed: 0 });
@@ -53,14 +53,13 @@ describe('labels that come later', () => {
     });
     expect(await accuracy()).toMatchObject({ late: { n: 1, correct: 1 }, accuracy: { share: 1 } });
     for (let n = 0; n < 9; n += 1) await label({ id: 'x', class: n % 3, at: at(0) });
-    const row = await fleet.db().prediction.findFirstOrThrow({ where: { inferenceId: 'x' } });
+    const row = await fleet.db.prediction.findFirstOrThrow({ where: { inferenceId: 'x' } });
     expect(row.labelHistory).toHaveLength(5);
     const [{ sum, least }] = (
-      await fleet
-        .pool()
-        .query('SELECT sum(n)::int AS sum, min(n)::int AS least FROM accuracy_hour WHERE organization_id = $1', [
-          fleet.ours().organizationId,
-        ])
+      await fleet.pool.query(
+        'SELECT sum(n)::int AS sum, min(n)::int AS least FROM accuracy_hour WHERE organization_id = $1',
+        [fleet.ours.organizationId],
+      )
     ).rows;
     expect([sum, least]).toEqual([2, 0]);
   });
@@ -74,7 +73,7 @@ describe('labels that come later', () => {
           .message(n % 2, [
             {
               ageMs: 20_000,
-              window: { predictions: [{ id, at: fleet.clock().now().getTime() - 20_000, class: n % 2 }] },
+              window: { predictions: [{ id, at: fleet.clock.now().getTime() - 20_000, class: n % 2 }] },
             },
           ])
           .send(),
@@ -93,14 +92,14 @@ describe('labels that come later', () => {
   });
 
   it('stand at the hour of the answer, however late they come', async () => {
-    const old = fleet.clock().now().getTime() - 5 * HOUR_MS;
+    const old = fleet.clock.now().getTime() - 5 * HOUR_MS;
     await fleet
       .message(0, [{ ageMs: 5 * HOUR_MS, window: { predictions: [{ id: 'old', at: old, class: 1 }] } }])
       .send();
     await label({ id: 'old', class: 1 });
     const hour = (from: number) => accuracy({ from: new Date(from), to: new Date(from + HOUR_MS) });
     expect((await hour(Math.floor(old / HOUR_MS) * HOUR_MS)).late.n).toBe(1);
-    expect((await hour(fleet.clock().now().getTime())).late.n).toBe(0);
+    expect((await hour(fleet.clock.now().getTime())).late.n).toBe(0);
   });
 
   it('of unsure answers, which are reported more often, weigh what such answers are worth', async () => {
@@ -120,11 +119,10 @@ describe('labels that come later', () => {
       { id: 'older', at: 0, class: 1, confidence: 0.3 },
     ];
     await answers(...said);
-    const { rows } = await fleet
-      .pool()
-      .query('SELECT inference_id, is_unsure FROM prediction WHERE organization_id = $1', [
-        fleet.ours().owner.organizationId,
-      ]);
+    const { rows } = await fleet.pool.query(
+      'SELECT inference_id, is_unsure FROM prediction WHERE organization_id = $1',
+      [fleet.ours.owner.organizationId],
+    );
     expect(Object.fromEntries(rows.map((row) => [row.inference_id, row.is_unsure]))).toEqual({
       chance: false,
       kept: true,
@@ -136,7 +134,7 @@ describe('labels that come later', () => {
     const classes = (await accuracy()).classes ?? [];
     await answers({ id: 'named', at: 0, class: 1 });
     const add = (name: string, model: string | undefined = ofVersion.model) =>
-      addLabels(fleet.deps(), fleet.ours().owner, {
+      addLabels(fleet.deps, fleet.ours.owner, {
         labels: [{ id: 'named', label: name }],
         ...(model ? { model } : {}),
       });
@@ -150,16 +148,16 @@ describe('labels that come later', () => {
   });
 
   it('of another organization never meet our predictions', async () => {
-    const theirs = await createTestOrganization(fleet.db());
+    const theirs = await createTestOrganization(fleet.db);
     await answers({ id: 'same', at: 0, class: 1 });
-    expect(await addLabels(fleet.deps(), theirs.owner, { labels: [{ id: 'same', class: 1 }] })).toMatchObject({
+    expect(await addLabels(fleet.deps, theirs.owner, { labels: [{ id: 'same', class: 1 }] })).toMatchObject({
       joined: 0,
     });
     expect((await accuracy()).late.n).toBe(0);
     await expect(
-      accuracyView(fleet.deps(), theirs.owner, { ...ofVersion, from: new Date(0), to: new Date(1) }),
+      accuracyView(fleet.deps, theirs.owner, { ...ofVersion, from: new Date(0), to: new Date(1) }),
     ).rejects.toMatchObject({ code: 'not_found' });
-    await expect(driftView(fleet.deps(), theirs.owner, ofVersion)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(driftView(fleet.deps, theirs.owner, ofVersion)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
@@ -189,13 +187,13 @@ it('is deleted when its organization no longer keeps it', async () => {
   await answers({ id: 'gone', at: 0, class: 1 });
   await fleet.send(0, { outputs: { classCounts: [1, 2] } });
   const counts = () =>
-    Promise.all([fleet.db().prediction.count(), fleet.db().accuracyHour.count(), fleet.db().monitoringHour.count()]);
-  await fleet.pool().query(`UPDATE prediction SET received_at = now() - interval '91 days'`);
-  await fleet.pool().query(`UPDATE accuracy_hour SET hour_at = now() - interval '399 days'`);
-  await fleet
-    .pool()
-    .query(`UPDATE monitoring_hour SET hour_at = now() - interval '401 days' - random() * interval '1 day'`);
+    Promise.all([fleet.db.prediction.count(), fleet.db.accuracyHour.count(), fleet.db.monitoringHour.count()]);
+  await fleet.pool.query(`UPDATE prediction SET received_at = now() - interval '91 days'`);
+  await fleet.pool.query(`UPDATE accuracy_hour SET hour_at = now() - interval '399 days'`);
+  await fleet.pool.query(
+    `UPDATE monitoring_hour SET hour_at = now() - interval '401 days' - random() * interval '1 day'`,
+  );
   const [predictions, cells] = await counts();
-  await deleteOldMonitoring(fleet.db());
+  await deleteOldMonitoring(fleet.db);
   expect([predictions > 0, await counts()]).toEqual([true, [0, cells, 0]]);
 });

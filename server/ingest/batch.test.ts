@@ -2,45 +2,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { topicOf } from '@flotilla/protocol';
-import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLogger } from '../platform/logger.ts';
 import { decommissionDevice } from '../services/devices/decommission-device.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
 import { enrollTestDevice } from '../testing/enrollment.ts';
-import { type Ingest, ingestInto, removeArtifacts, type TestDeps, TestDevice, testDeps } from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { ingestInto, TestDevice } from '../testing/fleet.ts';
+import { type TestFleet, testFleet } from '../testing/test-fleet.ts';
 import { IngestPipeline } from './pipeline.ts';
 import type { DeviceAck } from './spools.ts';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../agent/protocol/fixtures/v1/${name}.json`), 'utf8'));
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
+let ingest: TestFleet['ingest'];
+let pool: TestFleet['pool'];
 let device: TestDevice;
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest, pool } = made);
   device = await newDevice('a');
 });
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 async function newDevice(name: string): Promise<TestDevice> {
   return new TestDevice((await enrollTestDevice(deps, ours.owner, name)).deviceId, ingest, clock.now);
@@ -67,19 +50,17 @@ const telemetry = (seq: number, more: object = {}) => {
   };
 };
 const eventsOf = async (deviceId = device.id) =>
-  (await database.db().deviceEvent.findMany({ where: { deviceId }, orderBy: { seq: 'asc' } })).map(({ seq }) =>
-    Number(seq),
-  );
+  (await fleet.db.deviceEvent.findMany({ where: { deviceId }, orderBy: { seq: 'asc' } })).map(({ seq }) => Number(seq));
 const windowsOf = async (deviceId = device.id) =>
   (await pool.query('SELECT seq FROM telemetry_window WHERE device_id = $1 ORDER BY seq', [deviceId])).rows.map(
     ({ seq }) => Number(seq),
   );
-const rowOf = (id = device.id) => database.db().device.findUniqueOrThrow({ where: { id } });
-const slotOf = (deviceId = device.id) => database.db().deviceSlot.findFirst({ where: { deviceId } });
+const rowOf = (id = device.id) => fleet.db.device.findUniqueOrThrow({ where: { id } });
+const slotOf = (deviceId = device.id) => fleet.db.deviceSlot.findFirst({ where: { deviceId } });
 const refusedOf = async (deviceId = device.id) =>
-  (
-    await database.db().refusedMessage.findMany({ where: { deviceId }, orderBy: [{ kind: 'asc' }, { code: 'asc' }] })
-  ).map(({ kind, code, count }) => `${kind} ${code} ${count}`);
+  (await fleet.db.refusedMessage.findMany({ where: { deviceId }, orderBy: [{ kind: 'asc' }, { code: 'asc' }] })).map(
+    ({ kind, code, count }) => `${kind} ${code} ${count}`,
+  );
 
 describe('a spool', () => {
   it('that comes twice is stored once, and acknowledged the same', async () => {
@@ -116,7 +97,7 @@ describe('a spool', () => {
     await holder.query('BEGIN');
     await holder.query('SELECT FROM device WHERE id = $1 FOR UPDATE', [device.id]);
     clock.forwardMs(15_000);
-    const other = ingestInto(database.url(), clock.now);
+    const other = ingestInto(fleet.databaseUrl, clock.now);
     let isKept = false;
     try {
       await other.ingest(device.id, 'telemetry', telemetry(2));

@@ -32,7 +32,7 @@ describe('drift', () => {
   let release: string;
   beforeEach(async () => {
     const { inputs } = (
-      await fleet.db().modelVersion.findFirstOrThrow({ where: { organizationId: fleet.ours().organizationId } })
+      await fleet.db.modelVersion.findFirstOrThrow({ where: { organizationId: fleet.ours.organizationId } })
     ).facts as unknown as { inputs: { name: string }[] };
     const features = profile.features.map((feature) => ({ ...feature, input: inputs[0]?.name ?? '' }));
     release = await fleet.releaseWith({ ...profile, features }, second.version);
@@ -40,10 +40,10 @@ describe('drift', () => {
 
   it('is found on the device and on the fleet when two windows are off, with its numbers, and over after two that are well', async () => {
     await hours(release, [WELL, OFF]);
-    expect(await driftFindings(fleet.deps(), fleet.ours().owner, { limit: 10 })).toEqual([]);
-    const since = Math.floor((fleet.clock().now().getTime() - HOUR_MS) / HOUR_MS) * HOUR_MS;
+    expect(await driftFindings(fleet.deps, fleet.ours.owner, { limit: 10 })).toEqual([]);
+    const since = Math.floor((fleet.clock.now().getTime() - HOUR_MS) / HOUR_MS) * HOUR_MS;
     await hours(release, [OFF]);
-    const found = await driftFindings(fleet.deps(), fleet.ours().owner, { isOpen: true, limit: 10 });
+    const found = await driftFindings(fleet.deps, fleet.ours.owner, { isOpen: true, limit: 10 });
     expect(found.map(({ deviceId }) => deviceId).toSorted()).toEqual([fleet.deviceId(0), null].toSorted());
     expect(found[0]).toMatchObject({
       kind: 'input',
@@ -52,7 +52,7 @@ describe('drift', () => {
       numbers: { n: 300, m: 10_000, isOff: true },
     });
     expect(Math.abs((found[0]?.since.getTime() ?? 0) - since)).toBeLessThanOrEqual(HOUR_MS);
-    const view = await driftView(fleet.deps(), fleet.ours().owner, { ...second, deviceId: fleet.deviceId(0) });
+    const view = await driftView(fleet.deps, fleet.ours.owner, { ...second, deviceId: fleet.deviceId(0) });
     expect(view).toMatchObject({ reference: { source: 'registered' }, gathering: { samples: 0, needed: 200 } });
     expect(view.features[0]).toMatchObject({
       name: 'load',
@@ -62,8 +62,8 @@ describe('drift', () => {
       referenceShares: [0.25, 0.5, 0.25, 0],
     });
     await hours(release, [WELL, WELL]);
-    expect(await driftFindings(fleet.deps(), fleet.ours().owner, { isOpen: true, limit: 10 })).toEqual([]);
-    const after = await driftView(fleet.deps(), fleet.ours().owner, second);
+    expect(await driftFindings(fleet.deps, fleet.ours.owner, { isOpen: true, limit: 10 })).toEqual([]);
+    const after = await driftView(fleet.deps, fleet.ours.owner, second);
     expect([after.features[0]?.state, after.past.map(({ closedBy }) => closedBy)]).toEqual(['steady', ['over']]);
   });
 
@@ -74,27 +74,25 @@ describe('drift', () => {
       await hours(release, [OFF]);
     }
     expect(
-      (await driftFindings(fleet.deps(), fleet.ours().owner, { isOpen: true, limit: 10 })).map(
-        ({ deviceId }) => deviceId,
-      ),
+      (await driftFindings(fleet.deps, fleet.ours.owner, { isOpen: true, limit: 10 })).map(({ deviceId }) => deviceId),
     ).toEqual([fleet.deviceId(0)]);
   });
 
   it('is judged once by however many workers', async () => {
     for (const counts of [OFF, OFF, OFF]) {
       await fleet.send(0, counted(counts), release);
-      fleet.clock().forwardMs(HOUR_MS);
+      fleet.clock.forwardMs(HOUR_MS);
     }
-    fleet.clock().forwardMs(HOUR_MS);
-    for (let n = 0; n < 3; n += 1) await judgeDrift(fleet.deps());
-    const watch = await fleet.db().driftWatch.findFirstOrThrow({ where: { deviceId: fleet.deviceId(0) } });
+    fleet.clock.forwardMs(HOUR_MS);
+    for (let n = 0; n < 3; n += 1) await judgeDrift(fleet.deps);
+    const watch = await fleet.db.driftWatch.findFirstOrThrow({ where: { deviceId: fleet.deviceId(0) } });
     expect((watch.watch as { windows: unknown[] }).windows).toHaveLength(3);
-    expect(await judgeDrift(fleet.deps())).toBe(0);
+    expect(await judgeDrift(fleet.deps)).toBe(0);
   });
 
   it('needs 200 samples: less is shown as gathering', async () => {
     await fleet.send(0, { inferences: 60, inputs: { load: { counts: [15, 30, 15] } } }, release);
-    const view = await driftView(fleet.deps(), fleet.ours().owner, second);
+    const view = await driftView(fleet.deps, fleet.ours.owner, second);
     expect(view).toMatchObject({
       window: null,
       gathering: { samples: 60, needed: 200 },
@@ -110,7 +108,7 @@ it('without a reference one is learned from the first good day, shown as learned
     await fleet.hourEnds();
   };
   for (let n = 0; n < LEARN_HOURS - 1; n += 1) await hour(classCounts);
-  const learning = await driftView(fleet.deps(), fleet.ours().owner, ofVersion);
+  const learning = await driftView(fleet.deps, fleet.ours.owner, ofVersion);
   expect(learning.reference).toMatchObject({
     source: 'learned',
     learning: { hours: LEARN_HOURS - 1, needHours: LEARN_HOURS },
@@ -119,11 +117,11 @@ it('without a reference one is learned from the first good day, shown as learned
   await hour(classCounts);
   await hour([50, 250]);
   await hour([50, 250]);
-  const view = await driftView(fleet.deps(), fleet.ours().owner, ofVersion);
+  const view = await driftView(fleet.deps, fleet.ours.owner, ofVersion);
   expect(view.features).toMatchObject([
     { kind: 'answer', state: 'drifting', isLearned: true, finding: { severity: 'strong' } },
   ]);
-  await resetReference(fleet.deps(), fleet.ours().owner, { ...ofVersion, hours: 1 });
-  const reset = await driftView(fleet.deps(), fleet.ours().owner, ofVersion);
+  await resetReference(fleet.deps, fleet.ours.owner, { ...ofVersion, hours: 1 });
+  const reset = await driftView(fleet.deps, fleet.ours.owner, ofVersion);
   expect([reset.features, reset.reference?.learning?.needHours, reset.past[0]?.closedBy]).toEqual([[], 1, 'reference']);
 });

@@ -1,82 +1,54 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { addToSketch, emptySketch, sketchToWire, topicOf } from '@flotilla/protocol';
-import type pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { metricOf, metrics } from '../domain/telemetry/metrics.ts';
 import { sketchFromBytes, sketchToBytes } from '../domain/telemetry/sketch-bytes.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import { enrollTestDevice } from '../testing/enrollment.ts';
-import { demoRelease, type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { demoRelease, ingestInto, onlineDevices, type TestDevice } from '../testing/fleet.ts';
+import { createTestOrganization } from '../testing/organizations.ts';
+import { type TestFleet, testFleet } from '../testing/test-fleet.ts';
 import { commitBatch } from './batch.ts';
 import { parseMessage } from './parse-message.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const fixture = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8'),
-);
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
+let ingest: TestFleet['ingest'];
+let pool: TestFleet['pool'];
 let releaseId: string;
-let devices: { id: string; boot: string; seq: number }[];
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
+let devices: TestDevice[];
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours, ingest, pool } = made);
   releaseId = (await demoRelease(deps, ours.owner, '1.0.0')).id;
-  const ids = await Promise.all(['a', 'b', 'c'].map((name) => enrollTestDevice(deps, ours.owner, name)));
-  devices = ids.map(({ deviceId }) => ({ id: deviceId, boot: uuidv7(), seq: 0 }));
+  devices = await onlineDevices(deps, ours.owner, ingest, 'abc');
 });
-afterEach(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 /** A message of the device with windows that began this long ago, each with a latency, power and labels of its own. */
-function message(device: { boot: string; seq: number }, agesMs: readonly number[]) {
-  const nowMs = clock.now().getTime();
-  device.seq += 1;
-  const windows = agesMs.map((ageMs, at) => {
+function message(device: TestDevice, agesMs: readonly number[]) {
+  const seq = device.seq + 1;
+  const windows = agesMs.map((agoMs, at) => {
     const run = emptySketch();
-    for (let n = 1; n <= 5; n += 1) addToSketch(run, ((device.seq * 7 + at * 3 + n) % 40) / 4);
+    for (let n = 1; n <= 5; n += 1) addToSketch(run, ((seq * 7 + at * 3 + n) % 40) / 4);
     return {
-      ...fixture.windows[0],
-      releaseId,
-      startMs: nowMs - ageMs,
-      durationMs: 15_000 + at,
+      ...{ agoMs, releaseId, durationMs: 15_000 + at },
       inferences: 5,
       errors: at % 2,
       latencyMs: { run: sketchToWire(run) },
       energyJ: at === 1 ? undefined : 2.5,
       powerW: at === 1 ? undefined : 3 + at,
-      powerSource: at === 1 ? undefined : 'estimate',
-      labelled: { n: 5, correct: (device.seq + at) % 6 },
+      powerSource: at === 1 ? undefined : ('estimate' as const),
+      labelled: { n: 5, correct: (seq + at) % 6 },
     };
   });
-  return { boot: device.boot, seq: device.seq, oldestSeq: 1, sentAt: nowMs, windows };
+  return device.telemetry(...windows);
 }
 const read = (group: 'none' | 'device' | 'version', fromMs: number, stepMs: number) =>
   sumTelemetry(
-    forTenant(database.db(), ours.owner.organizationId),
+    forTenant(fleet.db, ours.owner.organizationId),
     { from: new Date(fromMs), to: clock.now() },
     group,
     stepMs,
@@ -114,7 +86,7 @@ test.each(['none', 'device', 'version'] as const)(
 );
 
 test('the fleet’s rows add up when many batches of several workers meet', async () => {
-  const others = Array.from({ length: 3 }, () => ingestInto(database.url(), clock.now));
+  const others = Array.from({ length: 3 }, () => ingestInto(fleet.databaseUrl, clock.now));
   try {
     await Promise.all(
       devices.map(async (device, at) => {
@@ -170,7 +142,7 @@ test('a batch that fails adds nothing to the rollups either', async () => {
 });
 
 test('telemetry goes when its organization no longer keeps it, whole days by their partition', async () => {
-  const theirs = await createTestOrganization(database.db());
+  const theirs = await createTestOrganization(fleet.db);
   await pool.query(
     'UPDATE organization SET keep_windows_days = 1, keep_minutes_days = 2, keep_hours_days = 3 WHERE id = $1',
     [ours.owner.organizationId],
@@ -178,7 +150,7 @@ test('telemetry goes when its organization no longer keeps it, whole days by the
   await pool.query('UPDATE organization SET keep_windows_days = 4, keep_minutes_days = 5 WHERE id <> $1', [
     ours.owner.organizationId,
   ]);
-  await ensurePartitions(database.db());
+  await ensurePartitions(fleet.db);
   for (const [table, column] of [
     ['telemetry_window', 'start_at'],
     ['telemetry_minute', 'bucket_at'],
@@ -191,7 +163,7 @@ test('telemetry goes when its organization no longer keeps it, whole days by the
   for (const organizationId of [ours.owner.organizationId, theirs.owner.organizationId])
     for (const days of [0, 1, 2, 3, 4, 5, 6, 7, 900])
       await insertOld(organizationId, new Date(realNow - days * DAY - HOUR));
-  await deleteOldTelemetry(database.db());
+  await deleteOldTelemetry(fleet.db);
   const left = async (table: string, column: string, id: string) =>
     Number(
       (await pool.query(`SELECT count(DISTINCT ${column}) FROM ${table} WHERE organization_id = $1`, [id])).rows[0]
@@ -232,10 +204,10 @@ async function insertOld(organizationId: string, at: Date): Promise<void> {
 }
 
 test('a release counts for the organization that it belongs to, also when another names it in the same batch', async () => {
-  const theirs = await createTestOrganization(database.db());
-  const stranger = { id: (await enrollTestDevice(deps, theirs.owner, 'a')).deviceId, boot: uuidv7(), seq: 0 };
+  const theirs = await createTestOrganization(fleet.db);
+  const [stranger] = await onlineDevices(deps, theirs.owner, ingest, 'a');
   const [own] = devices;
-  if (!own) throw new Error('there is no device');
+  if (!own || !stranger) throw new Error('there is no device');
   const messages = [own, stranger].flatMap((device) => {
     const parsed = parseMessage({
       topic: topicOf(device.id, 'telemetry'),

@@ -1,8 +1,8 @@
 import type { ReferenceProfile } from '@flotilla/protocol';
 import { beforeEach, expect, it } from 'vitest';
 import { HOUR_MS } from '../domain/drift/watch.ts';
-import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
 import { saveRule } from '../services/alerts/save-rule.ts';
+import { lookAtAlerts } from '../testing/alert-fleet.ts';
 import { monitoredFleet } from '../testing/monitored-fleet.ts';
 import { createTestOrganization } from '../testing/organizations.ts';
 import { alertDrift } from './alert-drift.ts';
@@ -30,12 +30,11 @@ beforeEach(async () => {
 async function hour(at: number, load: number[], speed: number[]): Promise<void> {
   await fleet.send(at, { inferences: 300, inputs: { load: { counts: load }, speed: { counts: speed } } }, release);
   await fleet.hourEnds();
-  const { db, now, logger } = fleet.deps();
-  await evaluateAlerts({ db, now, logger, url: 'https://fleet.test' }, fleet.ours().organizationId);
+  await lookAtAlerts(fleet.deps, fleet.ours.organizationId);
 }
 
 async function theAlert(): Promise<string> {
-  const [alert, ...others] = (await alertList(fleet.deps(), fleet.ours().owner, {})).items.filter(
+  const [alert, ...others] = (await alertList(fleet.deps, fleet.ours.owner, {})).items.filter(
     ({ ruleName }) => ruleName === 'Inputs drift',
   );
   expect(others).toEqual([]);
@@ -43,12 +42,12 @@ async function theAlert(): Promise<string> {
 }
 
 const rule = () =>
-  saveRule(fleet.deps(), fleet.ours().owner, { rule: { name: 'Inputs drift', condition: { kind: 'drift' } } });
+  saveRule(fleet.deps, fleet.ours.owner, { rule: { name: 'Inputs drift', condition: { kind: 'drift' } } });
 
 it('of drift is how far each hour was from the reference, with the limit and the numbers it was judged by', async () => {
   await rule();
   for (const load of [WELL, OFF, OFF]) await hour(0, load, WELL);
-  const drift = await alertDrift(fleet.deps(), fleet.ours().owner, { alertId: await theAlert() });
+  const drift = await alertDrift(fleet.deps, fleet.ours.owner, { alertId: await theAlert() });
   expect(drift).toMatchObject({ limit: 0.1, stepMs: HOUR_MS, members: 2, hidden: 0 });
   expect(drift?.lines).toMatchObject([
     {
@@ -78,7 +77,7 @@ it('of many members each has what drifts most on it before what drifts second on
     await fleet.send(1, { inferences: 300, inputs: { load: { counts: WELL }, speed: { counts: OFF } } }, release);
     await hour(0, OFF, [40, 100, 160]);
   }
-  const drift = await alertDrift(fleet.deps(), fleet.ours().owner, { alertId: await theAlert() });
+  const drift = await alertDrift(fleet.deps, fleet.ours.owner, { alertId: await theAlert() });
   const drawn = drift?.lines.map(({ subject, feature: name }) => `${subject}: ${name}`) ?? [];
   expect(drawn.slice(0, 3).toSorted()).toEqual(['a: load', 'b: speed', 'vibration-fault 2.0.0: speed']);
   expect(drawn.slice(3).toSorted()).toEqual(['a: speed', 'vibration-fault 2.0.0: load']);
@@ -88,11 +87,11 @@ it('stays when the drift is over, and when its hours are gone; nobody else sees 
   await rule();
   for (const load of [OFF, OFF, WELL, WELL]) await hour(0, load, WELL);
   const alertId = await theAlert();
-  const over = await alertDrift(fleet.deps(), fleet.ours().owner, { alertId });
+  const over = await alertDrift(fleet.deps, fleet.ours.owner, { alertId });
   expect(over?.lines[0]?.closedAt).toBeInstanceOf(Date);
-  await fleet.db().monitoringHour.deleteMany({ where: { organizationId: fleet.ours().organizationId } });
-  const gone = await alertDrift(fleet.deps(), fleet.ours().owner, { alertId });
+  await fleet.db.monitoringHour.deleteMany({ where: { organizationId: fleet.ours.organizationId } });
+  const gone = await alertDrift(fleet.deps, fleet.ours.owner, { alertId });
   expect(gone?.lines).toMatchObject([{ points: [] }, { points: [] }]);
-  const theirs = await createTestOrganization(fleet.db());
-  await expect(alertDrift(fleet.deps(), theirs.owner, { alertId })).rejects.toMatchObject({ code: 'not_found' });
+  const theirs = await createTestOrganization(fleet.db);
+  await expect(alertDrift(fleet.deps, theirs.owner, { alertId })).rejects.toMatchObject({ code: 'not_found' });
 });

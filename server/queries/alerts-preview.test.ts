@@ -1,38 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { inTenant } from '../db/scope.ts';
 import { defaultRules } from '../domain/alerts/defaults.ts';
 import { giveDefaultRules } from '../services/alerts/give-defaults.ts';
 import { removeRule, restoreDefaults, restoreRule, saveRule } from '../services/alerts/save-rule.ts';
 import { AlertFleet, errorsAbove } from '../testing/alert-fleet.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import { removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { type TestFleet, testFleet } from '../testing/test-fleet.ts';
 import { ruleList } from './alerts.ts';
 import { previewRule } from './alerts-preview.ts';
 
 const MINUTE_MS = 60_000;
-const database = testDatabase();
 /** In the middle of a bucket of five minutes, so that the buckets of the past are where the test puts them. */
-const clock = testClock(new Date(Math.floor(Date.now() / 300_000) * 300_000 + 30_000));
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+const START = new Date(Math.floor(Date.now() / 300_000) * 300_000 + 30_000);
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let fleet: AlertFleet;
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  fleet = await AlertFleet.start(deps, ours.owner, database.url(), 'ab');
-});
-afterEach(async () => {
-  await fleet.stop();
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
+const stand = testFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  fleet = await AlertFleet.start(deps, ours.owner, made.ingest, 'ab');
+}, START);
 
 const preview = (condition: object, more: object = {}) =>
   previewRule(deps, ours.owner, { rule: { name: 'x', condition: condition as never, ...more } });
@@ -70,7 +56,7 @@ it('says of what keeps no history how it stands now', async () => {
 
 it('the first rules are given once, can be changed and restored, and come back when they were removed', async () => {
   const { organizationId } = ours;
-  const give = () => inTenant(database.db(), organizationId, (scope) => giveDefaultRules(scope, clock.now()));
+  const give = () => inTenant(stand.db, organizationId, (scope) => giveDefaultRules(scope, clock.now()));
   await Promise.all([give(), give(), give()]);
   const rules = await ruleList(deps, ours.owner);
   expect(rules.map(({ defaultKey }) => defaultKey)).toEqual(defaultRules.map(({ key }) => key));

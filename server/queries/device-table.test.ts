@@ -1,43 +1,19 @@
-import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noteListening } from '../db/listening.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import {
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { onlineDevices, type TestDevice } from '../testing/fleet.ts';
+import { fileFleet, type TestFleet } from '../testing/test-fleet.ts';
 import { devicePage } from './device-page.ts';
 import { DeviceTableInput, deviceTable } from './device-table.ts';
 import { fleetMetrics } from './fleet-metrics.ts';
 import { overview } from './overview.ts';
 
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let devices: TestDevice[];
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
-  devices = await onlineDevices(deps, ours.owner, ingest, 'abcde');
-});
-afterAll(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-  await pki.remove();
+const fleet = fileFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  devices = await onlineDevices(deps, ours.owner, made.ingest, 'abcde');
 });
 
 test('pages follow each other by name, and each says how many devices there are on all of them', async () => {
@@ -67,11 +43,11 @@ test('silence counts only while somebody listened, on every page that says how d
     page: value,
   });
   clock.forwardMs(600_000);
-  await noteListening(database.db(), clock.now());
+  await noteListening(fleet.db, clock.now());
   expect(await connectivity()).toEqual(all('online'));
   for (let noted = 0; noted < 7; noted += 1) {
     clock.forwardMs(10_000);
-    await noteListening(database.db(), clock.now());
+    await noteListening(fleet.db, clock.now());
   }
   expect(await connectivity()).toEqual(all('stale'));
 });

@@ -1,37 +1,21 @@
-import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { StoredRelease } from '../db/releases.ts';
 import { advanceRollout } from '../services/rollouts/advance-rollout.ts';
 import { controlRollout } from '../services/rollouts/control-rollout.ts';
 import { CreateRollout, createRollout } from '../services/rollouts/create-rollout.ts';
 import { PlanRollout } from '../services/rollouts/plan-rollout.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  type TestDevice,
-  testDeps,
-} from '../testing/fleet.ts';
+import { demoRelease, onlineDevices, type TestDevice } from '../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { fileFleet, type TestFleet } from '../testing/test-fleet.ts';
 import { rolloutDecisions } from './rollout-decisions.ts';
 import { RolloutListInput, rolloutList, rolloutPage } from './rollout-pages.ts';
 import { previewDevices, rolloutPreview } from './rollout-preview.ts';
 import { WhyNotInput, whyNot } from './why-not.ts';
 
-const database = testDatabase();
-const clock = testClock(new Date('2026-03-02T10:30:00Z'));
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+const START = new Date('2026-03-02T10:30:00Z');
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let theirs: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
 let release: StoredRelease;
 let devices: TestDevice[];
 let careful: string;
@@ -48,18 +32,15 @@ const make = (name: string, start: boolean) =>
     CreateRollout.parse({ releaseId: release.id, name, start, plan: { waves, onErrors: 'pause' } }),
   ).then(({ id }) => id);
 
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
-  theirs = await createTestOrganization(database.db());
+const fleet = fileFleet(async (made) => {
+  ({ deps, ours } = made);
+  theirs = await createTestOrganization(made.db);
   release = await demoRelease(deps, ours.owner, '1.0.0');
-  devices = await onlineDevices(deps, ours.owner, ingest, 'abcde');
+  devices = await onlineDevices(deps, ours.owner, made.ingest, 'abcde');
   await devices[4]?.says(false);
   careful = await make('Careful', true);
   while (await advanceRollout(deps, ours.organizationId, careful));
-  const told = await database.db().deployment.findFirstOrThrow({
+  const told = await made.db.deployment.findFirstOrThrow({
     where: { rolloutId: careful, state: 'notified' },
     orderBy: { device: { name: 'asc' } },
   });
@@ -67,12 +48,7 @@ beforeAll(async () => {
   const reason = { code: 'proof.accuracy', detail: '0.71, limit 0.90', retry: 'never' as const };
   await device?.reports('failed', { deployment: told.id, releaseId: release.id }, null, { reason });
   draft = await make('Later', false);
-});
-afterAll(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-  await pki.remove();
-});
+}, START);
 
 const list = async (input: object, actor = ours.owner) =>
   (await rolloutList(deps, actor, RolloutListInput.parse(input))).items.map(({ name }) => name);
@@ -92,11 +68,9 @@ it('a list comes in both orders, by what is typed, and by trouble', async () => 
 it('a pause by a person is no trouble, devices that failed are', async () => {
   await controlRollout(deps, ours.owner, { id: careful, control: 'pause' });
   expect(await list({ inTrouble: true })).toEqual(['Careful']);
-  await database
-    .db()
-    .deployment.updateMany({ where: { rolloutId: careful, state: 'rejected' }, data: { state: 'queued' } });
+  await fleet.db.deployment.updateMany({ where: { rolloutId: careful, state: 'rejected' }, data: { state: 'queued' } });
   expect(await list({ inTrouble: true })).toEqual([]);
-  await database.db().deployment.updateMany({
+  await fleet.db.deployment.updateMany({
     where: { rolloutId: careful, state: 'queued', notifiedAt: { not: null } },
     data: { state: 'rejected' },
   });

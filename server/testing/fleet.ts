@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Reported, Session, type SlotReport, topicOf } from '@flotilla/protocol';
+import { Reported, Session, type SlotReport, Telemetry, topicOf, type Window } from '@flotilla/protocol';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createFolderStore } from '../artifacts/folder-store.ts';
@@ -20,6 +21,8 @@ import { CreateRelease, createRelease } from '../services/releases/create-releas
 import { enrollDeps, enrollTestDevice } from './enrollment.ts';
 
 const demoModels = join(import.meta.dirname, '../../agent/demo-models');
+const fixtures = join(import.meta.dirname, '../../agent/protocol/fixtures/v1');
+const [aWindow] = Telemetry.parse(JSON.parse(readFileSync(join(fixtures, 'telemetry.json'), 'utf8'))).windows;
 
 export type TestDeps = Deps & { logger: Logger; artifactsDir: string };
 
@@ -93,6 +96,8 @@ export class TestDevice {
   private readonly now: () => Date;
   private rev = 0;
   session = 1;
+  /** Of the newest telemetry. */
+  seq = 0;
   readonly boot = uuidv7();
 
   constructor(id: string, ingest: Ingest, now: () => Date) {
@@ -108,6 +113,19 @@ export class TestDevice {
       'session',
       Session.parse({ online, session, boot: this.boot, agentVersion: '0.1.0', protocol: 1, at }),
     );
+  }
+
+  /** The next message of telemetry, which may be sent again. */
+  telemetry(...windows: Told[]) {
+    this.seq += 1;
+    const { boot, seq } = this;
+    const sentAt = this.now().getTime();
+    const whole = windows.map(({ agoMs, ...window }) => ({ ...aWindow, startMs: sentAt - agoMs, ...window }));
+    return { boot, seq, oldestSeq: 1, sentAt, windows: whole };
+  }
+
+  async measures(...windows: Told[]): Promise<void> {
+    await this.ingest(this.id, 'telemetry', this.telemetry(...windows));
   }
 
   /** Reports the phase of a deployment, serving `serving` when it is given. */
@@ -137,6 +155,9 @@ export class TestDevice {
     );
   }
 }
+
+/** A window that began so long ago, in all else as the protocol's own example but for what is said; `undefined` leaves out. */
+export type Told = { agoMs: number } & { [Name in keyof Window]?: Window[Name] | undefined };
 
 /** Enrolled devices that are online, named a, b, c … */
 export async function onlineDevices(

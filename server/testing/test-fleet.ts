@@ -7,7 +7,7 @@ import { type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } fro
 import { createTestOrganization, type TestOrganization } from './organizations.ts';
 import { type TestPki, testPki } from './pki.ts';
 
-/** What a test of use cases on a fleet stands on; each test has its own but for the database and the keys. */
+/** What tests of use cases on a fleet stand on. */
 export type TestFleet = {
   readonly db: Db;
   readonly clock: ReturnType<typeof testClock>;
@@ -18,14 +18,24 @@ export type TestFleet = {
   readonly databaseUrl: string;
 };
 
+type More = (fleet: TestFleet) => Promise<void>;
+
 /**
  * An organization without devices, use cases, ingest and a clock that stands still, anew before each test, at `startAt` if it is given; `more` goes on from there. Call at
  * the top level of the file.
  */
-export function testFleet(
-  more: (fleet: TestFleet) => Promise<void> = async () => undefined,
-  startAt?: Date,
-): TestFleet {
+export function testFleet(more?: More, startAt?: Date): TestFleet {
+  return fleetFor({ before: beforeEach, after: afterEach }, more, startAt);
+}
+
+/** The same, once for all tests of a file, which only look at it or go on where the last one ended. */
+export function fileFleet(more?: More, startAt?: Date): TestFleet {
+  return fleetFor({ before: beforeAll, after: afterAll }, more, startAt);
+}
+
+type Hooks = { before: (act: () => Promise<void>) => void; after: (act: () => Promise<void>) => void };
+
+function fleetFor({ before, after }: Hooks, more: More | undefined, startAt: Date | undefined): TestFleet {
   const database = testDatabase();
   const fleet = {
     get db() {
@@ -39,17 +49,17 @@ export function testFleet(
   beforeAll(async () => {
     pki = await testPki();
   });
-  beforeEach(async () => {
+  afterAll(() => pki.remove());
+  before(async () => {
     fleet.clock = testClock(startAt);
     fleet.deps = await testDeps(database.db(), pki.dir, fleet.clock.now);
     Object.assign(fleet, ingestInto(database.url(), fleet.clock.now));
     fleet.ours = await createTestOrganization(database.db());
-    await more(fleet);
+    await more?.(fleet);
   });
-  afterEach(async () => {
+  after(async () => {
     await fleet.pool.end();
     await removeArtifacts(fleet.deps);
   });
-  afterAll(() => pki.remove());
   return fleet;
 }

@@ -1,45 +1,31 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { takeLease } from '../db/leases.ts';
 import type { StoredRelease } from '../db/releases.ts';
 import { CreateRollout, createRollout } from '../services/rollouts/create-rollout.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import { demoRelease, ingestInto, onlineDevices, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
+import { demoRelease, onlineDevices } from '../testing/fleet.ts';
 import { recordingLogger } from '../testing/logger.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { type TestFleet, testFleet } from '../testing/test-fleet.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let pool: pg.Pool;
 let log: ReturnType<typeof recordingLogger>;
 let release: StoredRelease;
 const holding: pg.Client[] = [];
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  const { now } = testClock();
+const fleet = testFleet(async (made) => {
   log = recordingLogger();
-  deps = { ...(await testDeps(database.db(), pki.dir, now)), logger: log.logger };
-  const { ingest, pool: connections } = ingestInto(database.url(), now);
-  pool = connections;
-  ours = await createTestOrganization(database.db());
-  await onlineDevices(deps, ours.owner, ingest, 'ab');
+  ({ ours, pool } = made);
+  deps = { ...made.deps, logger: log.logger };
+  await onlineDevices(deps, ours.owner, made.ingest, 'ab');
   release = await demoRelease(deps, ours.owner, '1.0.0');
 });
 afterEach(async () => {
   await Promise.all(holding.splice(0).map((client) => client.end()));
   await pool.query('DELETE FROM rollout');
   await pool.query('DELETE FROM lease');
-  await pool.end();
-  await removeArtifacts(deps);
 });
-afterAll(() => pki.remove());
 
 const tick = (holder: string) => tickEngine(deps, holder);
 /** A rollout to both devices. In another slot it does not meet one in the first. */
@@ -50,12 +36,12 @@ const start = async (slot = 'default') => {
 };
 /** What the engine decided about it, in order. */
 const decided = async (rolloutId: string) =>
-  (
-    await database.db().rolloutDecision.findMany({ where: { rolloutId, actorKind: 'engine' }, orderBy: { id: 'asc' } })
-  ).map(({ kind }) => kind);
+  (await fleet.db.rolloutDecision.findMany({ where: { rolloutId, actorKind: 'engine' }, orderBy: { id: 'asc' } })).map(
+    ({ kind }) => kind,
+  );
 const FIRST_TICK = ['start-wave', 'notify'];
 const expireLease = () => pool.query(`UPDATE lease SET expires_at = now() - interval '1 second'`);
-const holders = async () => (await database.db().lease.findMany()).map(({ holder }) => holder);
+const holders = async () => (await fleet.db.lease.findMany()).map(({ holder }) => holder);
 /** Ticks that wait for a row that {@link hold} holds. */
 const waiting = async () => {
   const { rows } = await pool.query(
@@ -66,7 +52,7 @@ const waiting = async () => {
 
 /** Holds a rollout's row, as a slow decision does, until it is let go; by then `change` has happened to it. */
 async function hold(rolloutId: string): Promise<{ letGo: (change?: string) => Promise<void> }> {
-  const client = new pg.Client({ connectionString: database.url() });
+  const client = new pg.Client({ connectionString: fleet.databaseUrl });
   holding.push(client);
   await client.connect();
   await client.query('BEGIN');
@@ -115,7 +101,7 @@ describe('a tick that lasts longer than its lease', () => {
     const late = tick('a');
     await vi.waitFor(async () => expect(await waiting()).toBe(1), 5_000);
     await expireLease();
-    expect(await takeLease(database.db(), 'rollout-engine', 'b', 60_000)).toBe(true);
+    expect(await takeLease(fleet.db, 'rollout-engine', 'b', 60_000)).toBe(true);
     await held.letGo();
     await late;
     expect(await decided(next)).toEqual([]);
@@ -150,7 +136,7 @@ describe('a tick that lasts longer than its lease', () => {
     await held.letGo();
     await Promise.all([late, taken]);
     expect(await decided(id)).toEqual(FIRST_TICK);
-    const documents = await database.db().desiredState.findMany({ where: { organizationId: ours.organizationId } });
+    const documents = await fleet.db.desiredState.findMany({ where: { organizationId: ours.organizationId } });
     expect(documents.map(({ generation }) => generation)).toEqual([1, 1]);
   });
 
@@ -162,14 +148,14 @@ describe('a tick that lasts longer than its lease', () => {
     await held.letGo(`UPDATE rollout SET state = 'paused' WHERE id = $1`);
     await late;
     expect(await decided(id)).toEqual([]);
-    expect(await database.db().desiredState.count({ where: { organizationId: ours.organizationId } })).toBe(0);
+    expect(await fleet.db.desiredState.count({ where: { organizationId: ours.organizationId } })).toBe(0);
   });
 });
 
 describe('a rollout that cannot be advanced', () => {
   it('is logged and tried again, and stops no other', async () => {
     const [broken, sound] = [await start(), await start('second')];
-    const { plan } = await database.db().rollout.findUniqueOrThrow({ where: { id: broken } });
+    const { plan } = await fleet.db.rollout.findUniqueOrThrow({ where: { id: broken } });
     await pool.query(`UPDATE rollout SET plan = '{"waves": []}' WHERE id = $1`, [broken]);
     await tick('a');
     expect(await decided(sound)).toEqual(FIRST_TICK);
@@ -188,7 +174,7 @@ describe('a rollout that cannot be advanced', () => {
     await pool.query('ALTER TABLE outbox DROP CONSTRAINT is_full');
     expect(log.lines.map(({ level, rolloutId }) => [level, rolloutId])).toEqual([['error', id]]);
     expect(await decided(id)).toEqual([]);
-    const deployments = await database.db().deployment.findMany({ where: { rolloutId: id } });
+    const deployments = await fleet.db.deployment.findMany({ where: { rolloutId: id } });
     expect(deployments.map(({ state }) => state)).toEqual(['queued', 'queued']);
     await tick('a');
     expect(await decided(id)).toEqual(FIRST_TICK);

@@ -1,46 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveAgentVersion } from '../../db/agent-versions.ts';
 import { permissions } from '../../domain/access/permissions.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { demoRelease, type Ingest, onlineDevices } from '../../testing/fleet.ts';
+import { createTestOrganization } from '../../testing/organizations.ts';
 import { apiKey, jsonOf, restCalls } from '../../testing/rest-calls.ts';
+import { fileFleet, type TestFleet } from '../../testing/test-fleet.ts';
 import { endpoints } from './endpoints/index.ts';
 
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let key: string;
 let theirKey: string;
 let ids: Record<string, string>;
-let end: () => Promise<void>;
 
 const call = restCalls(() => ({ deps, key }));
 
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
+const fleet = fileFleet(async (made) => {
+  ({ deps, ours } = made);
   key = await apiKey(deps, ours.owner);
-  theirKey = await apiKey(deps, (await createTestOrganization(database.db())).owner);
-  const { ingest, pool }: { ingest: Ingest; pool: { end: () => Promise<void> } } = ingestInto(
-    database.url(),
-    clock.now,
-  );
-  end = () => pool.end();
-  const devices = await onlineDevices(deps, ours.owner, ingest, 'abcde');
+  theirKey = await apiKey(deps, (await createTestOrganization(made.db)).owner);
+  const devices = await onlineDevices(deps, ours.owner, made.ingest, 'abcde');
   const release = await demoRelease(deps, ours.owner, '1.0.0');
   const rollout = await jsonOf(
     call('POST', '/rollouts', {
@@ -57,7 +36,7 @@ beforeAll(async () => {
   const alerting = await anAlert();
   const { items: tokens } = await jsonOf(call('GET', '/enrollment-tokens'));
   const command = await jsonOf(call('POST', `/devices/${devices[0]?.id}/commands`, { body: { op: 'ping' } }));
-  const upgradeId = await anUpgrade(ingest, devices[0]?.id ?? '');
+  const upgradeId = await anUpgrade(made.ingest, devices[0]?.id ?? '');
   ids = {
     upgradeId,
     deviceId: devices[0]?.id ?? '',
@@ -73,16 +52,11 @@ beforeAll(async () => {
     version: '1.0.0',
   };
 });
-afterAll(async () => {
-  await end();
-  await removeArtifacts(deps);
-  await pki.remove();
-});
 
 /** An upgrade of this device's agent that is under way. */
 async function anUpgrade(ingest: Ingest, deviceId: string): Promise<string> {
   const packages = { 'linux-x64': { sha256: 'ab'.repeat(32), sizeBytes: 1, unpackedBytes: 1 } };
-  await saveAgentVersion(database.db(), { version: '2.0.0', packages, offeredAt: clock.now() });
+  await saveAgentVersion(fleet.db, { version: '2.0.0', packages, offeredAt: deps.now() });
   const agent = { version: '1.0.0', isUpgradable: true };
   await ingest(deviceId, 'reported', { session: 1, rev: 1, generation: 0, slots: {}, agent });
   const { id } = await jsonOf(call('POST', '/agent-upgrades', { body: { deviceIds: [deviceId] } }));
@@ -97,9 +71,9 @@ async function anAlert(): Promise<Record<string, string>> {
   const { deliveryId } = await jsonOf(call('POST', `/alert-channels/${channel.id}/test`));
   const { organizationId } = ours;
   const { condition } = rule;
-  const fired = { severity: 'critical', condition, groupKey: '', firedAt: clock.now() };
+  const fired = { severity: 'critical', condition, groupKey: '', firedAt: deps.now() };
   const data = { organizationId, ruleId: rule.id, ruleName: rule.name, ...fired };
-  const alert = await database.db().alert.create({ data });
+  const alert = await fleet.db.alert.create({ data });
   return { alertId: alert.id, ruleId: rule.id, channelId: channel.id, muteId: mute.id, deliveryId };
 }
 const alertRule = { name: 'Silent', condition: { kind: 'offline', afterS: 600 } };
@@ -307,7 +281,7 @@ describe('an Idempotency-Key', () => {
       ({ status }) => status,
     );
     expect(statuses.every((status) => status === 201 || status === 409)).toBe(true);
-    expect(await database.db().model.count({ where: { name: 'five' } })).toBe(1);
+    expect(await fleet.db.model.count({ where: { name: 'five' } })).toBe(1);
   });
 });
 

@@ -1,37 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import type pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Table } from '../../domain/telemetry/table.ts';
 import { updateDevice } from '../../services/devices/update-device.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { demoRelease, onlineDevices } from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
 import { apiKey, restCalls } from '../../testing/rest-calls.ts';
+import { fileFleet, type TestFleet } from '../../testing/test-fleet.ts';
 import { fileAnswer } from './files/answer.ts';
 
 const MINUTE_MS = 60_000;
-const fixture = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8'),
-);
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let key: string;
 let deviceIds: string[];
 /** The first minute with telemetry. */
@@ -41,40 +22,27 @@ const keyOf = ({ owner }: TestOrganization, scope: 'telemetry:read' | 'devices:r
   apiKey(deps, owner, [scope]);
 
 /** Two devices with a window in each of five minutes: two inferences of 10 and 20 ms; the second device knows no power. */
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  const { ingest, pool: opened } = ingestInto(database.url(), clock.now);
-  pool = opened;
+const fleet = fileFleet(async (made) => {
+  ({ clock, deps, ours } = made);
   const release = await demoRelease(deps, ours.owner, '1.0.0');
-  const devices = await onlineDevices(deps, ours.owner, ingest, 'ab');
+  const devices = await onlineDevices(deps, ours.owner, made.ingest, 'ab');
   deviceIds = devices.map(({ id }) => id);
-  firstMs = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
+  const nowMs = clock.now().getTime();
+  firstMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
   const run = emptySketch();
   for (const each of [10, 20]) addToSketch(run, each);
   for (const [at, device] of devices.entries()) {
     const windows = Array.from({ length: 5 }, (_, minute) => ({
-      ...fixture.windows[0],
-      releaseId: release.id,
-      startMs: firstMs + minute * MINUTE_MS + 1_000,
-      durationMs: 1_000,
-      inferences: 2,
-      errors: 0,
+      agoMs: nowMs - (firstMs + minute * MINUTE_MS + 1_000),
+      ...{ releaseId: release.id, durationMs: 1_000, inferences: 2, errors: 0 },
       latencyMs: { run: sketchToWire(run) },
       powerW: at === 0 ? 3 : undefined,
       netRxBytes: at === 0 ? 48_211 : undefined,
     }));
-    const body = { boot: uuidv7(), seq: 1, oldestSeq: 1, sentAt: clock.now().getTime(), windows };
-    await ingest(device.id, 'telemetry', body);
+    await device.measures(...windows);
   }
   await updateDevice(deps, ours.owner, { deviceId: deviceIds[0] ?? '', labels: { site: 'oslo' } });
   key = await keyOf(ours);
-});
-afterAll(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-  await pki.remove();
 });
 
 const range = () => ({ from: new Date(firstMs).toISOString(), to: new Date(firstMs + 10 * MINUTE_MS).toISOString() });
@@ -186,7 +154,7 @@ describe('windows', () => {
   });
 
   it('of another organization are in no export, and without the scope there is none', async () => {
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     for (const more of [{}, { deviceIds }])
       expect(
         await linesOf(await post('/telemetry/windows/export', { ...range(), ...more }, await keyOf(theirs))),

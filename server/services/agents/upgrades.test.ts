@@ -3,20 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentReport, DesiredState, Reported } from '@flotilla/protocol';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentUpgrades, agentVersions } from '../../queries/agent-upgrades.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../../testing/fleet.ts';
+import { onlineDevices } from '../../testing/fleet.ts';
 import { createTestMember, createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { fileFleet, type TestFleet } from '../../testing/test-fleet.ts';
 import { decommissionDevice } from '../devices/decommission-device.ts';
 import { findDeviceArtifact } from '../devices/find-artifact.ts';
 import { advanceUpgrade } from './advance-upgrade.ts';
@@ -24,13 +15,9 @@ import { registerAgentVersion } from './register-version.ts';
 import { planUpgrade, StartUpgrade, startUpgrade } from './start-upgrade.ts';
 import { stopUpgrade } from './stop-upgrade.ts';
 
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
+let deps: TestFleet['deps'];
 let ours: TestOrganization;
-let ingest: Ingest;
-let closePool: () => Promise<void>;
+let ingest: TestFleet['ingest'];
 let packageDir: string;
 const bytes = Buffer.from('an archive');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -41,12 +28,8 @@ const manifest = (version: string, digest = sha256) =>
     packages: { 'linux-x64': { sha256: digest, sizeBytes: bytes.length, unpackedBytes: 20 } },
   });
 
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  const opened = ingestInto(database.url(), clock.now);
-  ingest = opened.ingest;
-  closePool = () => opened.pool.end();
+const stand = fileFleet(async (made) => {
+  ({ deps, ingest } = made);
   packageDir = mkdtempSync(join(tmpdir(), 'flotilla-packages-'));
   writeFileSync(join(packageDir, 'flotilla-agent-linux-x64.tar.gz'), bytes);
   for (const version of ['0.9.0+a', '1.0.0+b']) {
@@ -55,15 +38,10 @@ beforeAll(async () => {
   }
 });
 beforeEach(async () => {
-  ours = await createTestOrganization(database.db());
+  ours = await createTestOrganization(stand.db);
   revs.clear();
 });
-afterAll(async () => {
-  await closePool();
-  rmSync(packageDir, { recursive: true });
-  await removeArtifacts(deps);
-  await pki.remove();
-});
+afterAll(() => rmSync(packageDir, { recursive: true }));
 
 const revs = new Map<string, number>();
 async function says(deviceId: string, agent: Partial<AgentReport> = {}) {
@@ -78,7 +56,7 @@ async function fleet(names: string): Promise<string[]> {
   return ids;
 }
 async function wanted(deviceId: string) {
-  const row = await database.db().desiredState.findUnique({ where: { deviceId } });
+  const row = await stand.db.desiredState.findUnique({ where: { deviceId } });
   const [, payload = ''] = row?.jws.split('.') ?? [];
   return row ? DesiredState.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).agent : undefined;
 }
@@ -179,7 +157,7 @@ describe('an upgrade of agents', () => {
       stoppedBy: 'person',
       counts: { confirmed: 1, withdrawn: 1 },
     });
-    const audited = await database.db().auditEntry.findMany({ where: { subjectId: id }, orderBy: { at: 'asc' } });
+    const audited = await stand.db.auditEntry.findMany({ where: { subjectId: id }, orderBy: { at: 'asc' } });
     expect(audited.map(({ action }) => action).sort()).toEqual(['agent-upgrade.start', 'agent-upgrade.stop']);
   });
 
@@ -210,8 +188,8 @@ describe('an upgrade of agents', () => {
 
   it('is for operators of the organization, on its own devices', async () => {
     const [a = ''] = await fleet('a');
-    const viewer = await createTestMember(database.db(), ours.organizationId, 'viewer');
-    const { owner: stranger } = await createTestOrganization(database.db());
+    const viewer = await createTestMember(stand.db, ours.organizationId, 'viewer');
+    const { owner: stranger } = await createTestOrganization(stand.db);
     const input = StartUpgrade.parse({ deviceIds: [a] });
     await expect(startUpgrade(deps, viewer, input)).rejects.toMatchObject({ code: 'forbidden' });
     await expect(startUpgrade(deps, stranger, input)).rejects.toMatchObject({ code: 'not_found' });

@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '../../domain/alerts/notify.ts';
 import { messageSender } from '../../notify/send-message.ts';
 import { deliveryList } from '../../queries/alerts.ts';
 import { AlertFleet, errorsAbove } from '../../testing/alert-fleet.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import { removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { createTestOrganization } from '../../testing/organizations.ts';
 import {
   type HttpReceiver,
   isSigned,
@@ -15,39 +11,29 @@ import {
   startHttpReceiver,
   startSmtpReceiver,
 } from '../../testing/receivers.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { deliverMessages } from './deliver-messages.ts';
 import { acknowledgeAlert } from './handle-alert.ts';
 import { listChannels, type SaveChannel, saveChannel } from './save-channel.ts';
 import { retryDelivery, testChannel } from './test-channel.ts';
 
 const LOGIN = { user: 'flotilla', password: 'pass-word-of-mail' };
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let http: HttpReceiver;
 let smtp: SmtpReceiver;
 beforeAll(async () => {
-  pki = await testPki();
   smtp = await startSmtpReceiver(LOGIN);
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
+const stand = testFleet(async (made) => {
+  ({ clock, deps, ours } = made);
   http = await startHttpReceiver();
   smtp.letters.length = 0;
-  await database.db().alertDelivery.deleteMany(); // Every organization's messages are sent.
+  await made.db.alertDelivery.deleteMany(); // Every organization's messages are sent.
 });
-afterEach(async () => {
-  await http.stop();
-  await removeArtifacts(deps);
-});
-afterAll(async () => {
-  await smtp.stop();
-  await pki.remove();
-});
+afterEach(() => http.stop());
+afterAll(() => smtp.stop());
 
 const make = (channel: SaveChannel['channel']) => saveChannel(deps, ours.owner, { channel });
 const webhook = (more: object = {}) => make({ kind: 'webhook', name: 'Ops', url: http.url, ...more });
@@ -150,9 +136,9 @@ describe('a receiver that does not take it', () => {
   it('is taken up by another worker when the one that sent died', async () => {
     const { channel } = await webhook();
     await testChannel(deps, ours.owner, { channelId: channel.id });
-    await database
-      .db()
-      .alertDelivery.updateMany({ data: { attempts: 1, nextTryAt: new Date(clock.now().getTime() + 60_000) } });
+    await stand.db.alertDelivery.updateMany({
+      data: { attempts: 1, nextTryAt: new Date(clock.now().getTime() + 60_000) },
+    });
     await send();
     expect(http.calls).toHaveLength(0);
     clock.forwardMs(60_000);
@@ -219,8 +205,8 @@ describe('secrets', () => {
       await make({ kind: 'slack', name: 'Chat', url: `${http.url}/very-secret` }),
     ];
     const secrets = [saved[0]?.secret?.slice(6) ?? '', LOGIN.password, 'very-secret'];
-    const rows = JSON.stringify(await database.db().alertChannel.findMany({}));
-    const audit = JSON.stringify(await database.db().auditEntry.findMany({}));
+    const rows = JSON.stringify(await stand.db.alertChannel.findMany({}));
+    const audit = JSON.stringify(await stand.db.auditEntry.findMany({}));
     const shown = JSON.stringify(await listChannels(deps, ours.owner));
     for (const secret of secrets) for (const text of [rows, audit, shown]) expect(text).not.toContain(secret);
     expect(saved.map(({ channel }) => channel.hasSecret)).toEqual([true, true, true]);
@@ -239,12 +225,12 @@ describe('secrets', () => {
   });
 
   it('of a row are good for nothing in another organization’s', async () => {
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(stand.db);
     await webhook();
     const { channel } = await saveChannel(deps, theirs.owner, {
       channel: { kind: 'webhook', name: 'Theirs', url: http.url },
     });
-    await database.db().$executeRaw`UPDATE alert_channel SET sealed_secret = (SELECT sealed_secret FROM alert_channel
+    await stand.db.$executeRaw`UPDATE alert_channel SET sealed_secret = (SELECT sealed_secret FROM alert_channel
       WHERE organization_id = ${ours.organizationId}::uuid) WHERE id = ${channel.id}::uuid`;
     await testChannel(deps, theirs.owner, { channelId: channel.id });
     await send();
@@ -254,7 +240,7 @@ describe('secrets', () => {
 });
 
 it('an alert tells its whole story: fired with evidence, training asked for, acknowledged, resolved', async () => {
-  const fleet = await AlertFleet.start(deps, ours.owner, database.url(), 'ab');
+  const fleet = await AlertFleet.start(deps, ours.owner, stand.ingest, 'ab');
   const { channel, secret } = await webhook();
   await email();
   await make({ kind: 'webhook', name: 'Off', url: `${http.url}/off`, isEnabled: false });
@@ -266,14 +252,13 @@ it('an alert tells its whole story: fired with evidence, training asked for, ack
   });
   await fleet.measures({ errors: 100 });
   await fleet.looks();
-  const [alert] = await database.db().alert.findMany({ where: { organizationId: ours.organizationId } });
+  const [alert] = await stand.db.alert.findMany({ where: { organizationId: ours.organizationId } });
   await send();
   await acknowledgeAlert(deps, ours.owner, { alertId: alert?.id ?? '', note: 'On it' });
   await send();
   clock.forwardMs(400_000);
   await fleet.looks();
   await send();
-  await fleet.stop();
   const bodies = http.calls.map(({ body }) => JSON.parse(body));
   expect(http.calls.every((call) => isSigned(call, secret ?? ''))).toBe(true);
   expect(bodies.map(({ type }) => type).toSorted()).toEqual([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { closeFindings, saveFinding } from '../../db/drift.ts';
 import { forTenant } from '../../db/scope.ts';
 import { AlertCondition } from '../../domain/alerts/condition.ts';
@@ -6,28 +6,15 @@ import { Judged } from '../../domain/drift/judge.ts';
 import { NIL_ID } from '../../domain/telemetry/rollup.ts';
 import { alertList, alertPage } from '../../queries/alerts.ts';
 import { AlertFleet } from '../../testing/alert-fleet.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import { removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { fileFleet, type TestFleet } from '../../testing/test-fleet.ts';
 
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let fleet: AlertFleet;
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  fleet = await AlertFleet.start(deps, ours.owner, database.url(), 'abc');
-});
-afterAll(async () => {
-  await fleet.stop();
-  await removeArtifacts(deps);
-  await pki.remove();
+fileFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  fleet = await AlertFleet.start(deps, ours.owner, made.ingest, 'abc');
 });
 
 const alerts = async () => (await alertList(deps, ours.owner, {})).items;

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { alertList, alertPage } from '../../queries/alerts.ts';
-import { AlertFleet, type AlertStand, eachWithAlertFleet, errorsAbove } from '../../testing/alert-fleet.ts';
-import { testDatabase } from '../../testing/database.ts';
+import { AlertFleet, errorsAbove } from '../../testing/alert-fleet.ts';
 import type { TestDeps } from '../../testing/fleet.ts';
 import { createTestOrganization } from '../../testing/organizations.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { acknowledgeAlert, resolveAlert } from './handle-alert.ts';
 import { saveChannel } from './save-channel.ts';
 import { removeMute, saveMute } from './save-mute.ts';
 import { removeRule, saveRule } from './save-rule.ts';
 
-const database = testDatabase();
-let clock: AlertStand['clock'];
-let deps: AlertStand['deps'];
-let ours: AlertStand['ours'];
-let fleet: AlertStand['fleet'];
-eachWithAlertFleet(database, 'abc', (stand) => {
-  ({ clock, deps, ours, fleet } = stand);
+let clock: TestFleet['clock'];
+let deps: TestDeps;
+let ours: TestFleet['ours'];
+let fleet: AlertFleet;
+const stand = testFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  fleet = await AlertFleet.start(deps, ours.owner, made.ingest, 'abc');
 });
 
 const alerts = async () => (await alertList(deps, ours.owner, {})).items;
@@ -33,18 +33,16 @@ const webhook = () =>
   saveChannel(deps, ours.owner, { channel: { kind: 'webhook', name: 'Ops', url: 'https://hooks.test/a' } });
 const messages = async () =>
   (
-    await database
-      .db()
-      .alertDelivery.findMany({ where: { organizationId: ours.organizationId }, orderBy: { id: 'asc' } })
+    await stand.db.alertDelivery.findMany({ where: { organizationId: ours.organizationId }, orderBy: { id: 'asc' } })
   ).map(({ key }) => key);
 /** Everything that alerts keep of our organization. */
 const stored = () =>
   Promise.all([
-    database.db().alert.findMany({ where: { organizationId: ours.organizationId } }),
-    database.db().alertState.findMany({ where: { organizationId: ours.organizationId } }),
-    database.db().alertMember.findMany({ where: { organizationId: ours.organizationId } }),
-    database.db().alertEvent.findMany({ where: { organizationId: ours.organizationId } }),
-    database.db().alertDelivery.findMany({ where: { organizationId: ours.organizationId } }),
+    stand.db.alert.findMany({ where: { organizationId: ours.organizationId } }),
+    stand.db.alertState.findMany({ where: { organizationId: ours.organizationId } }),
+    stand.db.alertMember.findMany({ where: { organizationId: ours.organizationId } }),
+    stand.db.alertEvent.findMany({ where: { organizationId: ours.organizationId } }),
+    stand.db.alertDelivery.findMany({ where: { organizationId: ours.organizationId } }),
   ]);
 
 describe('an outage', () => {
@@ -122,7 +120,7 @@ describe('an outage', () => {
       [b, 'oslo'],
       [c, 'bergen'],
     ] as const)
-      await database.db().deviceLabel.create({
+      await stand.db.deviceLabel.create({
         data: { organizationId: ours.organizationId, deviceId: device?.id ?? '', key: 'site', value: site },
       });
     await fleet.rule({ condition: errorsAbove(), groupLabel: 'site' });
@@ -138,7 +136,7 @@ describe('an outage', () => {
 it('an outage costs as many statements as one device that falls silent', async () => {
   const statementsOf = async (names: string) => {
     let statements = 0;
-    const counted = database.db().$extends({
+    const counted = stand.db.$extends({
       query: {
         $allOperations({ args, query }) {
           statements += 1;
@@ -146,14 +144,13 @@ it('an outage costs as many statements as one device that falls silent', async (
         },
       },
     }) as unknown as TestDeps['db'];
-    const theirs = await createTestOrganization(database.db());
-    const many = await AlertFleet.start({ ...deps, db: counted }, theirs.owner, database.url(), names);
+    const theirs = await createTestOrganization(stand.db);
+    const many = await AlertFleet.start({ ...deps, db: counted }, theirs.owner, stand.ingest, names);
     await many.rule({ condition: { kind: 'offline', afterS: 600 } });
     await many.looks();
     clock.forwardMs(700_000);
     statements = 0;
     await many.looks();
-    await many.stop();
     const [alert] = (await alertList(deps, theirs.owner, {})).items;
     expect(alert?.members).toBe(names.length);
     return statements;
@@ -186,7 +183,7 @@ describe('what rules look at', () => {
   });
 
   it('disks that are almost full, by what the device says it has', async () => {
-    await database.db().device.updateMany({
+    await stand.db.device.updateMany({
       where: { organizationId: ours.organizationId, name: 'a' },
       data: { facts: { diskBytes: 100e9 } },
     });
@@ -232,7 +229,7 @@ describe('what rules look at', () => {
 
   it('rollouts that were rolled back, each by itself, and for a day', async () => {
     const rollout = (name: string, state: string) =>
-      database.db().rollout.create({
+      stand.db.rollout.create({
         data: {
           organizationId: ours.organizationId,
           name,
@@ -254,8 +251,8 @@ describe('what rules look at', () => {
   });
 
   it('only devices of the selector, and nothing of another organization', async () => {
-    const theirs = await createTestOrganization(database.db());
-    await database.db().deviceLabel.create({
+    const theirs = await createTestOrganization(stand.db);
+    await stand.db.deviceLabel.create({
       data: { organizationId: ours.organizationId, deviceId: fleet.devices[1]?.id ?? '', key: 'stage', value: 'prod' },
     });
     await fleet.measures({ errors: 100 });

@@ -1,37 +1,29 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { externalInitializer, model } from '../../domain/onnx/test-encoder.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import { demoFile, partsOf, removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
-import { createTestMember, createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { demoFile, partsOf } from '../../testing/fleet.ts';
+import { createTestMember, createTestOrganization } from '../../testing/organizations.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { RegisterVersion, registerVersion, type UploadPart } from './register-version.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let onnx: Buffer;
+const fleet = testFleet(async (made) => {
+  ({ deps, ours } = made);
+});
 beforeAll(async () => {
-  pki = await testPki();
   onnx = await demoFile('vibration-fault-1.0.0.onnx');
 });
-beforeEach(async () => {
-  deps = await testDeps(database.db(), pki.dir, testClock().now);
-  ours = await createTestOrganization(database.db());
-});
-afterEach(() => removeArtifacts(deps));
-afterAll(() => pki.remove());
 
 const register = (parts: AsyncIterable<UploadPart>, version = '1', actor = ours.owner) =>
   registerVersion(deps, actor, RegisterVersion.parse({ model: 'vibration', version }), parts);
 const text = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const rows = () => {
   const where = { organizationId: ours.organizationId };
-  return Promise.all([database.db().model.count({ where }), database.db().modelVersion.count({ where })]);
+  return Promise.all([fleet.db.model.count({ where }), fleet.db.modelVersion.count({ where })]);
 };
 const incoming = () => readdir(join(deps.artifactsDir, 'incoming'));
 const published = async () => (await readdir(deps.artifactsDir)).filter((name) => name !== 'incoming');
@@ -65,7 +57,7 @@ describe('a version', () => {
     expect(Buffer.concat(stored).equals(onnx)).toBe(true);
     expect(await incoming()).toEqual([]);
     expect(
-      await database.db().auditEntry.count({ where: { action: 'model-version.register', subjectId: version.id } }),
+      await fleet.db.auditEntry.count({ where: { action: 'model-version.register', subjectId: version.id } }),
     ).toBe(1);
   });
 
@@ -82,14 +74,14 @@ describe('a version', () => {
   });
 
   it('needs the permission', async () => {
-    const viewer = await createTestMember(database.db(), ours.organizationId, 'viewer');
+    const viewer = await createTestMember(fleet.db, ours.organizationId, 'viewer');
     await expect(register(partsOf(['model', 'm.onnx', onnx]), '1', viewer)).rejects.toMatchObject({
       code: 'forbidden',
     });
   });
 
   it('of the same bytes belongs to each organization by itself', async () => {
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     await register(partsOf(['model', 'm.onnx', onnx]));
     await register(partsOf(['model', 'm.onnx', onnx]), '1', theirs.owner);
     expect(await rows()).toEqual([1, 1]);

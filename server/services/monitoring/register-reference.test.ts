@@ -1,31 +1,22 @@
 import { ReferenceProfile } from '@flotilla/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findReference } from '../../db/drift.ts';
 import type { ModelVersion } from '../../db/models.ts';
 import { forTenant } from '../../db/scope.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import { demoFile, partsOf, removeArtifacts, type TestDeps, testDeps } from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { demoFile, partsOf } from '../../testing/fleet.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { RegisterVersion, registerVersion } from '../models/register-version.ts';
 import { ResetReference, resetReference } from './reset-reference.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let onnx: Buffer;
+const fleet = testFleet(async (made) => {
+  ({ deps, ours } = made);
+});
 beforeAll(async () => {
-  pki = await testPki();
   onnx = await demoFile('vibration-fault-1.0.0.onnx');
 });
-beforeEach(async () => {
-  deps = await testDeps(database.db(), pki.dir, testClock().now);
-  ours = await createTestOrganization(database.db());
-});
-afterEach(() => removeArtifacts(deps));
-afterAll(() => pki.remove());
 
 const register = (...files: [Parameters<typeof partsOf>[0][0], string, string][]) =>
   registerVersion(
@@ -37,7 +28,7 @@ const register = (...files: [Parameters<typeof partsOf>[0][0], string, string][]
       ...files.map(([role, path, text]): Parameters<typeof partsOf>[0] => [role, path, Buffer.from(text)]),
     ),
   );
-const stored = ({ id }: ModelVersion) => findReference(forTenant(database.db(), ours.organizationId), id);
+const stored = ({ id }: ModelVersion) => findReference(forTenant(fleet.db, ours.organizationId), id);
 async function profileOf({ files }: ModelVersion): Promise<ReferenceProfile> {
   const sha256 = files.find(({ role }) => role === 'reference')?.sha256 ?? '';
   const chunks = await (await deps.artifacts.open(sha256)).toArray();
@@ -46,7 +37,7 @@ async function profileOf({ files }: ModelVersion): Promise<ReferenceProfile> {
 /** The model's only input, as a file of samples needs it. */
 async function inputOf(): Promise<{ name: string; elements: number }> {
   const { facts } = await register();
-  await database.db().modelVersion.deleteMany({ where: { organizationId: ours.organizationId } });
+  await fleet.db.modelVersion.deleteMany({ where: { organizationId: ours.organizationId } });
   const [input] = facts.inputs;
   const sizes = (input?.shape ?? []).slice(1).map(Number);
   return { name: input?.name ?? '', elements: sizes.reduce((product, size) => product * size, 1) };
@@ -127,7 +118,7 @@ describe('a reference', () => {
       code: 'invalid',
       userMessage: expect.stringContaining(why),
     });
-    expect(await database.db().modelVersion.count({ where: { organizationId: ours.organizationId } })).toBe(0);
-    expect(await database.db().versionReference.count({ where: { organizationId: ours.organizationId } })).toBe(0);
+    expect(await fleet.db.modelVersion.count({ where: { organizationId: ours.organizationId } })).toBe(0);
+    expect(await fleet.db.versionReference.count({ where: { organizationId: ours.organizationId } })).toBe(0);
   });
 });

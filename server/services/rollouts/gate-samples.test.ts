@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Telemetry } from '@flotilla/protocol';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { StoredRelease } from '../../db/releases.ts';
@@ -8,16 +5,20 @@ import { loadRolloutView } from '../../db/rollout-view.ts';
 import { findRollout } from '../../db/rollouts.ts';
 import { forTenant } from '../../db/scope.ts';
 import { sumTelemetry } from '../../db/telemetry.ts';
-import { demoRelease, type Ingest, onlineDevices, type TestDeps, type TestDevice } from '../../testing/fleet.ts';
+import {
+  demoRelease,
+  type Ingest,
+  onlineDevices,
+  type TestDeps,
+  type TestDevice,
+  type Told,
+} from '../../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
 import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { addLabels } from '../labels/add-labels.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
 
-const fixture = Telemetry.parse(
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8')),
-);
 let clock: TestFleet['clock'];
 let deps: TestDeps;
 let ours: TestOrganization;
@@ -39,37 +40,11 @@ const at = (index: number): TestDevice => {
 };
 
 /** What a device says that it did with the release, a second after it was told and for ten, unless it says otherwise. */
-type Said = {
-  afterMs?: number;
-  slot?: string;
-  releaseId?: string;
-  inferences?: number;
-  errors?: number;
-  labelled?: object;
-  outputs?: object;
-  predictions?: object[];
-};
-let seq = 0;
+type Said = Omit<Told, 'agoMs'> & { afterMs?: number };
 async function says(device: TestDevice, { afterMs = 1_000, ...more }: Said): Promise<void> {
-  const { labelled: _, ...window } = fixture.windows[0] ?? {};
-  const said = {
-    ...window,
-    slot: 'default',
-    releaseId: release.id,
-    startMs: toldAt.getTime() + afterMs,
-    durationMs: 10_000,
-    inferences: 0,
-    errors: 0,
-    ...more,
-  };
-  seq += 1;
-  await ingest(device.id, 'telemetry', {
-    boot: device.boot,
-    seq,
-    oldestSeq: 1,
-    sentAt: clock.now().getTime(),
-    windows: [said],
-  });
+  const agoMs = clock.now().getTime() - toldAt.getTime() - afterMs;
+  const plain = { labelled: undefined, slot: 'default', durationMs: 10_000, inferences: 0, errors: 0 };
+  await device.measures({ agoMs, releaseId: release.id, ...plain, ...more });
 }
 
 /** A rollout whose first wave, devices a and b, bakes; 50 s have passed since they were told. */

@@ -1,55 +1,28 @@
-import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findListening, noteListening } from '../../db/listening.ts';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { demoRelease, onlineDevices } from '../../testing/fleet.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { advanceRollout } from './advance-rollout.ts';
 import { CreateRollout, createRollout } from './create-rollout.ts';
 
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let pool: pg.Pool | undefined;
-beforeAll(async () => {
-  pki = await testPki();
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  await made.db.listening.deleteMany();
 });
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ours = await createTestOrganization(database.db());
-  await database.db().listening.deleteMany();
-});
-afterEach(async () => {
-  await pool?.end();
-  pool = undefined;
-  await removeArtifacts(deps);
-});
-afterAll(() => pki.remove());
 
 const listenFor = async (seconds: number) => {
   for (let second = 0; second < seconds; second += 5) {
     clock.forwardMs(5_000);
-    await noteListening(database.db(), clock.now());
+    await noteListening(fleet.db, clock.now());
   }
 };
 /** Two devices that said that they are there, and then nothing; a rollout of two waves. */
 async function rollOut(): Promise<string> {
-  const ingesting = ingestInto(database.url(), clock.now);
-  pool = ingesting.pool;
-  await onlineDevices(deps, ours.owner, ingesting.ingest, 'ab');
-  await noteListening(database.db(), clock.now());
+  await onlineDevices(deps, ours.owner, fleet.ingest, 'ab');
+  await noteListening(fleet.db, clock.now());
   const waves = [{ name: 'All', size: { percent: 100 }, bake: { seconds: 0 } }];
   const { id: releaseId } = await demoRelease(deps, ours.owner, '1.0.0');
   return (await createRollout(deps, ours.owner, CreateRollout.parse({ releaseId, start: true, plan: { waves } }))).id;
@@ -58,7 +31,7 @@ const look = async (id: string) => {
   for (let at = 0; at < 20; at += 1) if (!(await advanceRollout(deps, ours.organizationId, id))) return;
 };
 const statesOf = async (rolloutId: string) =>
-  (await database.db().deployment.findMany({ where: { rolloutId } })).map(({ state }) => state);
+  (await fleet.db.deployment.findMany({ where: { rolloutId } })).map(({ state }) => state);
 
 describe('silence', () => {
   it('of devices that nobody listened to is none: the first look after it tells them', async () => {
@@ -86,13 +59,13 @@ describe('silence', () => {
 
 it('listening goes on over a moment without a worker, and begins anew after more', async () => {
   const start = clock.now();
-  await noteListening(database.db(), start);
+  await noteListening(fleet.db, start);
   clock.forwardMs(15_000);
-  await noteListening(database.db(), clock.now());
-  expect(await findListening(database.db())).toEqual({ since: start, until: clock.now() });
+  await noteListening(fleet.db, clock.now());
+  expect(await findListening(fleet.db)).toEqual({ since: start, until: clock.now() });
   clock.forwardMs(15_001);
-  await noteListening(database.db(), clock.now());
-  expect(await findListening(database.db())).toEqual({ since: clock.now(), until: clock.now() });
-  await noteListening(database.db(), start);
-  expect(await findListening(database.db())).toEqual({ since: clock.now(), until: clock.now() });
+  await noteListening(fleet.db, clock.now());
+  expect(await findListening(fleet.db)).toEqual({ since: clock.now(), until: clock.now() });
+  await noteListening(fleet.db, start);
+  expect(await findListening(fleet.db)).toEqual({ since: clock.now(), until: clock.now() });
 });

@@ -1,25 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
 import root from 'otlp-decoder/build/src/generated/root.js';
-import type pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { testClock } from '../../testing/clock.ts';
-import { testDatabase } from '../../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../../testing/organizations.ts';
-import { type TestPki, testPki } from '../../testing/pki.ts';
+import { afterEach, expect, test } from 'vitest';
+import { demoRelease, onlineDevices } from '../../testing/fleet.ts';
+import { createTestOrganization } from '../../testing/organizations.ts';
+import { type TestFleet, testFleet } from '../../testing/test-fleet.ts';
 import { pushMetrics } from './push-metrics.ts';
 
 /** OpenTelemetry's own classes of its protocol buffers, from the last version of its package that had them. */
@@ -60,29 +46,19 @@ type Request = {
 
 const DELTA = 1;
 const MINUTE_MS = 60_000;
-const fixture = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/telemetry.json'), 'utf8'),
-);
-const database = testDatabase();
-let pki: TestPki;
-let clock: ReturnType<typeof testClock>;
-let deps: TestDeps;
-let ours: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
+let ingest: TestFleet['ingest'];
+let pool: TestFleet['pool'];
 let collector: Server;
 let received: { path: string; headers: IncomingMessage['headers']; request: Request }[];
 let answers: number[];
-beforeAll(async () => {
-  pki = await testPki();
-});
-beforeEach(async () => {
-  clock = testClock();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  await pool.query('TRUNCATE organization CASCADE');
+const fleet = testFleet(async (made) => {
+  ({ clock, deps, ingest, pool } = made);
+  await pool.query('TRUNCATE organization CASCADE'); // The minutes of every organization are pushed.
   await pool.query('TRUNCATE lease');
-  ours = await createTestOrganization(database.db());
+  ours = await createTestOrganization(made.db);
   [received, answers] = [[], []];
   const { ExportMetricsServiceRequest: type } = opentelemetry.proto.collector.metrics.v1;
   collector = createServer(async (request, response) => {
@@ -96,10 +72,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await new Promise((resolve) => collector.close(resolve));
-  await pool.end();
-  await removeArtifacts(deps);
 });
-afterAll(() => pki.remove());
 
 const push = (holder = 'w1') =>
   pushMetrics(
@@ -127,17 +100,11 @@ async function measure(latenciesMs: readonly number[]): Promise<void> {
   for (const each of latenciesMs) addToSketch(run, each);
   const nowMs = clock.now().getTime();
   const startMs = Math.floor((nowMs - 90_000) / MINUTE_MS) * MINUTE_MS - MINUTE_MS + 1_000;
-  const window = {
-    ...fixture.windows[0],
-    releaseId: release.id,
-    startMs,
-    inferences: 300,
-    errors: 3,
+  await device.measures({
+    ...{ agoMs: nowMs - startMs, releaseId: release.id, inferences: 300, errors: 3, energyJ: 150 },
     latencyMs: { run: sketchToWire(run) },
-    energyJ: 150,
     labelled: { n: 100, correct: 90 },
-  };
-  await ingest(device.id, 'telemetry', { boot: uuidv7(), seq: 1, oldestSeq: 1, sentAt: nowMs, windows: [window] });
+  });
 }
 
 test('a minute of the fleet reaches a collector as OpenTelemetry, with latency as a histogram', async () => {
@@ -151,7 +118,7 @@ test('a minute of the fleet reaches a collector as OpenTelemetry, with latency a
     key,
     value.stringValue,
   ]);
-  const { slug } = await database.db().organization.findUniqueOrThrow({ where: { id: ours.organizationId } });
+  const { slug } = await fleet.db.organization.findUniqueOrThrow({ where: { id: ours.organizationId } });
   expect(attributes).toEqual([
     ['service.name', 'flotilla'],
     ['flotilla.organization', slug],
