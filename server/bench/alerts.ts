@@ -1,22 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { createDb } from '../db/client.ts';
 import { inTenant } from '../db/scope.ts';
 import { LOOK_EVERY_MS } from '../domain/alerts/schedule.ts';
 import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
 import { giveDefaultRules } from '../services/alerts/give-defaults.ts';
 import { saveRule } from '../services/alerts/save-rule.ts';
-import { testDeps } from '../testing/fleet.ts';
-import { createTestOrganization } from '../testing/organizations.ts';
-import { testPki } from '../testing/pki.ts';
 import { fillWindows } from './alerts/fill.ts';
 import { fillFleet } from './console/fill.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
-import { type BenchDatabase, startBenchDatabase } from './database.ts';
+import type { BenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
+import { startBenchOrganization } from './organization.ts';
 
 const Flags = z.object({
   devices: z.coerce.number().int().min(300).max(10_000).default(10_000),
@@ -53,20 +47,13 @@ export async function run(argv: string[]): Promise<object> {
   const { devices, looks } = Flags.parse(values);
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
-    closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database');
-    const database = await startBenchDatabase(join(dir, 'data'), closers);
-    const db = createDb(database.url);
-    closers.push(() => db.$disconnect());
-    const pki = await testPki();
-    closers.push(() => pki.remove());
     let now = new Date();
-    const deps = await testDeps(db, pki.dir, () => now);
-    closers.push(() => rm(deps.artifactsDir, { recursive: true, force: true }));
-    const { organizationId, owner } = await createTestOrganization(db);
+    const { database, deps, ours } = await startBenchOrganization(() => now, closers);
+    const { organizationId, owner } = ours;
+    const { db } = deps;
     say(`making ${devices} devices and a day of telemetry`);
-    await fillFleet(database, deps, { organizationId, owner }, devices);
+    await fillFleet(database, deps, ours, devices);
     const lengthMs = looks * LOOK_EVERY_MS;
     now = new Date(Math.floor((Date.now() - 3 * MINUTE_MS - lengthMs) / MINUTE_MS) * MINUTE_MS);
     const board = { from: new Date(now.getTime() - 3 * MINUTE_MS), to: new Date(now.getTime() + lengthMs) };

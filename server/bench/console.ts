@@ -1,20 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import superjson from 'superjson';
 import * as z from 'zod';
 import { LiveHub } from '../api/live/hub.ts';
 import { createAppCaller } from '../api/trpc/root.ts';
-import { createDb } from '../db/client.ts';
 import { defaultWaves } from '../domain/rollout/plan.ts';
-import { testDeps } from '../testing/fleet.ts';
-import { createTestOrganization } from '../testing/organizations.ts';
-import { testPki } from '../testing/pki.ts';
 import { type FilledFleet, fillFleet } from './console/fill.ts';
-import { startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
+import { startBenchOrganization } from './organization.ts';
 
 const Flags = z.object({
   devices: z.coerce.number().int().min(300).max(10_000).default(10_000),
@@ -22,6 +15,7 @@ const Flags = z.object({
 });
 
 const HOUR_MS = 3_600_000;
+const MODEL = 'vibration-fault';
 const say = (line: string) => console.log(`  ${line} …`);
 
 type Caller = ReturnType<typeof createAppCaller>;
@@ -37,21 +31,12 @@ export async function run(argv: string[]): Promise<object> {
   const { devices, repeats } = Flags.parse(values);
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
-    closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database');
-    const database = await startBenchDatabase(join(dir, 'data'), closers);
-    const db = createDb(database.url);
-    closers.push(() => db.$disconnect());
-    const pki = await testPki();
-    closers.push(() => pki.remove());
-    const deps = await testDeps(db, pki.dir, () => new Date());
-    closers.push(() => rm(deps.artifactsDir, { recursive: true, force: true }));
-    const ours = await createTestOrganization(db);
+    const { database, deps, ours } = await startBenchOrganization(() => new Date(), closers);
     say(`making ${devices} devices, two rollouts and a day of telemetry`);
     const fleet = await fillFleet(database, deps, ours, devices);
     const { organizationId, owner } = ours;
-    const { slug, name } = await db.organization.findUniqueOrThrow({ where: { id: organizationId } });
+    const { slug, name } = await deps.db.organization.findUniqueOrThrow({ where: { id: organizationId } });
     const user = {
       ...{ userId: owner.userId, name: 'Bench', email: 'bench@example.test', sessionId: owner.userId },
       memberships: [{ organizationId, slug, name, role: 'owner' as const }],
@@ -74,6 +59,7 @@ export async function run(argv: string[]): Promise<object> {
 export function queriesOf(org: string, { rolloutId, waiting, versionIds, releaseId }: FilledFleet): Query[] {
   const to = new Date();
   const lastHour = { from: new Date(to.getTime() - HOUR_MS), to };
+  const lastDay = { from: new Date(to.getTime() - 24 * HOUR_MS), to };
   const plan = { waves: defaultWaves };
   return [
     { name: 'overview', ask: (caller) => caller.fleet.overview({ org }) },
@@ -95,7 +81,23 @@ export function queriesOf(org: string, { rolloutId, waiting, versionIds, release
     { name: 'alertCounts', ask: (caller) => caller.alerts.counts({ org }) },
     { name: 'alertRules', ask: (caller) => caller.alerts.rules({ org }) },
     { name: 'models', ask: (caller) => caller.models.list({ org }) },
-    { name: 'modelPage', ask: (caller) => caller.models.page({ org, model: 'vibration-fault' }) },
+    { name: 'modelPage', ask: (caller) => caller.models.page({ org, model: MODEL }) },
+    { name: 'versionPage', ask: (caller) => caller.models.version({ org, model: MODEL, version: '2.0.0' }) },
+    {
+      name: 'versionAccuracy',
+      ask: (caller) => caller.monitoring.accuracy({ org, model: MODEL, version: '2.0.0', ...lastDay }),
+    },
+    { name: 'versionDrift', ask: (caller) => caller.monitoring.drift({ org, model: MODEL, version: '2.0.0' }) },
+    {
+      name: 'deviceCharts',
+      ask: (caller) =>
+        caller.fleet.telemetry({
+          ...{ org, ...lastHour, metrics: ['latency_p95_ms', 'energy_mj'], groupBy: 'version' },
+          deviceIds: [waiting],
+          points: 160,
+        }),
+    },
+    { name: 'agents', ask: (caller) => caller.agents.versions({ org }) },
     { name: 'exploreChoices', ask: (caller) => caller.fleet.exploreChoices({ org }) },
     {
       name: 'exploreVersions',

@@ -27,7 +27,13 @@ const facts = JSON.parse(
   await readFile(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/reported.json'), 'utf8'),
 ).facts;
 
-export type FilledFleet = { rolloutId: string; waiting: string; versionIds: string[]; releaseId: string };
+export type FilledFleet = {
+  rolloutId: string;
+  waiting: string;
+  versionIds: string[];
+  releaseId: string;
+  alertId: string;
+};
 
 /**
  * A fleet of which most devices serve the next release: a rollout to all of them is over, and the next one is in its third wave, where some
@@ -56,13 +62,17 @@ export async function fillFleet(
   await addTelemetry(database.url, client, organizationId, versionIds);
   await client.query('VACUUM (ANALYZE)');
   await evaluateAlerts({ ...deps, url: 'http://127.0.0.1' }, organizationId);
+  const { id: alertId } = await deps.db.alert.findFirstOrThrow({
+    where: { organizationId },
+    orderBy: { members: 'desc' },
+  });
   const { rows } = await client.query<{ device_id: string }>(
     "SELECT device_id FROM deployment WHERE rollout_id = $1 AND state = 'queued' AND wave_position = 3 LIMIT 1",
     [rolloutId],
   );
   const waiting = rows[0]?.device_id;
   if (!waiting) throw new Error('a device waits');
-  return { rolloutId, waiting, versionIds, releaseId: releases[1].id };
+  return { rolloutId, waiting, versionIds, releaseId: releases[1].id, alertId };
 }
 
 const bake = { seconds: 0 };
