@@ -41,7 +41,9 @@ export function whyOf(
           nextTryAt = null,
           evidence = {},
         } = answer(context, wave, member, detail);
-        return [member.deploymentId, { code, sentence: whySentences[code], since, nextTryAt, evidence }] as const;
+        // A time that has gone tells nobody when: a bake runs on for lack of evidence, a device does not keep its own time.
+        const next = nextTryAt !== null && nextTryAt > now ? nextTryAt : null;
+        return [member.deploymentId, { code, sentence: whySentences[code], since, nextTryAt: next, evidence }] as const;
       }),
     ),
   );
