@@ -5,7 +5,7 @@ import { plural } from '../ui/format.ts';
 /** "Error rate: 3 devices": while it fires those that do, afterwards the most that did. */
 export function titleOf(alert: AlertRow): string {
   const count = alert.state === 'resolved' ? alert.peakMembers : alert.members;
-  return alertTitle(alert.ruleName, { kind: alert.subjectKind, names: alert.names, count });
+  return alertTitle(alert.ruleName, { kinds: alert.subjectKinds, names: alert.names, count });
 }
 
 /** What was measured on the first of its members. */

@@ -6,10 +6,12 @@ import { notifications } from '@mantine/notifications';
 import { metricTitle, metricWords } from '@/server/domain/telemetry/metric-words.ts';
 import type { Explored } from '@/server/queries/explore.ts';
 import { chartsToPng } from '../charts/png.ts';
+import type { Marker } from '../charts/types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { formatMoment } from '../ui/time.tsx';
-import { csvOf, markersOf, seriesOf } from './series.ts';
+import { csvOf, seriesOf } from './series.ts';
 import type { ExploreView } from './use-explore-url.ts';
+import { useMarkers } from './use-markers.ts';
 
 /** The view as a link, and what it shows as CSV or as a picture. */
 export function ExploreActions({ view, result }: { view: ExploreView; result: Explored | undefined }) {
@@ -31,11 +33,16 @@ export function ExploreActions({ view, result }: { view: ExploreView; result: Ex
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => result && saveCsv(result)}>Numbers as CSV</Menu.Item>
-          <Menu.Item onClick={() => result && void savePng(view, result)}>Charts as PNG</Menu.Item>
+          {result && <PictureItem view={view} result={result} />}
         </Menu.Dropdown>
       </Menu>
     </>
   );
+}
+
+function PictureItem({ view, result }: { view: ExploreView; result: Explored }) {
+  const markers = useMarkers(result);
+  return <Menu.Item onClick={() => void savePng(view, result, markers)}>Charts as PNG</Menu.Item>;
 }
 
 /** The address with the range that is shown: a link to “the last hour” would show another hour tomorrow. */
@@ -55,7 +62,7 @@ function saveCsv(result: Explored): void {
   save(new Blob([csvOf(result)], { type: 'text/csv;charset=utf-8' }), fileName(result, 'csv'));
 }
 
-async function savePng(view: ExploreView, result: Explored): Promise<void> {
+async function savePng(view: ExploreView, result: Explored, markers: readonly Marker[]): Promise<void> {
   const { from, to, stepMs } = result;
   const charts = view.metrics.map((metric) => {
     const { unit, note } = metricWords[metric];
@@ -71,7 +78,7 @@ async function savePng(view: ExploreView, result: Explored): Promise<void> {
   });
   const title = `${formatMoment(from, 'minute')} to ${formatMoment(to, 'minute')}`;
   try {
-    save(await chartsToPng(title, charts, markersOf(result.marks)), fileName(result, 'png'));
+    save(await chartsToPng(title, charts, markers), fileName(result, 'png'));
   } catch {
     notifications.show({ message: 'The picture could not be made. Export the numbers as CSV instead.', color: 'red' });
   }

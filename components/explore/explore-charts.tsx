@@ -3,7 +3,6 @@
 import { useMemo } from 'react';
 import { metricTitle, metricWords } from '@/server/domain/telemetry/metric-words.ts';
 import type { Explored } from '@/server/queries/explore.ts';
-import { useAlertMarkers } from '../alerts/use-alert-markers.ts';
 import { ChartStack } from '../charts/chart-stack.tsx';
 import { latestSummary } from '../charts/latest-summary.ts';
 import { ChartSyncProvider } from '../charts/sync.tsx';
@@ -11,8 +10,9 @@ import { TimeSeries } from '../charts/time-series.tsx';
 import { powerNote } from '../devices/power-note.ts';
 import { formatDuration, plural } from '../ui/format.ts';
 import { Section } from '../ui/section.tsx';
-import { markersOf, seriesOf } from './series.ts';
+import { seriesOf } from './series.ts';
 import type { ExploreView } from './use-explore-url.ts';
+import { useMarkers } from './use-markers.ts';
 
 const FIRST_HEIGHT = 172;
 const HEIGHT = 110;
@@ -22,8 +22,7 @@ type ExploreChartsProps = { view: ExploreView; result: Explored; onZoom: (from: 
 /** The chosen metrics under each other, over one axis and with one crosshair. */
 export function ExploreCharts({ view, result, onZoom }: ExploreChartsProps) {
   const { from, to, stepMs, lines, total, devices } = result;
-  const alerts = useAlertMarkers();
-  const markers = useMemo(() => [...markersOf(result.marks), ...alerts], [result.marks, alerts]);
+  const markers = useMarkers(result);
   const charts = useMemo(
     () => view.metrics.map((metric) => ({ metric, series: seriesOf(result, metric) })),
     [result, view.metrics],

@@ -52,6 +52,7 @@ export function ExploreFields({ view, choices, selectorError, onChange }: Explor
           One line for each
         </span>
         <SegmentedControl
+          className={classes.tall ?? ''}
           aria-labelledby="explore-split"
           data={SPLIT_WORDS}
           value={view.split}

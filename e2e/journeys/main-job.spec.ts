@@ -131,6 +131,9 @@ test('a worse version is stopped by its accuracy gate and taken back, without a 
   await expect(stateOf(page)).toContainText('Rolled back', ROLLOUT_TIMEOUT);
   // Against the limit and against what served before: either may prove it first.
   await expect(page.getByRole('row', { name: /^Accuracy .*Breach/ }).first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Decisions' })).toContainText(
+    /failed: accuracy .+, limit .+, on \d+ labelled inferences of 1 device/i,
+  );
   await expect(page.getByRole('link', { name: 'The roll back of it' })).toBeVisible();
   await expectServing(page, '2.0.0');
 });
@@ -159,6 +162,28 @@ test('two versions are compared on the same device, and the view leaves as numbe
   await page.reload();
   await expect(page.getByLabel('Only devices that ran every one of these versions')).toBeChecked();
   await expect(whole.getByRole('row')).toHaveCount(3);
+});
+
+test('a drag over one chart zooms them all, the address keeps it, and rollouts are marked', async ({ page }) => {
+  await open(page, at.telemetry());
+  const charts = page.getByRole('region', { name: 'Over time' }).getByRole('figure');
+  await expect(page.getByText('rolled back', { exact: false }).first()).toBeAttached();
+  const box = await charts.first().locator('svg').last().boundingBox();
+  if (!box) throw new Error('the chart is not drawn');
+  const [left, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(left, y);
+  await page.mouse.down();
+  await page.mouse.move(left + box.width * 0.45, y, { steps: 5 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/from=\d+.*to=\d+/);
+  const { pathname, search, searchParams } = new URL(page.url());
+  const [from, to] = [Number(searchParams.get('from')), Number(searchParams.get('to'))];
+  expect((to - from) / 3_600_000).toBeCloseTo(0.45, 1);
+
+  await open(page, at.overview());
+  await open(page, pathname + search);
+  await page.getByRole('button', { name: 'Reset zoom' }).click();
+  await expect(page).not.toHaveURL(/from=/);
 });
 
 type Page = Parameters<typeof open>[0];

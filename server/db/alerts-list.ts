@@ -5,7 +5,7 @@ import type { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 
 /** An alert with its first few members, those that fire before those that are good again. */
-export type AlertListRow = StoredAlert & { names: string[]; subjectKind: SubjectKind; evidence: Evidence | null };
+export type AlertListRow = StoredAlert & { names: string[]; subjectKinds: SubjectKind[]; evidence: Evidence | null };
 
 export type AlertFilter = {
   states?: readonly ('firing' | 'acknowledged' | 'resolved')[] | undefined;
@@ -13,6 +13,9 @@ export type AlertFilter = {
   ruleId?: string | undefined;
   q?: string | undefined;
   subjectId?: string | undefined;
+  firedFrom?: Date | undefined;
+  /** Not of this moment itself. */
+  firedTo?: Date | undefined;
   before?: string | undefined;
   limit: number;
 };
@@ -27,7 +30,7 @@ const whereState: Record<'firing' | 'acknowledged' | 'resolved', Prisma.AlertWhe
 
 /** Newest first; `before` is the id of the last one seen. */
 export async function listAlerts({ tx, organizationId }: Scope, filter: AlertFilter): Promise<AlertListRow[]> {
-  const { states, severities, ruleId, q, subjectId, before, limit } = filter;
+  const { states, severities, ruleId, q, subjectId, firedFrom, firedTo, before, limit } = filter;
   const named = { contains: q ?? '', mode: 'insensitive' } as const;
   const rows = await tx.alert.findMany({
     where: {
@@ -37,6 +40,9 @@ export async function listAlerts({ tx, organizationId }: Scope, filter: AlertFil
       ...(ruleId && { ruleId }),
       ...(q && { AND: { OR: [{ ruleName: named }, { people: { some: { name: named } } }] } }),
       ...(subjectId && { people: { some: { subjectId } } }),
+      ...((firedFrom || firedTo) && {
+        firedAt: { ...(firedFrom && { gte: firedFrom }), ...(firedTo && { lt: firedTo }) },
+      }),
       ...(before && { id: { lt: before } }),
     },
     orderBy: { id: 'desc' },
@@ -51,7 +57,7 @@ export async function listAlerts({ tx, organizationId }: Scope, filter: AlertFil
   return rows.map(({ people, ...row }) => ({
     ...toAlert(row),
     names: people.map(({ name }) => name),
-    subjectKind: (people[0]?.subjectKind ?? 'fleet') as SubjectKind,
+    subjectKinds: people.map(({ subjectKind }) => subjectKind as SubjectKind),
     evidence: people[0] ? toEvidence(people[0].evidence) : null,
   }));
 }

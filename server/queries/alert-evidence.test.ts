@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
-import { type AlertStand, eachWithAlertFleet, errorsAbove } from '../testing/alert-fleet.ts';
-import { testDatabase } from '../testing/database.ts';
+import { AlertFleet, errorsAbove } from '../testing/alert-fleet.ts';
 import { createTestOrganization } from '../testing/organizations.ts';
+import { type TestFleet, testFleet } from '../testing/test-fleet.ts';
 import { alertEvidence } from './alert-evidence.ts';
 import { alertList } from './alerts.ts';
 
-const database = testDatabase();
-let clock: AlertStand['clock'];
-let deps: AlertStand['deps'];
-let ours: AlertStand['ours'];
-let fleet: AlertStand['fleet'];
-eachWithAlertFleet(database, 'ab', (stand) => {
-  ({ clock, deps, ours, fleet } = stand);
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
+let fleet: AlertFleet;
+const stand = testFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  fleet = await AlertFleet.start(deps, ours.owner, made.ingest, 'ab');
 });
 
 const evidenceOfTheAlert = async () => {
@@ -23,7 +23,7 @@ const valuesOf = (series: { points: { value: number | null }[] } | undefined) =>
   series?.points.map(({ value }) => value) ?? [];
 
 it('of a full disk is its share of each member over time, as the device says how large it is', async () => {
-  await database.db().device.updateMany({
+  await stand.db.device.updateMany({
     where: { organizationId: ours.organizationId, name: 'a' },
     data: { facts: { diskBytes: 100e9 } },
   });
@@ -56,6 +56,19 @@ it('of what rollups keep is not here, and nobody else sees ours', async () => {
   await fleet.looks();
   const { alertId, evidence } = await evidenceOfTheAlert();
   expect(evidence).toBeNull();
-  const theirs = await createTestOrganization(database.db());
+  const theirs = await createTestOrganization(stand.db);
   await expect(alertEvidence(deps, theirs.owner, { alertId })).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('is found by when it fired, as charts ask for it', async () => {
+  await fleet.rule({ condition: errorsAbove() });
+  await fleet.measures({ errors: 100 });
+  await fleet.looks();
+  const firedAt = clock.now().getTime();
+  const found = async (from: number, to: number) =>
+    (await alertList(deps, ours.owner, { firedFrom: new Date(firedAt + from), firedTo: new Date(firedAt + to) })).items
+      .length;
+  expect(await Promise.all([found(-1_000, 1_000), found(0, 1), found(-1_000, 0), found(1, 1_000)])).toEqual([
+    1, 1, 0, 0,
+  ]);
 });

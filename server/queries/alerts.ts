@@ -31,6 +31,9 @@ export const AlertListInput = z.object({
   q: z.string().trim().max(100).optional(),
   /** Alerts that this device, version or rollout was in. */
   subjectId: z.string().max(64).optional(),
+  /** Alerts that fired from then on, and before then. */
+  firedFrom: z.coerce.date().optional(),
+  firedTo: z.coerce.date().optional(),
   limit: z.number().int().min(1).max(200).default(50),
   cursor: z.uuid().nullish(),
 });
@@ -112,12 +115,12 @@ export async function alertPage(
   );
   const channelNames = new Map(channels.map(({ id, name }) => [id, name]));
   const names = members.slice(0, 3).map(({ name }) => name);
-  const subjectKind = members[0]?.subjectKind ?? 'fleet';
+  const subjectKinds = [...new Set(members.map(({ subjectKind }) => subjectKind))];
   return {
     alert: {
       ...alert,
       names,
-      subjectKind,
+      subjectKinds,
       evidence: members[0]?.evidence ?? null,
       state: stateOf(alert),
       mute: mutes.find(({ id }) => id === alert.mutedById)?.name ?? null,

@@ -1,73 +1,42 @@
-import { randomUUID } from 'node:crypto';
 import { addToSketch, emptySketch, sketchToWire } from '@flotilla/protocol';
-import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StoredRelease } from '../db/releases.ts';
+import { defaultWaves } from '../domain/rollout/plan.ts';
 import { updateDevice } from '../services/devices/update-device.ts';
-import { testClock } from '../testing/clock.ts';
-import { testDatabase } from '../testing/database.ts';
-import {
-  demoRelease,
-  type Ingest,
-  ingestInto,
-  onlineDevices,
-  removeArtifacts,
-  type TestDeps,
-  testDeps,
-} from '../testing/fleet.ts';
-import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
-import { type TestPki, testPki } from '../testing/pki.ts';
+import { CreateRollout, createRollout } from '../services/rollouts/create-rollout.ts';
+import { demoRelease, onlineDevices, type TestDevice } from '../testing/fleet.ts';
+import { createTestOrganization } from '../testing/organizations.ts';
+import { fileFleet, type TestFleet } from '../testing/test-fleet.ts';
 import { ExploreInput, explore, exploreChoices } from './explore.ts';
 
-const database = testDatabase();
-const clock = testClock();
-let pki: TestPki;
-let deps: TestDeps;
-let ours: TestOrganization;
-let ingest: Ingest;
-let pool: pg.Pool;
+let clock: TestFleet['clock'];
+let deps: TestFleet['deps'];
+let ours: TestFleet['ours'];
 let first: StoredRelease;
 let second: StoredRelease;
-let ids: Record<string, string>;
+let devices: Record<string, TestDevice>;
 
 /** One window of ten inferences of so many ms. */
 async function measured(name: string, { id: releaseId }: StoredRelease, ms: number, inferences = 10): Promise<void> {
   const run = emptySketch();
   for (let at = 0; at < inferences; at += 1) addToSketch(run, ms);
-  const window = {
-    slot: 'default',
-    releaseId,
-    startMs: clock.now().getTime() - 60_000,
-    durationMs: 15_000,
-    inferences,
-    errors: 0,
-  };
-  const windows = [{ ...window, latencyMs: { run: sketchToWire(run) } }];
-  const body = { boot: randomUUID(), seq: 1, oldestSeq: 1, sentAt: clock.now().getTime(), windows };
-  await ingest(ids[name] ?? '', 'telemetry', body);
+  const latencyMs = { run: sketchToWire(run) };
+  await devices[name]?.measures({ agoMs: 60_000, releaseId, durationMs: 15_000, inferences, errors: 0, latencyMs });
 }
 
-beforeAll(async () => {
-  pki = await testPki();
-  deps = await testDeps(database.db(), pki.dir, clock.now);
-  ({ ingest, pool } = ingestInto(database.url(), clock.now));
-  ours = await createTestOrganization(database.db());
-  await onlineDevices(deps, ours.owner, ingest, 'abc');
-  const devices = await database.db().device.findMany({ where: { organizationId: ours.organizationId } });
-  ids = Object.fromEntries(devices.map(({ id, name }) => [name, id]));
-  await updateDevice(deps, ours.owner, { deviceId: ids.a ?? '', labels: { site: 'oslo' } });
-  await updateDevice(deps, ours.owner, { deviceId: ids.b ?? '', labels: { site: 'bergen' } });
+const fleet = fileFleet(async (made) => {
+  ({ clock, deps, ours } = made);
+  const [a, b, c] = await onlineDevices(deps, ours.owner, made.ingest, 'abc');
+  if (!a || !b || !c) throw new Error('there are three devices');
+  devices = { a, b, c };
+  await updateDevice(deps, ours.owner, { deviceId: a.id, labels: { site: 'oslo' } });
+  await updateDevice(deps, ours.owner, { deviceId: b.id, labels: { site: 'bergen' } });
   first = await demoRelease(deps, ours.owner, '1.0.0');
   second = await demoRelease(deps, ours.owner, '2.0.0');
   await measured('a', first, 4);
   await measured('a', second, 8);
   await measured('b', second, 16, 30);
   await measured('c', first, 32, 5);
-});
-afterAll(async () => {
-  await pool.end();
-  await removeArtifacts(deps);
-  await pki.remove();
 });
 
 function explored(input: Record<string, unknown>) {
@@ -123,13 +92,28 @@ describe('telemetry by what a person asks for', () => {
     expect(await valuesOf({ groupBy: 'version', versionIds })).toEqual({ '1.0.0': 4, '2.0.0': 16 });
   });
 
+  test('with what rollouts did in the range, and nothing of before or after it', async () => {
+    const input = CreateRollout.parse({
+      releaseId: first.id,
+      name: 'Spring',
+      start: true,
+      plan: { waves: defaultWaves },
+    });
+    const { id: rolloutId } = await createRollout(deps, ours.owner, input);
+    clock.forwardMs(60_000);
+    expect((await explored({})).marks).toMatchObject([{ rolloutId, rolloutName: 'Spring', kind: 'start' }]);
+    expect((await explored({ from: new Date(clock.now().getTime() - 30_000) })).marks).toEqual([]);
+    const before = new Date(clock.now().getTime() - 90_000);
+    expect((await explored({ from: new Date(before.getTime() - 3_600_000), to: before })).marks).toEqual([]);
+  });
+
   test('grouping by a label needs its key, and a selector must be one', async () => {
     await expect(explored({ groupBy: 'label' })).rejects.toMatchObject({ reason: 'label-key' });
     await expect(explored({ selector: 'site=(' })).rejects.toMatchObject({ reason: 'selector' });
   });
 
   test('another organization sees none of it, and has nothing to choose', async () => {
-    const theirs = await createTestOrganization(database.db());
+    const theirs = await createTestOrganization(fleet.db);
     const to = clock.now();
     const range = { from: new Date(to.getTime() - 3_600_000), to, metrics: ['latency_p50_ms'] };
     const versionIds = [first.versionId, second.versionId];

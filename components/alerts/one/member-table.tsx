@@ -1,6 +1,7 @@
 'use client';
 
 import type { StoredMember } from '@/server/db/alerts-open.ts';
+import type { SubjectKind } from '@/server/domain/alerts/evaluate.ts';
 import { evidenceText } from '@/server/domain/alerts/words.ts';
 import type { AlertPage } from '@/server/queries/alerts.ts';
 import type { Href } from '../../routes.ts';
@@ -16,11 +17,19 @@ import classes from './member-table.module.css';
 
 const NOUNS = { device: 'Devices', version: 'Versions', rollout: 'Rollouts', fleet: 'Fleet' } as const;
 
+/** "Devices", or "Devices and versions" where what the fleet shows as a whole fired too. */
+function nounOf(kinds: readonly SubjectKind[]): string {
+  const [first = NOUNS.fleet, ...others] = kinds.map((kind) => NOUNS[kind]);
+  return [first, ...others.map((other) => other.toLowerCase())].join(' and ');
+}
+
 /** Who is in the alert: those that fire now first, each with what it fired on. */
 export function MemberTable({ page: { alert, members } }: { page: AlertPage }) {
   const { at } = useOrg();
+  const noun = nounOf(alert.subjectKinds);
+  const isMixed = alert.subjectKinds.length > 1;
   const columns: Column<StoredMember>[] = [
-    { id: 'name', title: NOUNS[alert.subjectKind].replace(/s$/, ''), isTitle: true, render: ({ name }) => name },
+    { id: 'name', title: isMixed ? 'Name' : noun.replace(/s$/, ''), isTitle: true, render: ({ name }) => name },
     { id: 'state', title: 'State', render: (member) => <MemberState member={member} /> },
     {
       id: 'evidence',
@@ -28,16 +37,16 @@ export function MemberTable({ page: { alert, members } }: { page: AlertPage }) {
       render: ({ evidence }) => <span className={classes.dim}>{evidenceText(alert.condition, evidence)}</span>,
     },
   ];
-  const leadsSomewhere = alert.subjectKind !== 'fleet';
+  const leadsSomewhere = !alert.subjectKinds.includes('fleet');
   const hrefFor = ({ subjectKind, subjectId, name }: StoredMember): Href => {
     if (subjectKind === 'rollout') return at.rollout(subjectId);
     return subjectKind === 'version' ? at.version(...namesOf(name)) : at.device(subjectId);
   };
   return (
     <div className={classes.members}>
-      <SectionHead title={NOUNS[alert.subjectKind]} sentence={sentence(alert, members.length)} />
+      <SectionHead title={noun} sentence={sentence(alert, members.length)} />
       <DataTable
-        noun={NOUNS[alert.subjectKind].toLowerCase()}
+        noun={noun.toLowerCase()}
         columns={columns}
         rows={members}
         rowId={({ subjectId }) => subjectId}

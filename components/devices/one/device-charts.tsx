@@ -75,7 +75,7 @@ function Strips({ page, events, result, onZoom }: StripsProps) {
   const limit = page.slots[0]?.release?.document.proof.maxLatencyP95Ms;
   const p95 = pointsOf(result, 'latency_p95_ms');
   const rows = timelineOf(events, to);
-  const alerts = useAlertMarkers(id);
+  const alerts = useAlertMarkers(result, id);
   const markers = useMemo(() => [...markersOf(events), ...alerts], [events, alerts]);
   return (
     <ChartSyncProvider>
@@ -140,11 +140,11 @@ const STRIPS = [
   {
     metric: 'accuracy',
     title: 'Accuracy',
-    label: 'labelled',
-    unit: 'share',
+    label: 'correct',
+    unit: 'ratio',
     height: 84,
     empty: undefined,
-    note: 'share correct',
+    note: 'labelled',
   },
   {
     metric: 'throughput_per_s',

@@ -3,12 +3,14 @@
 import { useMemo } from 'react';
 import type { VersionPage } from '@/server/queries/model-pages.ts';
 import type { TelemetrySeriesResult } from '@/server/queries/telemetry-series.ts';
+import { useAlertMarkers } from '../../alerts/use-alert-markers.ts';
 import { ChartStack } from '../../charts/chart-stack.tsx';
 import { LatencyChart } from '../../charts/latency-chart.tsx';
 import { latestSummary } from '../../charts/latest-summary.ts';
 import { TimeSeries } from '../../charts/time-series.tsx';
 import type { Point, Series } from '../../charts/types.ts';
 import type { ChartRange } from '../../charts/use-chart-range.ts';
+import { powerNote } from '../../devices/power-note.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -25,6 +27,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
   const query = useVersionSeries(page, range);
   const { data, against } = query;
   const lines = useMemo(() => linesBy(data, page, against), [data, page, against]);
+  const markers = useAlertMarkers(range, version.id);
   const head = (
     <SectionHead
       title="In the field"
@@ -82,6 +85,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
         of={`${version.modelName} ${version.version}`}
         from={data.from}
         to={data.to}
+        markers={markers}
         onRangeChange={range.zoom}
       >
         <LatencyChart
@@ -138,7 +142,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
 }
 
 function energyNote(sources: readonly string[]): string {
-  return sources.length === 0 ? 'an inference' : `an inference, by ${sources.join(', ')}`;
+  return ['an inference', powerNote(sources)].filter(Boolean).join(', ');
 }
 
 type Lines = { p50: Point[]; p99: Point[]; ownP95: Point[] } & Record<

@@ -94,7 +94,7 @@ export function alertMessage({ kind, now, organization, link, alert, members, no
   const named = firing.length > 0 ? firing : members;
   const count = kind === 'resolved' ? alert.peakMembers : alert.members;
   const title = alertTitle(alert.ruleName, {
-    kind: worst?.subjectKind ?? 'fleet',
+    kinds: named.map(({ subjectKind }) => subjectKind),
     names: named.map(({ name }) => name),
     count,
   });

@@ -46,7 +46,8 @@ it('says what was measured', () => {
 });
 
 it.each([
-  [{ kind: 'device', names: ['press-07'], count: 1 }, 'Hot: press-07'],
-  [{ kind: 'device', names: ['a', 'b'], count: 1200 }, 'Hot: 1,200 devices'],
-  [{ kind: 'fleet', names: ['All devices'], count: 1 }, 'Hot'],
+  [{ kinds: ['device'], names: ['press-07'], count: 1 }, 'Hot: press-07'],
+  [{ kinds: ['device', 'device'], names: ['a', 'b'], count: 1200 }, 'Hot: 1,200 devices'],
+  [{ kinds: ['device', 'version'], names: ['a', 'press 1.2.0'], count: 2 }, 'Hot: a and 1 more'],
+  [{ kinds: ['fleet'], names: ['All devices'], count: 1 }, 'Hot'],
 ])('names who it is about', (subjects, wanted) => expect(alertTitle('Hot', subjects)).toBe(wanted));

@@ -96,12 +96,15 @@ export function evidenceText(
 /** "Error rate on 3 devices", "Rollout rolled back: vibration-fault 1.5.0". */
 export function alertTitle(
   ruleName: string,
-  subjects: { kind: string; names: readonly string[]; count: number },
+  subjects: { kinds: readonly string[]; names: readonly string[]; count: number },
 ): string {
-  const { kind, names, count } = subjects;
+  const { kinds, names, count } = subjects;
   const [first] = names;
+  const [kind = 'fleet', ...others] = new Set(kinds);
   if (kind === 'fleet') return ruleName;
   if (count <= 1) return first === undefined ? ruleName : `${ruleName}: ${first}`;
+  // A device, and the version on the whole fleet: there is no one noun for them.
+  if (others.length > 0) return `${ruleName}: ${first} and ${(count - 1).toLocaleString('en-US')} more`;
   return `${ruleName}: ${count.toLocaleString('en-US')} ${kind}s`;
 }
 
