@@ -1,15 +1,14 @@
 'use client';
 
-import { Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { NumberInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useForbidden } from '../console/access.tsx';
 import { readLabels } from '../devices/label-text.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { ForbiddenTooltip } from '../ui/forbidden-tooltip.tsx';
+import { FormActions } from '../ui/form-actions.tsx';
+import { FormSection } from '../ui/form-section.tsx';
 import { plural } from '../ui/format.ts';
-import { problemOf } from '../ui/problem.ts';
-import { Section } from '../ui/section.tsx';
 import { useOrg } from '../ui/use-org.ts';
 import type { NewToken } from './new-token-panel.tsx';
 import classes from './token-form.module.css';
@@ -63,16 +62,10 @@ export function TokenForm({ onMade, onClose }: TokenFormProps) {
   }
 
   return (
-    <Section
+    <FormSection
       title="New token"
       sentence="Its labels are given to every device that joins with it."
-      end={
-        onClose && (
-          <Button variant="quiet" onClick={onClose}>
-            Close
-          </Button>
-        )
-      }
+      onClose={onClose}
     >
       <form className={classes.form} onSubmit={submit}>
         <TextInput
@@ -118,21 +111,12 @@ export function TokenForm({ onMade, onClose }: TokenFormProps) {
             onChange={setExpiresInS}
           />
         </div>
-        <div className={classes.actions}>
-          <ForbiddenTooltip reason={forbidden}>
-            {(isDisabled) => (
-              <Button type="submit" variant="filled" disabled={isDisabled} loading={create.isPending}>
-                {uses === null ? 'Make the token' : `Make a token for ${plural(uses, 'device')}`}
-              </Button>
-            )}
-          </ForbiddenTooltip>
-          {create.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(create.error).sentence}
-            </p>
-          )}
-        </div>
+        <FormActions
+          label={uses === null ? 'Make the token' : `Make a token for ${plural(uses, 'device')}`}
+          action={create}
+          forbidden={forbidden}
+        />
       </form>
-    </Section>
+    </FormSection>
   );
 }

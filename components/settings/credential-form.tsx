@@ -1,12 +1,12 @@
 'use client';
 
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { SetCredential } from '@/server/domain/release/registry-credential.ts';
 import { useTRPC } from '../trpc/client.ts';
-import { problemOf } from '../ui/problem.ts';
-import { Section } from '../ui/section.tsx';
+import { FormActions } from '../ui/form-actions.tsx';
+import { FormSection } from '../ui/form-section.tsx';
 import { useOrg } from '../ui/use-org.ts';
 import classes from './credential-form.module.css';
 
@@ -38,14 +38,10 @@ export function CredentialForm({ taken, onDone }: CredentialFormProps) {
   }
 
   return (
-    <Section
+    <FormSection
       title="New registry"
       sentence="The password is stored encrypted, and never shown again."
-      end={
-        <Button variant="quiet" onClick={onDone}>
-          Close
-        </Button>
-      }
+      onClose={onDone}
     >
       <form className={classes.form} onSubmit={submit}>
         <TextInput
@@ -73,18 +69,9 @@ export function CredentialForm({ taken, onDone }: CredentialFormProps) {
           error={problems.password}
           autoComplete="new-password"
         />
-        <div className={classes.actions}>
-          <Button type="submit" variant="filled" loading={save.isPending}>
-            {isTaken ? 'Replace what is set' : 'Add the registry'}
-          </Button>
-          {save.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(save.error).sentence}
-            </p>
-          )}
-        </div>
+        <FormActions label={isTaken ? 'Replace what is set' : 'Add the registry'} action={save} />
       </form>
-    </Section>
+    </FormSection>
   );
 }
 

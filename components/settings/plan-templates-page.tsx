@@ -11,10 +11,10 @@ import { withQuery } from '../routes.ts';
 import type { Column } from '../table/columns.tsx';
 import { CompactRow } from '../table/compact-list.tsx';
 import { DataTable } from '../table/data-table.tsx';
+import { loadError } from '../table/from-query.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { ConfirmButton } from '../ui/confirm-button.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { problemOf } from '../ui/problem.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { Age } from '../ui/time.tsx';
 import { useOrg } from '../ui/use-org.ts';
@@ -74,16 +74,7 @@ export function PlanTemplatesPage() {
               Plan a rollout as you want it, and choose “Save as template”. Next time it is one click.
             </EmptyState>
           ),
-          isFiltered: false,
-          onClear: () => {},
-          error:
-            query.error && !query.data
-              ? {
-                  message: 'The templates could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The templates'),
         }}
       />
     </SettingsShell>

@@ -8,13 +8,13 @@ import { useForbidden } from '../console/access.tsx';
 import type { Column } from '../table/columns.tsx';
 import { CompactRow } from '../table/compact-list.tsx';
 import { DataTable } from '../table/data-table.tsx';
+import { loadError } from '../table/from-query.ts';
 import { useTRPC } from '../trpc/client.ts';
 import { ConfirmButton } from '../ui/confirm-button.tsx';
 import { ForbiddenTooltip } from '../ui/forbidden-tooltip.tsx';
 import { plural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { problemOf } from '../ui/problem.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { Age } from '../ui/time.tsx';
 import { useOrg } from '../ui/use-org.ts';
@@ -88,16 +88,7 @@ export function RegistriesPage() {
               Public images need none. Add one when releases run images of a registry that asks who you are.
             </EmptyState>
           ),
-          isFiltered: false,
-          onClear: () => {},
-          error:
-            query.error && !query.data
-              ? {
-                  message: 'The registries could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The registries'),
         }}
       />
     </SettingsShell>

@@ -1,15 +1,14 @@
 'use client';
 
-import { Button, Checkbox, NumberInput, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { StoredChannel } from '@/server/db/alerts-channels.ts';
 import { channelKinds } from '@/server/domain/alerts/channel.ts';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
-import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
-import { problemOf } from '../../ui/problem.ts';
-import { Section } from '../../ui/section.tsx';
+import { FormActions } from '../../ui/form-actions.tsx';
+import { FormSection } from '../../ui/form-section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { type ChannelDraft, draftOf, readDraft } from './channel-draft.ts';
 import classes from './channel-form.module.css';
@@ -51,16 +50,10 @@ export function ChannelForm({ channel, onSaved, onClose }: ChannelFormProps) {
   }
 
   return (
-    <Section
+    <FormSection
       title={channel ? `Change ${channel.name}` : 'New channel'}
       sentence="Secrets are stored encrypted, and never shown again."
-      end={
-        onClose && (
-          <Button variant="quiet" onClick={onClose}>
-            Close
-          </Button>
-        )
-      }
+      onClose={onClose}
     >
       <form className={classes.form} onSubmit={submit} noValidate>
         {!channel && (
@@ -101,22 +94,9 @@ export function ChannelForm({ channel, onSaved, onClose }: ChannelFormProps) {
           checked={draft.isEnabled}
           onChange={(event) => change({ isEnabled: event.currentTarget.checked })}
         />
-        <div className={classes.actions}>
-          <ForbiddenTooltip reason={forbidden}>
-            {(isDisabled) => (
-              <Button type="submit" variant="filled" disabled={isDisabled} loading={save.isPending}>
-                {channel ? 'Save' : 'Make the channel'}
-              </Button>
-            )}
-          </ForbiddenTooltip>
-          {save.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(save.error).sentence}
-            </p>
-          )}
-        </div>
+        <FormActions label={channel ? 'Save' : 'Make the channel'} action={save} forbidden={forbidden} />
       </form>
-    </Section>
+    </FormSection>
   );
 }
 

@@ -76,7 +76,7 @@ function Loudness({ channel: { isEnabled, minSeverity } }: { channel: StoredChan
   const word = statusEntry('severity', minSeverity).word.toLowerCase();
   return (
     <span className={classes.dim}>
-      {minSeverity === 'notice' ? 'all' : minSeverity === 'critical' ? 'critical only' : `${word} and above`}
+      {minSeverity === 'notice' ? 'all alerts' : minSeverity === 'critical' ? 'critical only' : `${word} and above`}
     </span>
   );
 }

@@ -9,10 +9,10 @@ import { statusEntry } from '../../status/registry.ts';
 import { DataTable } from '../../table/data-table.tsx';
 import { FilterField } from '../../table/filter-field.tsx';
 import type { FilterKey } from '../../table/filter-text.ts';
+import { loadError, morePages } from '../../table/from-query.ts';
 import { useTableUrlState } from '../../table/use-table-url-state.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { AlertNav } from '../alert-nav.tsx';
@@ -76,11 +76,7 @@ export function AlertListPage() {
         rowName={({ ruleName }) => ruleName}
         hrefFor={({ id }) => at.alert(id)}
         renderCompact={(alert) => <CompactAlert alert={alert} />}
-        paging={{
-          kind: 'more',
-          onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
-          isLoading: query.isFetchingNextPage,
-        }}
+        paging={morePages(query)}
         state={{
           empty: (
             <EmptyState
@@ -97,14 +93,7 @@ export function AlertListPage() {
           ),
           isFiltered: url.isFiltered,
           onClear: url.clear,
-          error:
-            query.error && !rows
-              ? {
-                  message: 'The alerts could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The alerts'),
         }}
       />
     </Page>

@@ -1,13 +1,12 @@
 'use client';
 
-import { Button, MultiSelect, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
-import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
-import { problemOf } from '../../ui/problem.ts';
-import { Section } from '../../ui/section.tsx';
+import { FormActions } from '../../ui/form-actions.tsx';
+import { FormSection } from '../../ui/form-section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { type MuteDraft, newMute, readMute } from './mute-draft.ts';
 import classes from './mute-form.module.css';
@@ -51,14 +50,7 @@ export function MuteForm({ onDone }: { onDone: () => void }) {
   }
 
   return (
-    <Section
-      title="New mute"
-      end={
-        <Button variant="quiet" onClick={onDone}>
-          Close
-        </Button>
-      }
-    >
+    <FormSection title="New mute" onClose={onDone}>
       <form className={classes.form} onSubmit={submit} noValidate>
         <SegmentedControl
           aria-label="How often"
@@ -113,21 +105,8 @@ export function MuteForm({ onDone }: { onDone: () => void }) {
             </>
           )}
         </div>
-        <div className={classes.actions}>
-          <ForbiddenTooltip reason={forbidden}>
-            {(isDisabled) => (
-              <Button type="submit" variant="filled" disabled={isDisabled} loading={save.isPending}>
-                Mute
-              </Button>
-            )}
-          </ForbiddenTooltip>
-          {save.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(save.error).sentence}
-            </p>
-          )}
-        </div>
+        <FormActions label="Mute" action={save} forbidden={forbidden} />
       </form>
-    </Section>
+    </FormSection>
   );
 }

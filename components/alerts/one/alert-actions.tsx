@@ -6,8 +6,8 @@ import { type FormEvent, useState } from 'react';
 import type { AlertRow } from '@/server/queries/alerts.ts';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
+import { Failure } from '../../ui/failure.tsx';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import classes from './alert-actions.module.css';
 
@@ -88,11 +88,7 @@ function WithNote({ label, help, isFilled, needsNote, onDone }: WithNoteProps) {
             rows={3}
             data-autofocus
           />
-          {act.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(act.error).sentence}
-            </p>
-          )}
+          <Failure of={act.error} />
           <div className={classes.actions}>
             <Button variant="quiet" onClick={() => setOpen(false)}>
               Cancel

@@ -7,11 +7,11 @@ import { Page } from '../../shell/page.tsx';
 import { DataTable } from '../../table/data-table.tsx';
 import { FilterField } from '../../table/filter-field.tsx';
 import type { FilterKey } from '../../table/filter-text.ts';
+import { loadError, morePages } from '../../table/from-query.ts';
 import { useTableUrlState } from '../../table/use-table-url-state.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
@@ -62,11 +62,7 @@ export function ModelListPage() {
           rowId={({ name }) => name}
           hrefFor={({ name }) => at.model(name)}
           renderCompact={(model) => <CompactModel model={model} />}
-          paging={{
-            kind: 'more',
-            onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
-            isLoading: query.isFetchingNextPage,
-          }}
+          paging={morePages(query)}
           state={{
             empty: isUploading ? null : (
               <EmptyState title="No models yet" action={<Button onClick={openUpload}>Choose an .onnx file</Button>}>
@@ -76,14 +72,7 @@ export function ModelListPage() {
             ),
             isFiltered: url.isFiltered,
             onClear: url.clear,
-            error:
-              query.error && !rows
-                ? {
-                    message: 'The models could not be loaded',
-                    requestId: problemOf(query.error).requestId,
-                    onRetry: () => void query.refetch(),
-                  }
-                : undefined,
+            error: loadError(query, 'The models'),
           }}
         />
       </div>

@@ -7,9 +7,9 @@ import Link from 'next/link';
 import { type FormEvent, useState } from 'react';
 import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
+import { Failure } from '../../ui/failure.tsx';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import { toPlan } from './plan-draft.ts';
 import { hasProblems } from './problems.ts';
@@ -106,11 +106,7 @@ function SaveTemplate({ draft, taken }: { draft: DraftState; taken: readonly str
               ? 'There is one by this name. It gives way to this one.'
               : 'Keeps the devices and the plan, without start and end.'}
           </p>
-          {save.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(save.error).sentence}
-            </p>
-          )}
+          <Failure of={save.error} />
           <div className={classes.formActions}>
             <Button variant="quiet" onClick={() => setOpen(false)}>
               Cancel

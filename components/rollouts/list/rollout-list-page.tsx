@@ -8,11 +8,11 @@ import type { RolloutState } from '@/server/domain/rollout/states.ts';
 import { Page } from '../../shell/page.tsx';
 import { DataTable } from '../../table/data-table.tsx';
 import { FilterField } from '../../table/filter-field.tsx';
+import { loadError, morePages } from '../../table/from-query.ts';
 import { useTableUrlState } from '../../table/use-table-url-state.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { listTitle } from './list-title.ts';
@@ -93,11 +93,7 @@ export function RolloutListPage() {
         renderCompact={(rollout) => <CompactRollout rollout={rollout} />}
         sort={url.sort}
         onSort={url.setSort}
-        paging={{
-          kind: 'more',
-          onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
-          isLoading: query.isFetchingNextPage,
-        }}
+        paging={morePages(query)}
         state={{
           empty: (
             <EmptyState
@@ -117,14 +113,7 @@ export function RolloutListPage() {
             void setView(null);
             url.clear();
           },
-          error:
-            query.error && !rows
-              ? {
-                  message: 'The rollouts could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The rollouts'),
         }}
       />
     </Page>

@@ -7,9 +7,9 @@ import { useState } from 'react';
 import type { RolloutPage } from '@/server/queries/rollout-pages.ts';
 import { CompactRow } from '../../table/compact-list.tsx';
 import { DataTable } from '../../table/data-table.tsx';
+import { loadError, morePages } from '../../table/from-query.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { formatCount } from '../../ui/format.ts';
-import { problemOf } from '../../ui/problem.ts';
 import { SectionHead } from '../../ui/section.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { useOrg } from '../../ui/use-org.ts';
@@ -87,24 +87,12 @@ export function DevicesSection({ page }: { page: RolloutPage }) {
             <NextTry row={row} />
           </CompactRow>
         )}
-        paging={{
-          kind: 'more',
-          ...(first && { total: first.total }),
-          onMore: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
-          isLoading: query.isFetchingNextPage,
-        }}
+        paging={morePages(query, first?.total)}
         state={{
           empty: <EmptyState title="No devices">No device is in this rollout.</EmptyState>,
           isFiltered,
           onClear: clear,
-          error:
-            query.error && !rows
-              ? {
-                  message: 'The devices could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The devices'),
         }}
       />
     </section>

@@ -10,11 +10,11 @@ import { withQuery } from '../../routes.ts';
 import type { Column } from '../../table/columns.tsx';
 import { CompactRow } from '../../table/compact-list.tsx';
 import { DataTable } from '../../table/data-table.tsx';
+import { loadError } from '../../table/from-query.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
 import { plural } from '../../ui/format.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { problemOf } from '../../ui/problem.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { Age } from '../../ui/time.tsx';
 import { useOrg } from '../../ui/use-org.ts';
@@ -74,16 +74,7 @@ export function AgentsPage() {
         )}
         state={{
           empty: <EmptyState title="No agents yet">Enroll a device, and its agent is listed here.</EmptyState>,
-          isFiltered: false,
-          onClear: () => {},
-          error:
-            query.error && !query.data
-              ? {
-                  message: 'The versions could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The versions'),
         }}
       />
       <UpgradeList />

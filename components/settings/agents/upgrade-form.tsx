@@ -1,16 +1,17 @@
 'use client';
 
 import { DEFAULT_STABLE_S } from '@flotilla/protocol';
-import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { NumberInput, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { UpgradePlan } from '@/server/services/agents/start-upgrade.ts';
 import { WatchTime } from '../../agents/watch-time.tsx';
 import { useTRPC } from '../../trpc/client.ts';
+import { FormActions } from '../../ui/form-actions.tsx';
+import { FormSection } from '../../ui/form-section.tsx';
 import { formatDuration, plural } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
-import { Section } from '../../ui/section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import classes from './upgrade-form.module.css';
 
@@ -45,13 +46,9 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   }
 
   return (
-    <Section
+    <FormSection
       title="Upgrade agents"
-      end={
-        <Button variant="quiet" onClick={onDone}>
-          Close
-        </Button>
-      }
+      onClose={onDone}
     >
       <form className={classes.form} onSubmit={submit}>
         <Select
@@ -85,24 +82,15 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
           {formatDuration(stableS * 1000)} without trouble. One that goes back stops it. A device answers no requests
           for one to two seconds while it changes over.
         </p>
-        <div className={classes.actions}>
-          <Button
-            type="submit"
-            variant="filled"
-            loading={start.isPending}
-            disabled={!isCounted || plan.data.willUpgrade === 0}
-          >
-            {isCounted ? `Upgrade ${plural(plan.data.willUpgrade, 'device')}` : 'Upgrade'}
-          </Button>
+        <FormActions
+          label={isCounted ? `Upgrade ${plural(plan.data.willUpgrade, 'device')}` : 'Upgrade'}
+          action={start}
+          isDisabled={!isCounted || plan.data.willUpgrade === 0}
+        >
           <span role="status">{isCounted && planSentence(plan.data)}</span>
-          {start.error && (
-            <p className={classes.failure} role="alert">
-              {problemOf(start.error).sentence}
-            </p>
-          )}
-        </div>
+        </FormActions>
       </form>
-    </Section>
+    </FormSection>
   );
 }
 

@@ -10,10 +10,10 @@ import type { Tone } from '../../status/types.ts';
 import type { Column } from '../../table/columns.tsx';
 import { CompactRow } from '../../table/compact-list.tsx';
 import { DataTable } from '../../table/data-table.tsx';
+import { loadError } from '../../table/from-query.ts';
 import { useTRPC } from '../../trpc/client.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { plural } from '../../ui/format.ts';
-import { problemOf } from '../../ui/problem.ts';
 import { Section } from '../../ui/section.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { Age } from '../../ui/time.tsx';
@@ -56,16 +56,7 @@ export function UpgradeList() {
         )}
         state={{
           empty: <EmptyState title="No upgrades yet">Upgrade all agents here, or one on its device’s page.</EmptyState>,
-          isFiltered: false,
-          onClear: () => {},
-          error:
-            query.error && !query.data
-              ? {
-                  message: 'The upgrades could not be loaded',
-                  requestId: problemOf(query.error).requestId,
-                  onRetry: () => void query.refetch(),
-                }
-              : undefined,
+          error: loadError(query, 'The upgrades'),
         }}
       />
     </Section>
