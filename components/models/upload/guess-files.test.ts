@@ -12,6 +12,10 @@ describe('what a chosen file is', () => {
     ['sets/labels.json', 'labels'],
     ['old-labels.json', 'external-data'],
     ['weights.bin', 'external-data'],
+    ['reference-profile.json', 'reference'],
+    ['training-samples.csv', 'samples'],
+    ['calibration.csv', 'calibration'],
+    ['reference.onnx_data', 'external-data'],
     ['model.onnx_data', 'external-data'],
   ])('takes %s for %s', (path, role) => expect(guessRole(path)).toBe(role));
 });

@@ -1,7 +1,7 @@
-import type { VersionFile } from '@/server/db/models.ts';
+import type { UploadPart } from '@/server/services/models/register-version.ts';
 
-/** What a file is in a version. */
-export type FileRole = VersionFile['role'];
+/** What a file is in a version, or what its reference is made from: such a file is read, and not kept. */
+export type FileRole = UploadPart['role'];
 
 /** Roles in words, for the choice beside each file. */
 export const fileRoleWords: Record<FileRole, string> = {
@@ -9,7 +9,9 @@ export const fileRoleWords: Record<FileRole, string> = {
   golden: 'Golden inputs',
   labels: 'Labels',
   'external-data': 'External data',
-  reference: 'Reference data',
+  reference: 'Reference',
+  samples: 'Samples for a reference',
+  calibration: 'Probabilities with labels',
 };
 
 /** The role a file's name speaks for; one that says nothing carries weights beside the model. */
@@ -18,7 +20,12 @@ export function guessRole(path: string): FileRole {
   if (name.endsWith('.onnx')) return 'model';
   if (name.endsWith('.json') && name.includes('golden')) return 'golden';
   if (name === 'labels.json' || name.endsWith('/labels.json')) return 'labels';
+  if (/\.jsonl?$|\.csv$/.test(name)) return sourceOf(name) ?? 'external-data';
   return 'external-data';
+}
+
+function sourceOf(name: string): FileRole | undefined {
+  return (['reference', 'calibration', 'samples'] as const).find((role) => name.includes(role));
 }
 
 /** Model and version out of a file name: `vibration-fault-2.0.0.onnx`, `resnet_v1.5.onnx`, `detector.onnx`. */

@@ -56,7 +56,7 @@ export function UploadPanel({ model: fixedModel, onClose }: UploadPanelProps) {
   return (
     <Section
       title="Upload a version"
-      sentence="The .onnx file, with its golden inputs, labels and weights beside it. Versions never change once they are here."
+      sentence="The .onnx file; beside it golden inputs, labels, weights, and a reference for drift or samples to make one from. Versions never change once they are here."
       end={
         <Button variant="quiet" onClick={onClose} disabled={isSending}>
           Close
