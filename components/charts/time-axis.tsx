@@ -40,7 +40,7 @@ export function TimeAxis({ from, to }: { from: number; to: number }) {
   return (
     <div className={classes.axis} aria-hidden="true">
       {ticks.map((t) => (
-        <span key={t} style={{ left: percent(t, from, to) }}>
+        <span key={t} style={{ '--at': percent(t, from, to) }}>
           {format.format(t)}
         </span>
       ))}

@@ -11,7 +11,7 @@ const WORDS: Partial<Record<Metric, SignalWords>> = {
   latency_p95_ms: { label: 'Latency p95', note: 'all models', unit: 'ms', change: 'ratio' },
   error_rate: { label: 'Errors', note: 'of all inferences', unit: 'ratio', digits: 2, change: 'points' },
   energy_mj: { label: 'Energy per inference', note: 'where it is known', unit: 'mJ', change: 'ratio' },
-  accuracy: { label: 'Accuracy', note: 'of labelled inferences', unit: 'share', digits: 3, change: 'points' },
+  accuracy: { label: 'Accuracy', note: 'of labelled inferences', unit: 'ratio', digits: 1, change: 'points' },
 };
 
 /** Below this share of the value before, a change is written as none. */

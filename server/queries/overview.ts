@@ -198,7 +198,7 @@ function causesOf({ device, status, isThrottled }: Standing): Cause[] {
       kind: 'offline',
       tone: 'unknown',
       code: null,
-      sentence: 'Its connection ended; what it serves goes on without the server.',
+      sentence: 'The connection ended; what was served goes on without the server.',
       version: null,
       since: connectivity.since,
     });
@@ -207,7 +207,7 @@ function causesOf({ device, status, isThrottled }: Standing): Cause[] {
       kind: 'stale',
       tone: 'unknown',
       code: null,
-      sentence: 'It is connected, but has not been heard for more than a minute.',
+      sentence: 'Connected, but not heard for more than a minute.',
       version: null,
       since: connectivity.since,
     });

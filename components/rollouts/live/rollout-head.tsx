@@ -16,7 +16,9 @@ import { arrivalOf, arrivedWords, byWhom } from './words.ts';
 export function RolloutHead({ page }: { page: RolloutPage }) {
   const { at } = useOrg();
   const { rollout, release, createdBy, rollbackId, from } = page;
-  const { all, serving, reachable } = standingOf(page);
+  const { all, serving, cameEver, reachable } = standingOf(page);
+  const arrival = arrivalOf(page);
+  const came = arrival === 'had-moved' ? cameEver : serving;
   const own = release && rollout.name !== `${release.modelName} ${release.version}` ? rollout.name : null;
   const other = from.find((each) => each.release && each.release.versionId !== release?.versionId)?.release;
   const facts = [
@@ -24,7 +26,7 @@ export function RolloutHead({ page }: { page: RolloutPage }) {
     ...(own ? [{ id: 'name', content: own }] : []),
     {
       id: 'count',
-      content: `${formatCount(serving)} of ${plural(reachable, 'reachable device')} ${arrivedWords(serving, arrivalOf(page))}`,
+      content: `${formatCount(came)} of ${plural(reachable, 'reachable device')} ${arrivedWords(came, arrival)}`,
     },
     {
       id: 'start',

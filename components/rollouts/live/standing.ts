@@ -20,7 +20,7 @@ export function kindCounts(states: readonly StateCount[]): Partial<Record<Device
   return Object.fromEntries(deviceKinds.flatMap((kind) => (counts[kind] ? [[kind, counts[kind]]] : [])));
 }
 
-/** Devices that were told, wait, are on their way, serve it; those that do or can be reached. */
+/** Devices that were told, wait, are on their way, serve it, or came to and went back; those that serve it or can be reached. */
 export function standingOf(page: Pick<RolloutPage, 'waves'>) {
   return {
     all: countDevices(page),
@@ -28,6 +28,7 @@ export function standingOf(page: Pick<RolloutPage, 'waves'>) {
     waiting: countDevices(page, ({ state }) => state === 'queued'),
     moving: countDevices(page, ({ state }) => isInFlight(state)),
     serving: countDevices(page, ({ state }) => serves(state)),
+    cameEver: countDevices(page, ({ state }) => serves(state) || state === 'reverted'),
     reachable: countDevices(page, ({ state, isReachable }) => serves(state) || isReachable),
   };
 }

@@ -23,11 +23,12 @@ const EDGE_MS = 10_000;
 
 const METRICS = ['latency_p95_ms', 'accuracy', 'energy_mj', 'error_rate'] as const;
 
-/** Telemetry of the new version and of those that devices come from, since shortly before the start. */
+/** Telemetry of the new version and of those that devices come from, on the devices that the plan selects, since shortly before the start. */
 export function useRolloutSeries(page: RolloutPage) {
   const { org } = useOrg();
   const trpc = useTRPC();
   const { rollout, release, from: sources } = page;
+  const { selector } = rollout.plan;
   const nowMs = Number(useClockText((now) => String(Math.floor(now / EDGE_MS) * EDGE_MS)));
   const versions = useMemo(() => chartedVersions(release, sources), [release, sources]);
   const startedMs = (rollout.startedAt ?? rollout.createdAt).getTime();
@@ -42,6 +43,8 @@ export function useRolloutSeries(page: RolloutPage) {
         metrics: [...METRICS],
         groupBy: 'version',
         versionIds: versions.map(({ versionId }) => versionId),
+        // Other rollouts may move other devices to the same version.
+        ...(selector !== '' && { selector }),
         from: new Date(Math.max(startMs, endMs - MAX_SHOWN_MS)),
         to: new Date(endMs),
         points: 160,

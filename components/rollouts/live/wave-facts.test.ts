@@ -9,7 +9,8 @@ function facts(wave: WaveSpec, state: RolloutState = 'running'): string[] {
   const { waves, rollout } = testPage(state, [wave]);
   const [first] = waves;
   if (!first) throw new Error('no wave');
-  const { strong, rest } = waveFacts(first, rollout.plan.waves[0], state);
+  const arrival = state === 'rolled-back' ? 'had-moved' : 'serve';
+  const { strong, rest } = waveFacts(first, rollout.plan.waves[0], state, arrival);
   return [`${strong.count} ${strong.words}`, ...rest].map((line) => line.replaceAll(NBSP, ' '));
 }
 
@@ -18,6 +19,12 @@ it('counts who serves of those that could, and names the others', () => {
     '1 of 3 serve it, 1 on the way, 1 failed, 1 out of reach',
     '33 % done, 90 % needed',
   ]);
+});
+
+it('says of devices that were taken back that they had moved, and not that they failed', () => {
+  expect(
+    facts({ state: 'failed', members: ['reverted', 'reverted', 'rejected', '-cancelled'] }, 'rolled-back'),
+  ).toEqual(['2 of 3 had moved, 2 went back, 1 failed']);
 });
 
 it('says of a wave to come what it will need, and of one that never came that nobody was told', () => {

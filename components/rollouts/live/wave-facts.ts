@@ -1,6 +1,7 @@
 import type { WavePlan } from '@/server/domain/rollout/plan.ts';
 import type { RolloutState } from '@/server/domain/rollout/states.ts';
 import { formatCount, plural } from '../../ui/format.ts';
+import { countDevices } from './standing.ts';
 import { type Arrival, arrivedWords, secondsText, type Wave } from './words.ts';
 
 /** The sentences under a wave's cells: the count that matters, then what it needs. */
@@ -20,18 +21,25 @@ export function waveFacts(
     return { strong: { count: 'None', words: `of ${plural(counts.total, 'device')} could be reached` }, rest: [] };
   }
   const moving = counts.considered - counts.finished;
+  // Devices that a roll back took back had arrived: they did not fail by themselves.
+  const takenBack = arrival === 'had-moved' ? countDevices({ waves: [wave] }, ({ state: of }) => of === 'reverted') : 0;
+  const came = counts.succeeded + takenBack;
+  const failed = Math.max(0, counts.errors - takenBack);
   const parts = [
     moving > 0 ? `${formatCount(moving)} on the way` : null,
-    counts.errors > 0 ? `${formatCount(counts.errors)} failed` : null,
+    takenBack > 0 ? `${formatCount(takenBack)} went back` : null,
+    failed > 0 ? `${formatCount(failed)} failed` : null,
     counts.dark > 0 ? `${formatCount(counts.dark)} out of reach` : null,
   ].filter((part) => part !== null);
-  const arrived = arrivedWords(counts.considered === 1 ? counts.succeeded : counts.considered, arrival);
+  const arrived = arrivedWords(counts.considered === 1 ? came : counts.considered, arrival);
   return {
     strong: {
-      count: `${formatCount(counts.succeeded)} of ${formatCount(counts.considered)}`,
+      count: `${formatCount(came)} of ${formatCount(counts.considered)}`,
       words: [arrived, ...parts].join(', '),
     },
-    rest: [needed(wave, plan), gates(wave), baked(wave, plan)].filter((line) => line !== null),
+    rest: [arrival === 'had-moved' ? null : needed(wave, plan), gates(wave), baked(wave, plan)].filter(
+      (line) => line !== null,
+    ),
   };
 }
 
