@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { type Href, routes, withQuery } from '../../components/routes.ts';
+import { makeRelease } from '../../server/main/demo/seed.ts';
 import type { Simulator } from '../../server/main/local/simulator.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { press, tabTo, write } from '../support/keys.ts';
@@ -136,16 +137,44 @@ test('by the keys alone: approves a wave, pauses, resumes, skips and rolls back,
   await expect(page.getByText(/planned for 20 of 20 selected\sdevices/)).toBeVisible();
 });
 
+test('an abort names who stays and who finishes, moves nobody more, and leaves the others where they are', async ({
+  page,
+}) => {
+  const bake = { seconds: 3_600 };
+  const waves = [
+    { name: 'One', size: { count: 1 }, bake },
+    { name: 'Everyone', size: { percent: 100 }, bake },
+  ];
+  const releaseId = await makeRelease(tenant.rest, '2.0.0');
+  const plan = { selector: 'site=oslo', waves };
+  const { id } = await tenant.rest.call<{ id: string }>('POST', '/rollouts', { releaseId, plan, start: true });
+  await open(page, at.rollout(id));
+  const actions = stateOf(page);
+  await expect(actions).toContainText('Wave 1 of 2 is baking', MOVING);
+  await actions.getByRole('button', { name: 'Abort…' }).click();
+  await expect(page.getByRole('dialog')).toContainText(
+    /19\swaiting devices will not move\. Devices that have moved keep the new release\./,
+  );
+  await page.getByRole('button', { name: 'Abort for 19 devices' }).click();
+  await expect(actions).toContainText('Aborted', MOVING);
+  await expect(page.getByRole('region', { name: 'Decisions' })).toContainText('aborted the rollout');
+  const states = page.getByRole('group', { name: 'Devices by state' });
+  await expect(states.getByRole('button', { name: /serves 2\.0\.0/ })).toContainText('1');
+  await expect(
+    page.getByRole('button', { name: /The rollout (was )?ended before (this|the) device was told/ }),
+  ).toBeVisible();
+});
+
 test('the list finds a rollout by its words, by trouble and by age', async ({ page }) => {
   await open(page, at.rollouts());
   const rows = page.locator('tr[data-row]');
-  await expect(rows).toHaveCount(3);
+  await expect(rows).toHaveCount(4);
   await page.getByRole('tab', { name: 'In trouble' }).click();
   await expect(page.getByText('No rollouts match these filters')).toBeVisible();
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.keyboard.press('/');
   await page.keyboard.type('2.0.0');
-  await expect(rows).toHaveCount(2);
+  await expect(rows).toHaveCount(3);
   await expect(page).toHaveURL(/q=2\.0\.0/);
   await page.getByRole('button', { name: 'Begun' }).click();
   await expect(page).toHaveURL(/sort=/);

@@ -23,7 +23,7 @@ const NOBODY = { cookies: [], origins: [] };
 
 const PASSWORD = 'a fleet of its own at night';
 
-export type Tenant = { slug: string; email: string; password: string; rest: RestClient };
+export type Tenant = { slug: string; email: string; password: string; key: string; rest: RestClient };
 
 /** An organization beside the first one, with an owner who can sign in and a key that may do everything. */
 export async function makeTenant(organizationName: string): Promise<Tenant> {
@@ -39,7 +39,7 @@ export async function makeTenant(organizationName: string): Promise<Tenant> {
     const owner = { kind: 'user', organizationId, userId, role: 'owner' } as const;
     const key = { name: 'Journeys', scopes: [...permissions], expiresInS: null };
     const { secret } = await createKey({ db, now: () => new Date() }, owner, key);
-    return { slug, email, password: PASSWORD, rest: new RestClient(url, secret) };
+    return { slug, email, password: PASSWORD, key: secret, rest: new RestClient(url, secret) };
   } finally {
     await db.$disconnect();
   }
