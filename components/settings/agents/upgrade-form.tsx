@@ -46,10 +46,7 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   }
 
   return (
-    <FormSection
-      title="Upgrade agents"
-      onClose={onDone}
-    >
+    <FormSection title="Upgrade agents" onClose={onDone}>
       <form className={classes.form} onSubmit={submit}>
         <Select
           label="Version"
