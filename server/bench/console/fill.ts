@@ -7,7 +7,6 @@ import { saveRollups } from '../../db/ingest/rollups.ts';
 import { inTransaction } from '../../db/ingest/transaction.ts';
 import { rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
-import { evaluateAlerts } from '../../services/alerts/evaluate-alerts.ts';
 import { CreateRollout, createRollout } from '../../services/rollouts/create-rollout.ts';
 import { demoRelease, type TestDeps } from '../../testing/fleet.ts';
 import type { TestOrganization } from '../../testing/organizations.ts';
@@ -27,17 +26,11 @@ const facts = JSON.parse(
   await readFile(join(import.meta.dirname, '../../../agent/protocol/fixtures/v1/reported.json'), 'utf8'),
 ).facts;
 
-export type FilledFleet = {
-  rolloutId: string;
-  waiting: string;
-  versionIds: string[];
-  releaseId: string;
-  alertId: string;
-};
+export type FilledFleet = { rolloutId: string; waiting: string; versionIds: string[]; releaseId: string };
 
 /**
  * A fleet of which most devices serve the next release: a rollout to all of them is over, and the next one is in its third wave, where some
- * are on their way, some failed, and some are dark. With an hour of telemetry by minute and a day by hour, and the alerts that follow.
+ * are on their way, some failed, and some are dark. With an hour of telemetry by minute and a day by hour.
  */
 export async function fillFleet(
   database: BenchDatabase,
@@ -61,18 +54,13 @@ export async function fillFleet(
   const versionIds = releases.map(({ versionId }) => versionId);
   await addTelemetry(database.url, client, organizationId, versionIds);
   await client.query('VACUUM (ANALYZE)');
-  await evaluateAlerts({ ...deps, url: 'http://127.0.0.1' }, organizationId);
-  const { id: alertId } = await deps.db.alert.findFirstOrThrow({
-    where: { organizationId },
-    orderBy: { members: 'desc' },
-  });
   const { rows } = await client.query<{ device_id: string }>(
     "SELECT device_id FROM deployment WHERE rollout_id = $1 AND state = 'queued' AND wave_position = 3 LIMIT 1",
     [rolloutId],
   );
   const waiting = rows[0]?.device_id;
   if (!waiting) throw new Error('a device waits');
-  return { rolloutId, waiting, versionIds, releaseId: releases[1].id, alertId };
+  return { rolloutId, waiting, versionIds, releaseId: releases[1].id };
 }
 
 const bake = { seconds: 0 };
