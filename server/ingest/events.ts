@@ -1,19 +1,20 @@
 import { type DeviceEvent, type EventMessage, eventsOf } from '@flotilla/protocol';
 import type pg from 'pg';
 import { type EventRow, insertEvents } from '../db/ingest/events.ts';
+import type { Write } from '../db/ingest/together.ts';
 import { correctedTime } from '../domain/telemetry/clock.ts';
 import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
 
-/** Keeps what happened on devices, each event once; a message of several is as many messages of one. */
+/** Keeps what happened on devices, each event once; a message of several is as many messages of one. Returns what else to write. */
 export async function ingestEvents(
   client: pg.PoolClient,
   messages: readonly Spooled<EventMessage>[],
   now: Date,
-): Promise<DeviceAck[]> {
+): Promise<{ acks: DeviceAck[]; writes: Write[] }> {
   const events = messages.flatMap((message) => eventsOf(message.body).map((body) => ({ ...message, body })));
-  const { fresh, acks } = await takeNew(client, 'events', events, now);
+  const { fresh, acks, writes } = await takeNew(client, 'events', events, now);
   if (fresh.length > 0) await insertEvents(client, fresh.map(rowOf));
-  return acks;
+  return { acks, writes };
 }
 
 function rowOf({ device, body, receivedAt }: Spooled<DeviceEvent>): EventRow {

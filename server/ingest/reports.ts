@@ -10,18 +10,20 @@ import {
   saveMoves,
   saveSlots,
 } from '../db/ingest/slots.ts';
+import type { Write } from '../db/ingest/together.ts';
 import { deploymentStateOf, mayMove } from '../domain/deployment/from-report.ts';
 import { isFinished } from '../domain/rollout/states.ts';
 
 export type Report = { device: IngestDevice; body: Reported; receivedAt: Date };
 
-/** Writes what the slots of each device do, and moves the deployments that they speak of. Returns the deployments that moved. */
-export async function ingestReports(client: pg.PoolClient, newest: readonly Report[]): Promise<OpenDeployment[]> {
-  if (newest.length === 0) return [];
+/** What to write of the slots of each device and of the deployments that they speak of, which are locked, and the deployments that move. */
+export async function ingestReports(
+  client: pg.PoolClient,
+  newest: readonly Report[],
+): Promise<{ moved: OpenDeployment[]; writes: Write[] }> {
+  if (newest.length === 0) return { moved: [], writes: [] };
   const agents = newest.flatMap(agentRow);
-  if (agents.length > 0) await saveAgents(client, agents);
   const slots = newest.flatMap(slotRows);
-  if (slots.length > 0) await saveSlots(client, slots);
   const ids = slots.flatMap(({ report }) => (report.deployment ? [report.deployment] : []));
   const open = await lockDeployments(
     client,
@@ -30,9 +32,13 @@ export async function ingestReports(client: pg.PoolClient, newest: readonly Repo
   );
   const byDevice = new Map(newest.map((report) => [report.device.id, report]));
   const moves = open.flatMap((deployment) => moveOf(deployment, byDevice.get(deployment.deviceId)));
-  if (moves.length > 0) await saveMoves(client, moves);
   const moved = new Set(moves.map(({ id }) => id));
-  return open.filter(({ id }) => moved.has(id));
+  const writes = [
+    ...(agents.length > 0 ? [saveAgents(agents)] : []),
+    ...(slots.length > 0 ? [saveSlots(slots)] : []),
+    ...(moves.length > 0 ? [saveMoves(moves)] : []),
+  ];
+  return { moved: open.filter(({ id }) => moved.has(id)), writes };
 }
 
 /** Messages come late, twice and in any order: only what is newer than the stored pair (session, rev) counts. */

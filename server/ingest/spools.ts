@@ -2,6 +2,7 @@ import type { Ack } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
 import { lockStreams, type StreamKind, saveStreams } from '../db/ingest/streams.ts';
+import type { Write } from '../db/ingest/together.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
 /** A message that its device keeps until it is acknowledged. */
@@ -12,7 +13,7 @@ export type DeviceAck = { deviceId: string; ack: Ack };
 
 /**
  * Which of these messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
- * committed. What is new the caller stores in that transaction. `droppedOf` is how many windows the device says it has dropped in all.
+ * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `droppedOf` is how many windows the device says it has dropped in all.
  */
 export async function takeNew<Body extends Numbered>(
   client: pg.PoolClient,
@@ -20,8 +21,8 @@ export async function takeNew<Body extends Numbered>(
   messages: readonly Spooled<Body>[],
   now: Date,
   droppedOf: (body: Body) => number = () => 0,
-): Promise<{ fresh: Spooled<Body>[]; acks: DeviceAck[] }> {
-  if (messages.length === 0) return { fresh: [], acks: [] };
+): Promise<{ fresh: Spooled<Body>[]; acks: DeviceAck[]; writes: Write[] }> {
+  if (messages.length === 0) return { fresh: [], acks: [], writes: [] };
   const spools = Map.groupBy(messages, ({ device, body }) => `${device.id}/${body.boot.toLowerCase()}`);
   const keys = [...spools.values()].flatMap(([first]) => (first ? [keyOf(first)] : []));
   const fresh: Spooled<Body>[] = [];
@@ -35,7 +36,6 @@ export async function takeNew<Body extends Numbered>(
     const droppedWindows = Math.max(0, ...group.map(({ body }) => droppedOf(body)));
     return { ...stream, position: advanced.next, droppedWindows, said: group[0]?.body.boot ?? stream.boot };
   });
-  await saveStreams(client, kind, next, now);
   const acks = next.map(({ deviceId, said: boot, position: { watermark }, otherSeq }) => ({
     deviceId,
     ack:
@@ -43,7 +43,7 @@ export async function takeNew<Body extends Numbered>(
         ? { boot, eventSeq: watermark, telemetrySeq: otherSeq }
         : { boot, eventSeq: otherSeq, telemetrySeq: watermark },
   }));
-  return { fresh, acks };
+  return { fresh, acks, writes: [saveStreams(kind, next, now)] };
 }
 
 function keyOf({ device, body }: Spooled<Numbered>) {

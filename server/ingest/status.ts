@@ -3,6 +3,7 @@ import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
 import { type DeviceChange, type IngestDevice, lockDevices, saveDevices, saveRefusals } from '../db/ingest/devices.ts';
 import { notifyHints } from '../db/ingest/hints.ts';
+import { writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import type { WorkHint } from '../db/notify.ts';
 import { ingestEvents } from './events.ts';
@@ -31,8 +32,7 @@ export function commitStatus(
     if (known.length === 0) return [];
     const sessions = sessionsOf(known);
     const reports = newestOf(known.filter((message) => message.kind === 'reported'));
-    await saveDevices(client, changesOf(known, sessions, reports));
-    const moved = await ingestReports(client, reports);
+    const { moved, writes } = await ingestReports(client, reports);
     await ingestReplies(
       client,
       known.filter((message) => message.kind === 'reply'),
@@ -41,13 +41,17 @@ export function commitStatus(
       client,
       known.filter((message) => message.kind === 'log'),
     );
-    const acks = await ingestEvents(
+    const events = await ingestEvents(
       client,
       known.filter((message) => message.kind === 'events'),
       now,
     );
-    await notifyHints(client, liveHints(known, moved), workOf(moved.length > 0, sessions.size > 0));
-    return acks;
+    await writeTogether(
+      client,
+      [saveDevices(changesOf(known, sessions, reports)), ...writes, ...events.writes],
+      notifyHints(liveHints(known, moved), workOf(moved.length > 0, sessions.size > 0)),
+    );
+    return events.acks;
   });
 }
 

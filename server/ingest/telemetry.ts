@@ -4,6 +4,7 @@ import { findDevices, noteHeard } from '../db/ingest/devices.ts';
 import { notifyHints } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { saveRollups } from '../db/ingest/rollups.ts';
+import { writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
@@ -27,11 +28,10 @@ export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessa
       return device ? [{ ...message, device }] : [];
     });
     if (known.length === 0) return [];
-    const { fresh, acks } = await takeNew(client, 'telemetry', known, now, ({ dropped = 0 }) => dropped);
+    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, now, ({ dropped = 0 }) => dropped);
     const windows = fresh.flatMap(windowRows);
     if (windows.length > 0) await storeWindows(client, windows);
-    await noteHeard(client, heardOf(known));
-    await notifyHints(client, liveHints(known), []);
+    await writeTogether(client, [...writes, noteHeard(heardOf(known))], notifyHints(liveHints(known), []));
     return acks;
   });
 }

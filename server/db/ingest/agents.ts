@@ -1,20 +1,20 @@
 import type { AgentReport } from '@flotilla/protocol';
-import type pg from 'pg';
+import type { Write } from './together.ts';
 
 export type AgentRow = { organizationId: string; deviceId: string; report: AgentReport; at: Date };
 
 /** Writes what agents say of themselves, where it is something else than before. Each device at most once. */
-export async function saveAgents(client: pg.PoolClient, rows: readonly AgentRow[]): Promise<void> {
-  await client.query(
-    `INSERT INTO device_agent AS a (device_id, organization_id, report, updated_at)
+export function saveAgents(rows: readonly AgentRow[]): Write {
+  return {
+    text: `INSERT INTO device_agent AS a (device_id, organization_id, report, updated_at)
      SELECT id, org, report::jsonb, at FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS g (id, org, report, at)
      ON CONFLICT (device_id) DO UPDATE SET report = excluded.report, updated_at = excluded.updated_at
      WHERE a.report IS DISTINCT FROM excluded.report`,
-    [
+    values: [
       rows.map(({ deviceId }) => deviceId),
       rows.map(({ organizationId }) => organizationId),
       rows.map(({ report }) => JSON.stringify(report)),
       rows.map(({ at }) => at),
     ],
-  );
+  };
 }

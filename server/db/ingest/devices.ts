@@ -1,5 +1,6 @@
 import type { Reported, Session } from '@flotilla/protocol';
 import type pg from 'pg';
+import type { Write } from './together.ts';
 
 export type IngestDevice = {
   id: string;
@@ -66,9 +67,9 @@ export type DeviceChange = {
 };
 
 /** Writes what was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
-export async function saveDevices(client: pg.PoolClient, changes: readonly DeviceChange[]): Promise<void> {
-  await client.query(
-    `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
+export function saveDevices(changes: readonly DeviceChange[]): Write {
+  return {
+    text: `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
        online_changed_at = CASE WHEN g.online IS NOT NULL AND (d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL)
          THEN g.session_at ELSE d.online_changed_at END,
        reported_session = coalesce(g.reported_session, d.reported_session), reported_rev = coalesce(g.reported_rev, d.reported_rev),
@@ -76,7 +77,7 @@ export async function saveDevices(client: pg.PoolClient, changes: readonly Devic
        facts_digest = coalesce(g.facts_digest, d.facts_digest)
      FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
        AS g (id, heard, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
-    [
+    values: [
       changes.map((each) => each.deviceId),
       changes.map((each) => each.heardAt),
       changes.map(({ session }) => session?.body.online ?? null),
@@ -88,25 +89,26 @@ export async function saveDevices(client: pg.PoolClient, changes: readonly Devic
       changes.map(({ facts }) => facts?.json ?? null),
       changes.map(({ facts }) => facts?.digest ?? null),
     ],
-  );
+  };
 }
 
 /**
  * Writes when devices spoke, to the second, and the server's clock minus each one's in ms. A device that another transaction writes at this
  * moment is passed over: nearly always that one heard it too, and else its next window says it again.
  */
-export async function noteHeard(
-  client: pg.PoolClient,
-  heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[],
-): Promise<void> {
-  await client.query(
-    `WITH news AS MATERIALIZED (
+export function noteHeard(heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[]): Write {
+  return {
+    text: `WITH news AS MATERIALIZED (
        SELECT d.id, g.heard, g.clock_offset FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset)
        JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - interval '1 second'
        FOR NO KEY UPDATE OF d SKIP LOCKED)
      UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
-    [heard.map((each) => each.deviceId), heard.map((each) => each.heardAt), heard.map((each) => each.clockOffsetMs)],
-  );
+    values: [
+      heard.map((each) => each.deviceId),
+      heard.map((each) => each.heardAt),
+      heard.map((each) => each.clockOffsetMs),
+    ],
+  };
 }
 
 /** Counts messages that were refused. */

@@ -1,19 +1,15 @@
-import type pg from 'pg';
 import { LIVE_CHANNEL, type LiveHint, WORK_CHANNEL, type WorkHint } from '../notify.ts';
+import type { Write } from './together.ts';
 
-/** Notifies open consoles and the engine in one statement, when the transaction commits. */
-export async function notifyHints(
-  client: pg.PoolClient,
-  live: readonly LiveHint[],
-  work: readonly WorkHint[],
-): Promise<void> {
+/** Notifies open consoles and the engine when the transaction commits; null when there is nothing to say. A write that has to come last. */
+export function notifyHints(live: readonly LiveHint[], work: readonly WorkHint[]): Write | null {
   const all = [
     ...live.map((hint) => [LIVE_CHANNEL, hint] as const),
     ...work.map((hint) => [WORK_CHANNEL, hint] as const),
   ];
-  if (all.length === 0) return;
-  await client.query('SELECT pg_notify(c, p) FROM unnest($1::text[], $2::text[]) AS g (c, p)', [
-    all.map(([channel]) => channel),
-    all.map(([, hint]) => JSON.stringify(hint)),
-  ]);
+  if (all.length === 0) return null;
+  return {
+    text: 'SELECT pg_notify(c, p) FROM unnest($1::text[], $2::text[]) AS g (c, p)',
+    values: [all.map(([channel]) => channel), all.map(([, hint]) => JSON.stringify(hint))],
+  };
 }

@@ -1,18 +1,19 @@
 import type { SlotReport } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { DeploymentState } from '../../domain/rollout/states.ts';
+import type { Write } from './together.ts';
 
 export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
 
 /** Writes what each slot says it does. */
-export async function saveSlots(client: pg.PoolClient, rows: readonly SlotRow[]): Promise<void> {
-  await client.query(
-    `INSERT INTO device_slot AS s (organization_id, device_id, slot, phase, phase_since, serving_release_id, serving_since, report, updated_at)
+export function saveSlots(rows: readonly SlotRow[]): Write {
+  return {
+    text: `INSERT INTO device_slot AS s (organization_id, device_id, slot, phase, phase_since, serving_release_id, serving_since, report, updated_at)
      SELECT g.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[], $8::jsonb[], $9::timestamptz[]) AS g
      ON CONFLICT (device_id, slot) DO UPDATE SET phase = excluded.phase, phase_since = excluded.phase_since, serving_release_id = excluded.serving_release_id,
        serving_since = CASE WHEN s.serving_release_id IS NOT DISTINCT FROM excluded.serving_release_id THEN s.serving_since ELSE excluded.serving_since END,
        report = excluded.report, updated_at = excluded.updated_at`,
-    [
+    values: [
       rows.map((row) => row.organizationId),
       rows.map((row) => row.deviceId),
       rows.map((row) => row.slot),
@@ -23,7 +24,7 @@ export async function saveSlots(client: pg.PoolClient, rows: readonly SlotRow[])
       rows.map(({ report }) => JSON.stringify(report)),
       rows.map((row) => row.at),
     ],
-  );
+  };
 }
 
 export type OpenDeployment = {
@@ -53,16 +54,16 @@ export async function lockDeployments(
 export type DeploymentMove = { id: string; state: DeploymentState; isFinished: boolean; at: Date; report: SlotReport };
 
 /** Moves deployments on their devices' word. A proof, once given, stays. */
-export async function saveMoves(client: pg.PoolClient, moves: readonly DeploymentMove[]): Promise<void> {
+export function saveMoves(moves: readonly DeploymentMove[]): Write {
   const json = (value: object | undefined) => (value ? JSON.stringify(value) : null);
-  await client.query(
-    `UPDATE deployment d SET state = g.state, state_since = CASE WHEN d.state = g.state THEN d.state_since ELSE g.at END,
+  return {
+    text: `UPDATE deployment d SET state = g.state, state_since = CASE WHEN d.state = g.state THEN d.state_since ELSE g.at END,
        finished_at = CASE WHEN g.finished THEN coalesce(d.finished_at, g.at) END, reason = g.reason, progress = g.progress,
        proof = coalesce(g.proof, d.proof), attempts = greatest(d.attempts, g.attempts)
      FROM unnest($1::uuid[], $2::text[], $3::bool[], $4::timestamptz[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::int[])
        AS g (id, state, finished, at, reason, progress, proof, attempts)
      WHERE d.id = g.id`,
-    [
+    values: [
       moves.map((move) => move.id),
       moves.map((move) => move.state),
       moves.map((move) => move.isFinished),
@@ -72,5 +73,5 @@ export async function saveMoves(client: pg.PoolClient, moves: readonly Deploymen
       moves.map(({ report }) => json(report.proof)),
       moves.map(({ report }) => Math.min(report.attempts ?? 0, 1_000_000)),
     ],
-  );
+  };
 }

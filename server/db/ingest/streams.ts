@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { StreamPosition } from '../../domain/telemetry/stream.ts';
+import type { Write } from './together.ts';
 
 /** A spool's messages are counted by kind, and each kind is committed by transactions of its own. */
 export type StreamKind = 'events' | 'telemetry';
@@ -62,17 +63,16 @@ async function makeStreams(client: pg.PoolClient, kind: StreamKind, keys: readon
 }
 
 /** `droppedWindows` is what the device says it has dropped in all. */
-export async function saveStreams(
-  client: pg.PoolClient,
+export function saveStreams(
   kind: StreamKind,
   rows: readonly (StreamKey & { position: StreamPosition; droppedWindows: number })[],
   at: Date,
-): Promise<void> {
-  await client.query(
-    `UPDATE device_stream s SET seq = g.seq, ahead = ${numbersOf('g.ahead')}, dropped_windows = greatest(s.dropped_windows, g.dropped), updated_at = $7
+): Write {
+  return {
+    text: `UPDATE device_stream s SET seq = g.seq, ahead = ${numbersOf('g.ahead')}, dropped_windows = greatest(s.dropped_windows, g.dropped), updated_at = $7
      FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g (d, b, seq, ahead, dropped)
      WHERE s.device_id = g.d AND s.boot = g.b AND s.kind = $6`,
-    [
+    values: [
       rows.map((row) => row.deviceId),
       rows.map((row) => row.boot),
       rows.map(({ position }) => position.watermark),
@@ -81,7 +81,7 @@ export async function saveStreams(
       kind,
       at,
     ],
-  );
+  };
 }
 
 /** Nearly always none; reading the text of an array costs more than the rest of the row. */
