@@ -1,14 +1,14 @@
 import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
-import { type AgentRow, saveAgents } from '../db/ingest/agents.ts';
+import { type AgentRow, agentsWrite } from '../db/ingest/agents.ts';
 import type { IngestDevice } from '../db/ingest/devices.ts';
 import {
   type DeploymentMove,
   lockDeployments,
+  movesWrite,
   type OpenDeployment,
   type SlotRow,
-  saveMoves,
-  saveSlots,
+  slotsWrite,
 } from '../db/ingest/slots.ts';
 import type { Write } from '../db/ingest/together.ts';
 import { deploymentStateOf, mayMove } from '../domain/deployment/from-report.ts';
@@ -34,9 +34,9 @@ export async function ingestReports(
   const moves = open.flatMap((deployment) => moveOf(deployment, byDevice.get(deployment.deviceId)));
   const moved = new Set(moves.map(({ id }) => id));
   const writes = [
-    ...(agents.length > 0 ? [saveAgents(agents)] : []),
-    ...(slots.length > 0 ? [saveSlots(slots)] : []),
-    ...(moves.length > 0 ? [saveMoves(moves)] : []),
+    ...(agents.length > 0 ? [agentsWrite(agents)] : []),
+    ...(slots.length > 0 ? [slotsWrite(slots)] : []),
+    ...(moves.length > 0 ? [movesWrite(moves)] : []),
   ];
   return { moved: open.filter(({ id }) => moved.has(id)), writes };
 }

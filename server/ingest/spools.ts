@@ -1,7 +1,7 @@
 import type { Ack } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
-import { lockStreams, type StreamKind, saveStreams } from '../db/ingest/streams.ts';
+import { lockStreams, type StreamKind, streamsWrite } from '../db/ingest/streams.ts';
 import type { Write } from '../db/ingest/together.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
@@ -43,7 +43,7 @@ export async function takeNew<Body extends Numbered>(
         ? { boot, eventSeq: watermark, telemetrySeq: otherSeq }
         : { boot, eventSeq: otherSeq, telemetrySeq: watermark },
   }));
-  return { fresh, acks, writes: [saveStreams(kind, next, now)] };
+  return { fresh, acks, writes: [streamsWrite(kind, next, now)] };
 }
 
 function keyOf({ device, body }: Spooled<Numbered>) {

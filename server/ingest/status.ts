@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
-import { type DeviceChange, type IngestDevice, lockDevices, saveDevices, saveRefusals } from '../db/ingest/devices.ts';
-import { notifyHints } from '../db/ingest/hints.ts';
+import { type DeviceChange, devicesWrite, type IngestDevice, lockDevices, saveRefusals } from '../db/ingest/devices.ts';
+import { hintsWrite } from '../db/ingest/hints.ts';
 import { writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import type { WorkHint } from '../db/notify.ts';
@@ -48,8 +48,8 @@ export function commitStatus(
     );
     await writeTogether(
       client,
-      [saveDevices(changesOf(known, sessions, reports)), ...writes, ...events.writes],
-      notifyHints(liveHints(known, moved), workOf(moved.length > 0, sessions.size > 0)),
+      [devicesWrite(changesOf(known, sessions, reports)), ...writes, ...events.writes],
+      hintsWrite(liveHints(known, moved), workOf(moved.length > 0, sessions.size > 0)),
     );
     return events.acks;
   });

@@ -1,7 +1,7 @@
 import type { Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
-import { findDevices, noteHeard } from '../db/ingest/devices.ts';
-import { notifyHints } from '../db/ingest/hints.ts';
+import { findDevices, heardWrite } from '../db/ingest/devices.ts';
+import { hintsWrite } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { saveRollups } from '../db/ingest/rollups.ts';
 import { writeTogether } from '../db/ingest/together.ts';
@@ -31,7 +31,7 @@ export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessa
     const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, now, ({ dropped = 0 }) => dropped);
     const windows = fresh.flatMap(windowRows);
     if (windows.length > 0) await storeWindows(client, windows);
-    await writeTogether(client, [...writes, noteHeard(heardOf(known))], notifyHints(liveHints(known), []));
+    await writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []));
     return acks;
   });
 }

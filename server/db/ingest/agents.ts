@@ -3,8 +3,8 @@ import type { Write } from './together.ts';
 
 export type AgentRow = { organizationId: string; deviceId: string; report: AgentReport; at: Date };
 
-/** Writes what agents say of themselves, where it is something else than before. Each device at most once. */
-export function saveAgents(rows: readonly AgentRow[]): Write {
+/** What agents say of themselves, where it is something else than before. Each device at most once. */
+export function agentsWrite(rows: readonly AgentRow[]): Write {
   return {
     text: `INSERT INTO device_agent AS a (device_id, organization_id, report, updated_at)
      SELECT id, org, report::jsonb, at FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS g (id, org, report, at)

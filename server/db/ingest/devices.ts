@@ -66,8 +66,8 @@ export type DeviceChange = {
   facts: { json: string; digest: string } | null;
 };
 
-/** Writes what was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
-export function saveDevices(changes: readonly DeviceChange[]): Write {
+/** What was heard of each device: births and last wills, reports, and when it spoke. Each device at most once. */
+export function devicesWrite(changes: readonly DeviceChange[]): Write {
   return {
     text: `UPDATE device d SET last_heard_at = greatest(d.last_heard_at, g.heard), online = coalesce(g.online, d.online), session = coalesce(g.session, d.session),
        online_changed_at = CASE WHEN g.online IS NOT NULL AND (d.online IS DISTINCT FROM g.online OR d.online_changed_at IS NULL)
@@ -93,10 +93,10 @@ export function saveDevices(changes: readonly DeviceChange[]): Write {
 }
 
 /**
- * Writes when devices spoke, to the second, and the server's clock minus each one's in ms. A device that another transaction writes at this
+ * When devices spoke, to the second, and the server's clock minus each one's in ms. A device that another transaction writes at this
  * moment is passed over: nearly always that one heard it too, and else its next window says it again.
  */
-export function noteHeard(heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[]): Write {
+export function heardWrite(heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[]): Write {
   return {
     text: `WITH news AS MATERIALIZED (
        SELECT d.id, g.heard, g.clock_offset FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset)

@@ -2,7 +2,7 @@ import { LIVE_CHANNEL, type LiveHint, WORK_CHANNEL, type WorkHint } from '../not
 import type { Write } from './together.ts';
 
 /** Notifies open consoles and the engine when the transaction commits; null when there is nothing to say. A write that has to come last. */
-export function notifyHints(live: readonly LiveHint[], work: readonly WorkHint[]): Write | null {
+export function hintsWrite(live: readonly LiveHint[], work: readonly WorkHint[]): Write | null {
   const all = [
     ...live.map((hint) => [LIVE_CHANNEL, hint] as const),
     ...work.map((hint) => [WORK_CHANNEL, hint] as const),

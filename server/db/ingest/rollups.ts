@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { NIL_ID, type Resolution, type Rollup, resolutions } from '../../domain/telemetry/rollup.ts';
 import { addUpBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
+import { type Write, writeTogether } from './together.ts';
 
 const keyColumns: CopyColumn<Rollup>[] = [
   { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
@@ -94,7 +95,12 @@ export async function saveRollups(
   const names = added.map(({ resolution }) => resolution.name);
   for (const whose of ['device', 'fleet'] as const) {
     const { rows } = await client.query<LongRow>(addStatement(names, whose));
-    for (const [name, long] of Map.groupBy(rows, (row) => row.resolution)) await shorten(client, name, long);
+    const long = Map.groupBy(rows, (row) => row.resolution);
+    await writeTogether(
+      client,
+      [...long].map(([name, each]) => shortened(name, each)),
+      null,
+    );
   }
 }
 
@@ -137,13 +143,13 @@ type LongRow = {
   latency: Buffer;
 };
 
-/** Writes one sketch where several stand; the rows are this transaction's. */
-async function shorten(client: pg.PoolClient, name: Resolution['name'], rows: readonly LongRow[]): Promise<void> {
-  await client.query(
-    `UPDATE telemetry_${name} t SET latency = g.latency
+/** One sketch where several stand. */
+function shortened(name: Resolution['name'], rows: readonly LongRow[]): Write {
+  return {
+    text: `UPDATE telemetry_${name} t SET latency = g.latency
      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::bytea[]) AS g (o, d, b, s, v, latency)
      WHERE t.organization_id = g.o AND t.device_id = g.d AND t.bucket_at = g.b AND t.slot = g.s AND t.version_id = g.v`,
-    [
+    values: [
       rows.map((row) => row.organization_id),
       rows.map((row) => row.device_id),
       rows.map((row) => row.bucket_at),
@@ -151,5 +157,5 @@ async function shorten(client: pg.PoolClient, name: Resolution['name'], rows: re
       rows.map((row) => row.version_id),
       rows.map((row) => addUpBytes([row.latency])),
     ],
-  );
+  };
 }

@@ -5,8 +5,8 @@ import type { Write } from './together.ts';
 
 export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
 
-/** Writes what each slot says it does. */
-export function saveSlots(rows: readonly SlotRow[]): Write {
+/** What each slot says it does. */
+export function slotsWrite(rows: readonly SlotRow[]): Write {
   return {
     text: `INSERT INTO device_slot AS s (organization_id, device_id, slot, phase, phase_since, serving_release_id, serving_since, report, updated_at)
      SELECT g.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::timestamptz[], $8::jsonb[], $9::timestamptz[]) AS g
@@ -53,8 +53,8 @@ export async function lockDeployments(
 
 export type DeploymentMove = { id: string; state: DeploymentState; isFinished: boolean; at: Date; report: SlotReport };
 
-/** Moves deployments on their devices' word. A proof, once given, stays. */
-export function saveMoves(moves: readonly DeploymentMove[]): Write {
+/** Deployments moved on their devices' word. A proof, once given, stays. */
+export function movesWrite(moves: readonly DeploymentMove[]): Write {
   const json = (value: object | undefined) => (value ? JSON.stringify(value) : null);
   return {
     text: `UPDATE deployment d SET state = g.state, state_since = CASE WHEN d.state = g.state THEN d.state_since ELSE g.at END,

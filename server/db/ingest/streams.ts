@@ -63,7 +63,7 @@ async function makeStreams(client: pg.PoolClient, kind: StreamKind, keys: readon
 }
 
 /** `droppedWindows` is what the device says it has dropped in all. */
-export function saveStreams(
+export function streamsWrite(
   kind: StreamKind,
   rows: readonly (StreamKey & { position: StreamPosition; droppedWindows: number })[],
   at: Date,

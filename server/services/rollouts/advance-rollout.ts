@@ -7,7 +7,7 @@ import { admitJoiners } from './admit-joiners.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** Devices told in one transaction. The next look tells the next, while the first are on their way already. */
-const MAX_TOLD_AT_ONCE = 5_000;
+const MAX_TOLD_AT_ONCE = 2_500;
 
 /**
  * One look at one rollout: decide and apply in one transaction. Returns whether another look may decide more at once: not when all that was
