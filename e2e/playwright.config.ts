@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
+const MAIN_JOB = 'journeys/main-job.spec.ts';
+const WITH_OWN_ORGANIZATION = ['agent-upgrade', 'monitoring', 'rollouts'].map((name) => `journeys/${name}.spec.ts`);
 
 /**
  * One stack for all, brought up by `support/stack.setup.ts`; the main job comes first, and its fleet is what the others look at. The journeys
- * change it one after the other; what only looks at pages does so beside them.
+ * change it one after the other; what only looks at pages, and journeys with an organization of their own, go on beside them. Those take longest,
+ * and so begin first.
  */
 export default defineConfig({
   testDir: '.',
@@ -34,11 +37,12 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'main job', testMatch: 'journeys/main-job.spec.ts' },
+    { name: 'main job', testMatch: MAIN_JOB },
+    { name: 'own', testMatch: WITH_OWN_ORGANIZATION, dependencies: ['main job'], workers: 1 },
     {
       name: 'journeys',
       testMatch: 'journeys/*.spec.ts',
-      testIgnore: 'journeys/main-job.spec.ts',
+      testIgnore: [MAIN_JOB, ...WITH_OWN_ORGANIZATION],
       dependencies: ['main job'],
       workers: 1,
     },

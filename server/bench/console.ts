@@ -4,7 +4,11 @@ import superjson from 'superjson';
 import * as z from 'zod';
 import { LiveHub } from '../api/live/hub.ts';
 import { createAppCaller } from '../api/trpc/root.ts';
+import { inTenant } from '../db/scope.ts';
 import { defaultWaves } from '../domain/rollout/plan.ts';
+import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
+import { giveDefaultRules } from '../services/alerts/give-defaults.ts';
+import type { TestDeps } from '../testing/fleet.ts';
 import { type FilledFleet, fillFleet } from './console/fill.ts';
 import { quantile, round } from './figures.ts';
 import { startBenchOrganization } from './organization.ts';
@@ -36,6 +40,7 @@ export async function run(argv: string[]): Promise<object> {
     say(`making ${devices} devices, two rollouts and a day of telemetry`);
     const fleet = await fillFleet(database, deps, ours, devices);
     const { organizationId, owner } = ours;
+    await fireAlerts(deps, organizationId);
     const { slug, name } = await deps.db.organization.findUniqueOrThrow({ where: { id: organizationId } });
     const user = {
       ...{ userId: owner.userId, name: 'Bench', email: 'bench@example.test', sessionId: owner.userId },
@@ -53,6 +58,13 @@ export async function run(argv: string[]): Promise<object> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** The rules that every organization starts with, and what they find in this one: a list of nothing measures nothing. */
+async function fireAlerts(deps: TestDeps, organizationId: string): Promise<void> {
+  await inTenant(deps.db, organizationId, (scope) => giveDefaultRules(scope, deps.now()));
+  await evaluateAlerts({ ...deps, url: 'http://127.0.0.1' }, organizationId);
+  if ((await deps.db.alert.count({ where: { organizationId } })) === 0) throw new Error('no alert fired');
 }
 
 /** The queries of each page, as the console asks them. */

@@ -13,7 +13,8 @@ export type DeviceAck = { deviceId: string; ack: Ack };
 
 /**
  * Which of these messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
- * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `droppedOf` is how many windows the device says it has dropped in all.
+ * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `droppedOf` is how many windows the
+ * device says it has dropped in all.
  */
 export async function takeNew<Body extends Numbered>(
   client: pg.PoolClient,

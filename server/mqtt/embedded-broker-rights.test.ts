@@ -1,9 +1,10 @@
 import { MAX_MESSAGE_BYTES, MAX_STATE_BYTES, topicOf } from '@flotilla/protocol';
 import { describe, expect, it, vi } from 'vitest';
+import { within } from '../platform/within.ts';
 import { decommissionDevice } from '../services/devices/decommission-device.ts';
 import { revokeCertificates } from '../services/devices/revoke-certificates.ts';
 import { renewCertificate } from '../services/enrollment/renew-certificate.ts';
-import { brokerSuite, flush, texts, within } from '../testing/broker-suite.ts';
+import { brokerSuite, flush, texts } from '../testing/broker-suite.ts';
 import { connectDevice } from '../testing/mqtt.ts';
 import { BROKER_TOPIC } from './broker-acl.ts';
 

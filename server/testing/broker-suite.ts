@@ -12,9 +12,6 @@ import { type TestPki, testPki } from './pki.ts';
 export const texts = (client: TestClient, topic: string) =>
   client.received.filter((message) => message.topic === topic).map(({ text }) => text);
 
-export const within = (attempt: Promise<void>, ms: number) =>
-  Promise.race([attempt.then(() => true), new Promise((resolve) => setTimeout(resolve, ms, false))]);
-
 /** What came before this message has arrived too. */
 export async function flush(via: TestClient, to: TestClient, topic: string): Promise<void> {
   const mark = randomBytes(8).toString('hex');

@@ -75,7 +75,8 @@ async function addDevices(client: pg.Client, organizationId: string, count: numb
   await client.query(
     `INSERT INTO device (id, organization_id, name, public_key, key_fingerprint, facts, online, online_changed_at, last_heard_at, clock_offset_ms)
      SELECT uuidv7(), $1, 'edge-' || lpad(n::text, 5, '0'), '', 'bench-' || n, $2::jsonb || jsonb_build_object('hostname', 'edge-' || n, 'cpuCores', 2 + 2 * (n % 3)),
-       n % 33 <> 0, now() - interval '1 hour', now() - interval '5 s', 12 FROM generate_series(1, $3::int) AS n`,
+       n % 33 <> 0, now() - interval '1 hour', CASE WHEN n % 33 = 0 THEN now() - interval '1 hour' ELSE now() - interval '5 s' END, 12
+     FROM generate_series(1, $3::int) AS n`,
     [organizationId, JSON.stringify(facts), count],
   );
   for (const [key, value] of [
