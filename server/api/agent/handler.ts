@@ -5,7 +5,7 @@ import { clientAddress } from '../../auth/client-address.ts';
 import { authenticateDevice } from '../../auth/device-credentials.ts';
 import { findDesired } from '../../db/desired-states.ts';
 import { forTenant } from '../../db/scope.ts';
-import { AppError, isAppError, notFound } from '../../domain/errors.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
 import { type WebDeps, webDeps } from '../../main/web-deps.ts';
 import { receiveArchive } from '../../services/commands/receive-archive.ts';
 import { findDeviceArtifact } from '../../services/devices/find-artifact.ts';
@@ -13,7 +13,8 @@ import { enrollDevice } from '../../services/enrollment/enroll-device.ts';
 import { renewCertificate } from '../../services/enrollment/renew-certificate.ts';
 import { issueRegistryToken } from '../../services/registries/issue-token.ts';
 import { serveBytes } from '../bytes.ts';
-import { fieldErrors, problem, problemOf } from '../rest/kernel/problem.ts';
+import { failureProblem } from '../failure.ts';
+import { fieldErrors } from '../rest/kernel/problem.ts';
 import { readJsonBody } from '../rest/kernel/read-body.ts';
 
 const PREFIX = '/api/agent/v1/';
@@ -26,12 +27,12 @@ export async function handleAgent(request: Request): Promise<Response> {
   try {
     return await answer(deps, request, path);
   } catch (error) {
-    if (isAppError(error)) return problemOf(error, requestId);
-    deps.logger.error({ err: error, requestId, path }, 'a device request failed');
-    return problem(500, 'Something went wrong on the server', {
-      code: 'internal',
-      detail: 'Try again later.',
+    return failureProblem(error, {
+      ...deps,
       requestId,
+      what: 'a device request failed',
+      path,
+      detail: 'Try again later.',
     });
   }
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { currentUser } from '../../auth/session.ts';
-import { AppError, isAppError, notFound } from '../../domain/errors.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
 import { webDeps } from '../../main/web-deps.ts';
 import { CommandPath, openArchive } from '../../services/commands/open-archive.ts';
 import { archiveResponse } from '../archive-response.ts';
-import { problem, problemOf } from '../rest/kernel/problem.ts';
+import { failureProblem } from '../failure.ts';
 
 /** The download of a command's archive for a signed-in person: a link carries a cookie, and no key. */
 export async function handleConsoleArchive(params: Record<'org' | 'device' | 'command', string>): Promise<Response> {
@@ -20,12 +20,7 @@ export async function handleConsoleArchive(params: Record<'org' | 'device' | 'co
     const actor = { kind: 'user', organizationId, userId: user.userId, role } as const;
     return archiveResponse(await openArchive(deps, actor, path.data));
   } catch (error) {
-    if (isAppError(error)) return problemOf(error, requestId);
-    deps.logger.error({ err: error, requestId }, 'a download failed');
-    return problem(500, 'Something went wrong on the server', {
-      code: 'internal',
-      detail: 'The download failed on the server; try again.',
-      requestId,
-    });
+    const detail = 'The download failed on the server; try again.';
+    return failureProblem(error, { ...deps, requestId, what: 'a download failed', detail });
   }
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { currentUser } from '../../auth/session.ts';
-import { AppError, isAppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import { webDeps } from '../../main/web-deps.ts';
+import { failureProblem } from '../failure.ts';
 import { registerVersionEndpoint } from '../rest/endpoints/models.ts';
 import { run } from '../rest/kernel/dispatch.ts';
-import { problem, problemOf } from '../rest/kernel/problem.ts';
 
 /** The REST upload for a signed-in person: a browser shows progress only for a request of its own. Same-origin requests only, because a cookie is the credential. */
 export async function handleConsoleUpload(request: Request, params: { org: string; model: string }): Promise<Response> {
@@ -29,13 +29,8 @@ export async function handleConsoleUpload(request: Request, params: { org: strin
       request,
     );
   } catch (error) {
-    if (isAppError(error)) return problemOf(error, requestId);
-    deps.logger.error({ err: error, requestId }, 'an upload failed');
-    return problem(500, 'Something went wrong on the server', {
-      code: 'internal',
-      detail: 'The upload failed on the server. Nothing was kept; try again.',
-      requestId,
-    });
+    const detail = 'The upload failed on the server. Nothing was kept; try again.';
+    return failureProblem(error, { ...deps, requestId, what: 'an upload failed', detail });
   }
 }
 

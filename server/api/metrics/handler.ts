@@ -1,8 +1,8 @@
-import { isAppError } from '../../domain/errors.ts';
+import { randomUUID } from 'node:crypto';
 import { webDeps } from '../../main/web-deps.ts';
 import { fleetMetrics } from '../../queries/fleet-metrics.ts';
+import { failureProblem } from '../failure.ts';
 import { authenticateBearer } from '../rest/kernel/bearer.ts';
-import { problemOf } from '../rest/kernel/problem.ts';
 import { CONTENT_TYPE, exposition } from './exposition.ts';
 
 /** The fleet of the API key's organization, for Prometheus to scrape. */
@@ -13,7 +13,7 @@ export async function handleMetrics(request: Request): Promise<Response> {
     const text = await exposition(await fleetMetrics(deps, actor));
     return new Response(text, { headers: { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' } });
   } catch (error) {
-    if (isAppError(error)) return problemOf(error, crypto.randomUUID());
-    throw error;
+    const [requestId, detail] = [randomUUID(), 'Try again; if it stays, look for this request id in the server log.'];
+    return failureProblem(error, { ...deps, requestId, what: 'metrics could not be read', detail });
   }
 }

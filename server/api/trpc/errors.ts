@@ -1,5 +1,7 @@
+import { TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { expectedFailure } from '../../services/expected-failure.ts';
 
 const codes: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
   invalid: 'BAD_REQUEST',
@@ -17,6 +19,8 @@ const codes: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
   internal: 'INTERNAL_SERVER_ERROR',
 };
 
-export function trpcCodeOf(code: ErrorCode): TRPC_ERROR_CODE_KEY {
-  return codes[code];
+/** An expected failure as tRPC tells it; null of a bug. */
+export function trpcErrorOf(error: unknown): TRPCError | null {
+  const expected = expectedFailure(error);
+  return expected && new TRPCError({ code: codes[expected.code], message: expected.userMessage, cause: expected });
 }

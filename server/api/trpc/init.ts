@@ -4,10 +4,10 @@ import * as z from 'zod';
 import type { Actor } from '../../domain/access/actor.ts';
 import { can } from '../../domain/access/actor.ts';
 import type { Permission, Role } from '../../domain/access/permissions.ts';
-import { type AppError, isAppError } from '../../domain/errors.ts';
+import { isAppError } from '../../domain/errors.ts';
 import type { Deps } from '../../services/deps.ts';
 import type { LiveHub } from '../live/hub.ts';
-import { trpcCodeOf } from './errors.ts';
+import { trpcErrorOf } from './errors.ts';
 
 export type SignedInUser = {
   userId: string;
@@ -33,7 +33,7 @@ const t = initTRPC
     transformer: superjson,
     sse: { ping: { enabled: true, intervalMs: PING_MS }, client: { reconnectAfterInactivityMs: RECONNECT_AFTER_MS } },
     errorFormatter: ({ shape, error, ctx }) => {
-      const app = appErrorOf(error.cause);
+      const app = isAppError(error.cause) ? error.cause : null;
       const message = app
         ? app.userMessage
         : error.code === 'BAD_REQUEST'
@@ -58,16 +58,10 @@ const t = initTRPC
 export const router = t.router;
 export const createCaller = t.createCallerFactory;
 
-/** Turns our own failures into tRPC's codes; anything else is a bug and stays an internal error. */
+/** Turns expected failures into tRPC's codes; anything else is a bug and stays an internal error. */
 const withErrors = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && isAppError(result.error.cause)) {
-    throw new TRPCError({
-      code: trpcCodeOf(result.error.cause.code),
-      message: result.error.cause.userMessage,
-      cause: result.error.cause,
-    });
-  }
+  if (!result.ok) throw trpcErrorOf(result.error.cause) ?? result.error;
   return result;
 });
 
@@ -96,10 +90,6 @@ export function orgProcedure(permission: Permission) {
         throw new TRPCError({ code: 'FORBIDDEN', message: `Your role (${membership.role}) does not allow this.` });
       return next({ ctx: { ...ctx, actor } });
     });
-}
-
-function appErrorOf(cause: unknown): AppError | null {
-  return isAppError(cause) ? cause : null;
 }
 
 function badInput(cause: unknown): string {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../../domain/access/actor.ts';
 import { requirePermission } from '../../../domain/access/actor.ts';
-import { AppError, isAppError } from '../../../domain/errors.ts';
+import { AppError } from '../../../domain/errors.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import type { Deps } from '../../../services/deps.ts';
+import { failureProblem } from '../../failure.ts';
 import { authenticateBearer } from './bearer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { onceByKey } from './idempotency.ts';
-import { fieldErrors, problem, problemOf } from './problem.ts';
+import { fieldErrors } from './problem.ts';
 import { readJsonBody } from './read-body.ts';
 
 type RestDeps = Deps & { logger: Logger };
@@ -35,13 +36,8 @@ async function answerOrProblem(
   try {
     return await answer(deps, endpoints, request, path);
   } catch (error) {
-    if (isAppError(error)) return problemOf(error, requestId);
-    deps.logger.error({ err: error, requestId, path }, 'a request failed');
-    return problem(500, 'Something went wrong on the server', {
-      code: 'internal',
-      detail: 'Try again; if it stays, look for this request id in the server log.',
-      requestId,
-    });
+    const detail = 'Try again; if it stays, look for this request id in the server log.';
+    return failureProblem(error, { ...deps, requestId, what: 'a request failed', path, detail });
   }
 }
 
