@@ -7,8 +7,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/*.system.test.ts'],
     globalSetup: ['server/testing/postgres.setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    // Of one file: the scenarios of the simulator wait more than they work.
+    // One more than CI has cores: the longest files wait more than they work.
+    maxWorkers: 3,
+    // Of one file: the scenarios of the simulator do so too.
     maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 60_000,

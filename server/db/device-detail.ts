@@ -1,4 +1,4 @@
-import { DeviceEvent, SlotReport } from '@flotilla/protocol';
+import { KeptEvent, SlotReport } from '@flotilla/protocol';
 import type { Scope } from './scope.ts';
 
 export type SlotRow = {
@@ -16,7 +16,7 @@ export type EventView = {
   receivedAt: Date;
   kind: string;
   deploymentId: string | null;
-  event: DeviceEvent;
+  event: KeptEvent;
 };
 export type CertificateView = { serial: string; notBefore: Date; notAfter: Date; revokedAt: Date | null };
 export type RefusedView = { kind: string; code: string; count: number; lastDetail: string; lastAt: Date };
@@ -37,13 +37,17 @@ export async function listEvents(
 ): Promise<EventView[]> {
   const where = { organizationId, deviceId, ...(page.before ? { at: { lt: page.before } } : {}) };
   const rows = await tx.deviceEvent.findMany({ where, orderBy: [{ at: 'desc' }, { seq: 'desc' }], take: page.limit });
-  return rows.map(({ id, at, receivedAt, kind, deploymentId, payload }) => ({
+  return rows.map(({ id, at, receivedAt, kind, deploymentId, boot, seq, details }) => ({
     id,
     at,
     receivedAt,
     kind,
     deploymentId,
-    event: DeviceEvent.parse(payload),
+    event: KeptEvent.parse({
+      ...(details as object),
+      ...{ boot, seq: Number(seq), at: at.getTime(), kind },
+      ...(deploymentId !== null && { deployment: deploymentId }),
+    }),
   }));
 }
 

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { topicOf } from '@flotilla/protocol';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import { listEvents } from '../db/device-detail.ts';
+import { forTenant } from '../db/scope.ts';
 import { createLogger } from '../platform/logger.ts';
 import { decommissionDevice } from '../services/devices/decommission-device.ts';
 import { enrollTestDevice } from '../testing/enrollment.ts';
@@ -72,6 +74,26 @@ describe('a spool', () => {
     expect(both[1]).toEqual(both[0]);
     for (let time = 0; time < 2; time += 1) await ingest(device.id, 'telemetry', telemetry(1), telemetry(1));
     expect([await eventsOf(), await windowsOf()]).toEqual([[1, 2], [1]]);
+  });
+
+  it('gives its events back as the device told them', async () => {
+    const reason = { code: 'download.network', detail: 'reset', retry: 'never' };
+    const told = event(7, {
+      kind: 'phase',
+      slot: 'main',
+      deployment: uuidv7(),
+      from: 'observing',
+      to: 'reverting',
+      reason,
+    });
+    await ingest(device.id, 'events', told, event(8, { newer: { than: 'this server' } }));
+    const scope = forTenant(fleet.db, ours.organizationId);
+    const kept = await listEvents(scope, device.id, { limit: 10 });
+    const { oldestSeq: _, ...whole } = told;
+    expect(kept.map(({ event: each }) => each)).toEqual([
+      expect.objectContaining({ newer: { than: 'this server' } }),
+      whole,
+    ]);
   });
 
   it('is acknowledged up to the first gap, and no further', async () => {

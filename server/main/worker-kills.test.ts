@@ -107,7 +107,7 @@ test(`a rollout to ${DEVICES} devices ends as it should though its worker is kil
   const twice =
     'FROM (SELECT FROM telemetry_window GROUP BY device_id, boot, seq, position HAVING count(*) > 1) AS twice';
   expect(await count(twice), 'windows stored twice').toBe(0);
-  const doneTwice = `FROM (SELECT FROM device_event WHERE kind = 'phase' AND payload ->> 'to' IN ('active', 'failed')
+  const doneTwice = `FROM (SELECT FROM device_event WHERE kind = 'phase' AND details ->> 'to' IN ('active', 'failed')
     GROUP BY deployment_id HAVING count(*) > 1) AS twice`;
   expect(await count(doneTwice), 'devices that did it twice').toBe(0);
 }, 600_000);

@@ -37,6 +37,10 @@ export const DeviceEvent = z.looseObject({
 });
 export type DeviceEvent = z.infer<typeof DeviceEvent>;
 
+/** An event once it is out of its spool. */
+export const KeptEvent = z.looseObject({ boot: BootId, ...told });
+export type KeptEvent = z.infer<typeof KeptEvent>;
+
 /**
  * What one message on `events` carries: an event, and in `more` those of the same spool that came in the same breath, in order. A
  * receiver that does not know `more` takes the first and has the others sent again.

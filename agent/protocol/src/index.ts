@@ -28,7 +28,7 @@ export {
   PredictionSampling,
   TrustedKey,
 } from './desired-state.ts';
-export { DeviceEvent, EventMessage, eventKinds, eventsOf } from './events.ts';
+export { DeviceEvent, EventMessage, eventKinds, eventsOf, KeptEvent } from './events.ts';
 export { DeviceFacts } from './facts.ts';
 export { gatherWrites } from './gather-writes.ts';
 export {

@@ -44,7 +44,6 @@ function way(...phases: Phase[]): EventRow[] {
       const event = {
         boot: 'b',
         seq: index + 1,
-        oldestSeq: 1,
         at: index * 1000,
         kind: 'phase',
         to,

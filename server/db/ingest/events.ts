@@ -13,10 +13,15 @@ const columns: CopyColumn<EventRow>[] = [
   { name: 'received_at', type: 'timestamptz', of: (row) => row.receivedAt.getTime() },
   { name: 'kind', type: 'text', of: ({ event }) => event.kind },
   { name: 'deployment_id', type: 'uuid', of: ({ event }) => event.deployment },
-  { name: 'payload', type: 'jsonb', of: ({ event }) => JSON.stringify(event) },
+  { name: 'details', type: 'jsonb', of: ({ event }) => detailsOf(event) },
 ];
 
 /** Stores events that are known to be new. */
 export function insertEvents(client: pg.PoolClient, rows: readonly EventRow[]): Promise<void> {
   return copyRows(client, 'device_event', columns, rows);
+}
+
+/** What the columns do not hold. */
+function detailsOf({ boot, oldestSeq, seq, at, kind, deployment, ...details }: DeviceEvent): string {
+  return JSON.stringify(details);
 }
