@@ -27,7 +27,7 @@ test('a burst is two acts, the first at once and the last after the interval; an
 test('urgent asks of one breath are one act, and none of them waits longer than the breath', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   let acts = 0;
-  const throttle = new Throttle(2_000, () => (acts += 1), 100);
+  const throttle = new Throttle(2_000, () => (acts += 1), { withinMs: 100, everyMs: 0 });
   throttle.ask(true);
   vi.advanceTimersByTime(99);
   for (let n = 0; n < 10; n++) throttle.ask(true);
@@ -40,5 +40,21 @@ test('urgent asks of one breath are one act, and none of them waits longer than 
   expect(acts).toBe(2);
   vi.advanceTimersByTime(10_000);
   expect(acts).toBe(2);
+  vi.useRealTimers();
+});
+
+test('urgent asks that do not end come at a pace, and the last is never lost', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  let acts = 0;
+  const throttle = new Throttle(2_000, () => (acts += 1), { withinMs: 100, everyMs: 500 });
+  for (let n = 0; n < 24; n++) {
+    throttle.ask(true);
+    vi.advanceTimersByTime(50);
+  }
+  expect(acts).toBe(3);
+  vi.advanceTimersByTime(500);
+  expect(acts).toBe(4);
+  vi.advanceTimersByTime(10_000);
+  expect(acts).toBe(4);
   vi.useRealTimers();
 });

@@ -72,6 +72,7 @@ export async function run(argv: string[]): Promise<object> {
     if (flags.offline + flags.failing > 0) await goDark(bench, say);
     await delay(SETTLE_MS);
     const statementsAtRestPerS = await statementsAtRest(bench);
+    await untilRoundIsOver(bench, windowS);
     say('rolling out a release that the devices hold');
     const figures = await measure(bench, releases[NEW], flags, statementsAtRestPerS);
     const all = {
@@ -144,6 +145,32 @@ async function statementsAtRest({ database }: BenchStack): Promise<number> {
   return (await countStatementsOf(database, 0)) / (REST_MS / 1000);
 }
 
+/**
+ * The windows of a fleet close at the same moment, and a rollout takes a fraction of their time. One that begins when they are stored is like
+ * the next; what a round costs is told apart, as what a fleet at rest asks. Where rounds follow each other closely they are part of it.
+ */
+async function untilRoundIsOver({ database }: BenchStack, windowS: number): Promise<void> {
+  if (windowS * 1000 < (2 * REST_MS) / 3) return;
+  await delay(windowS * 1000 - (Date.now() % (windowS * 1000)));
+  for (let [before, stored] = [-1, 0]; stored === 0 || stored !== before; ) {
+    await delay(SETTLE_MS);
+    before = stored;
+    const { rows } = await database.query<{ stored: number }>(
+      `SELECT count(*)::int AS stored FROM telemetry_window WHERE received_at > now() - $1 * interval '1 second'`,
+      [windowS / 2],
+    );
+    stored = rows[0]?.stored ?? 0;
+  }
+}
+
+/** How often a device has said where it stands, on the mean over the fleet. */
+async function reportsOf({ database }: BenchStack): Promise<number> {
+  const { rows } = await database.query<{ reports: number }>(
+    `SELECT ${OUR_OWN} avg(reported_rev)::float8 AS reports FROM device WHERE decommissioned_at IS NULL`,
+  );
+  return rows[0]?.reports ?? 0;
+}
+
 async function measure(
   bench: BenchStack,
   releaseId: string,
@@ -153,6 +180,7 @@ async function measure(
   const { database, simulator } = bench;
   await forgetStatements(database);
   const before = await cpuOf(bench);
+  const reportsBefore = await reportsOf(bench);
   const id = await startRollout(bench, releaseId);
   if (id === null) throw new Error('The devices serve the release before it is rolled out.');
   if (flags['kill-worker']) await killWorkerInTheMiddle(bench, id);
@@ -182,6 +210,7 @@ async function measure(
     rolloutOverS: round(time.over),
     statementsPer100Devices: round((100 * statements) / time.confirmed),
     statementsAtRestPerS: round(statementsAtRestPerS),
+    reportsPerDevice: round((await reportsOf(bench)) - reportsBefore),
     workerCpuS: round(spent.worker),
     brokerCpuS: round(spent.broker),
     postgresCpuS: round(spent.postgres),

@@ -21,6 +21,9 @@ export type ReporterPorts = {
  */
 const BREATH_MS = 100;
 
+/** On a device that is slow, or in a fleet that makes a broker slow, phases that take longer than a breath are not told one by one either. */
+const PACE_MS = 500;
+
 /**
  * A device with nothing to serve has no telemetry, and the broker tells the server of no keepalive: after a minute without a word the
  * server would take it for hung, and tell it nothing any more.
@@ -29,11 +32,14 @@ const LONGEST_SILENCE_MS = 20_000;
 
 /**
  * Publishes the whole reported state (it is retained, so it must be whole): on connect and when a phase changed within
- * a tenth of a second, and else at most every two seconds. The events that led to it go in the same breath.
+ * a tenth of a second, or half a second of the report before, and else at most every two seconds. The events that led to it go in the same breath.
  */
 export class Reporter {
   readonly #ports: ReporterPorts;
-  readonly #throttle = new Throttle(REPORT_MIN_INTERVAL_MS, () => void this.#publish(), BREATH_MS);
+  readonly #throttle = new Throttle(REPORT_MIN_INTERVAL_MS, () => void this.#publish(), {
+    withinMs: BREATH_MS,
+    everyMs: PACE_MS,
+  });
   #session: number | null = null;
   #rev = 0;
 

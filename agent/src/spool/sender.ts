@@ -10,9 +10,9 @@ export const MAX_IN_FLIGHT = 50;
 
 /**
  * A release that is on the device already goes through half of its phases within milliseconds. Told one by one, each would cost broker
- * and server as much as all of them in one message. A report, which follows a change of phase sooner, takes them along.
+ * and server as much as all of them in one message. A report, which follows a change of phase sooner, takes them along: this is for events without one.
  */
-const BREATH_MS = 150;
+const BREATH_MS = 600;
 
 /** What a message of several events has beside them. */
 const FRAME_BYTES = 64;
@@ -34,7 +34,7 @@ export class SpoolSender {
     telemetry: { sent: 0, acked: 0, progressAt: 0 },
   };
   readonly #ackListeners = new Set<() => void>();
-  readonly #breath = new Throttle(BREATH_MS, () => void this.pump(), BREATH_MS);
+  readonly #breath = new Throttle(BREATH_MS, () => void this.pump(), { withinMs: BREATH_MS, everyMs: 0 });
   #isConnected = false;
   #isPumping = false;
 
