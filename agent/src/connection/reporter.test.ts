@@ -5,7 +5,7 @@ import { Reporter } from './reporter.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('a device that has said nothing for 20 s speaks, and one that spoke is not heard twice', async () => {
+test('a device that has said nothing for 30 s speaks, and one that spoke is not heard twice', async () => {
   const sent: string[] = [];
   const reporter = new Reporter({
     sendEvents: async () => undefined,
@@ -18,10 +18,10 @@ test('a device that has said nothing for 20 s speaks, and one that spoke is not 
   expect(sent, 'without a connection').toEqual([]);
   reporter.connected(1);
   await vi.advanceTimersByTimeAsync(1_000);
-  reporter.breakSilence(19_999);
+  reporter.breakSilence(29_999);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(1);
-  reporter.breakSilence(20_000);
+  reporter.breakSilence(30_000);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(sent).toHaveLength(2);
 });

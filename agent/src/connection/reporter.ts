@@ -26,9 +26,9 @@ const PACE_MS = 500;
 
 /**
  * A device with nothing to serve has no telemetry, and the broker tells the server of no keepalive: after a minute without a word the
- * server would take it for hung, and tell it nothing any more.
+ * server would take it for hung, and tell it nothing any more. Half of that, so that one that sends a window a minute speaks once in between.
  */
-const LONGEST_SILENCE_MS = 20_000;
+const LONGEST_SILENCE_MS = 30_000;
 
 /**
  * Publishes the whole reported state (it is retained, so it must be whole): on connect and when a phase changed within
