@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,10 @@ const QUERIED_DEVICES = 100;
 
 const MEASURED_ROWS = 1_000_000;
 const REPEATS = 40;
+
+/** Of the whole database by the windows in it, with room for its log; see `bytesPerWindow` of a run. */
+const BYTES_PER_WINDOW = 1_000;
+
 const say = (line: string) => console.log(`  ${line} …`);
 
 /**
@@ -38,6 +42,7 @@ export async function run(argv: string[]): Promise<object> {
   try {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
     closers.push(() => rm(dir, { recursive: true, force: true }));
+    await requireRoom(dir, rows);
     say('starting database');
     const database = await startBenchDatabase(join(dir, 'data'), closers);
     const all = { ...(await fillAndQuery(database, rows, closers)), ...(await dropADay(database)) };
@@ -47,6 +52,14 @@ export async function run(argv: string[]): Promise<object> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** A run that fills the disk would take hours to say so. */
+async function requireRoom(dir: string, rows: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dir);
+  const [freeGb, neededGb] = [(bavail * bsize) / 1e9, (rows * BYTES_PER_WINDOW) / 1e9];
+  if (freeGb < neededGb)
+    throw new Error(`${rows} windows take about ${round(neededGb, 1)} GB, and ${dir} has ${round(freeGb, 1)} GB left.`);
 }
 
 async function fillAndQuery(database: BenchDatabase, rows: number, closers: (() => Promise<unknown>)[]) {
@@ -83,7 +96,7 @@ async function fillAndQuery(database: BenchDatabase, rows: number, closers: (() 
     return took;
   };
   const [oneDay, month] = [await times(1, toMs - DAY_MS), await times(QUERIED_DEVICES, toMs - DAYS * DAY_MS)];
-  return { rows: await countRows(database), devices, ...ratesOf(rates), ...queriesOf(oneDay, month) };
+  return { ...(await sizeOf(database)), devices, ...ratesOf(rates), ...queriesOf(oneDay, month) };
 }
 
 function ratesOf({ first, last }: { first: FillRate; last: FillRate }) {
@@ -105,9 +118,12 @@ function queriesOf(oneDay: readonly number[], month: readonly number[]) {
   };
 }
 
-async function countRows({ client }: BenchDatabase): Promise<number> {
-  const { rows } = await client.query<{ n: number; bytes: number }>('SELECT count(*)::int AS n FROM telemetry_window');
-  return rows[0]?.n ?? 0;
+async function sizeOf({ client }: BenchDatabase): Promise<{ rows: number; bytesPerWindow: number }> {
+  const { rows } = await client.query<{ n: number; bytes: number }>(
+    'SELECT count(*)::int AS n, pg_database_size(current_database())::float8 AS bytes FROM telemetry_window',
+  );
+  const { n, bytes } = rows[0] ?? { n: 0, bytes: 0 };
+  return { rows: n, bytesPerWindow: round(bytes / n) };
 }
 
 /** A day that nobody keeps any more, by its partition; beside it the same number of rows by DELETE. */

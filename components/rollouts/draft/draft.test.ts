@@ -193,6 +193,16 @@ describe('a fold says what is inside', () => {
     expect(timesSentence(defaultPlan)).toBe('Starts at once; any hour.');
   });
 
+  it('for a plan that waits for nobody', () => {
+    const away = (offlineThen: 'skip' | 'fail' | 'keep-waiting') =>
+      plain(absenceSentence({ ...defaultPlan, offlineWaitMinutes: 0, offlineThen })).split('. ')[0];
+    expect([away('skip'), away('fail'), away('keep-waiting')]).toEqual([
+      'A wave goes on without devices out of reach',
+      'A wave counts devices out of reach as failed',
+      'A wave goes on without devices out of reach and stays open until they are back',
+    ]);
+  });
+
   it('for a plan that says everything', () => {
     const draft = planDraftOf(full);
     expect(plain(wavesSentence(draft))).toBe(

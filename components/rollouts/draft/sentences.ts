@@ -95,12 +95,22 @@ const OFFLINE: Record<PlanDraft['offlineThen'], string> = {
   'keep-waiting': 'then goes on and stays open until they are back',
 };
 
+const NO_WAIT: Record<PlanDraft['offlineThen'], string> = {
+  skip: 'A wave goes on without devices out of reach',
+  fail: 'A wave counts devices out of reach as failed',
+  'keep-waiting': 'A wave goes on without devices out of reach and stays open until they are back',
+};
+
 /** Devices that are away, and those that take long. */
 export function absenceSentence(plan: PlanDraft): string {
   const { offlineWaitMinutes, offlineThen, timeoutMinutes, stepTimeoutMinutes, retryCount } = plan;
   const step = stepTimeoutMinutes === null ? '' : `, ${minutesText(stepTimeoutMinutes)} a step`;
   const retries = retryCount ? plural(retryCount, 'retry', 'retries') : 'no retry';
-  return `A wave waits ${minutesText(offlineWaitMinutes)} for devices out of reach, ${OFFLINE[offlineThen]}. A device has ${minutesText(timeoutMinutes)}${step}; ${retries}.`;
+  const away =
+    offlineWaitMinutes === 0
+      ? NO_WAIT[offlineThen]
+      : `A wave waits ${minutesText(offlineWaitMinutes)} for devices out of reach, ${OFFLINE[offlineThen]}`;
+  return `${away}. A device has ${minutesText(timeoutMinutes)}${step}; ${retries}.`;
 }
 
 /** When it begins and ends, and at which hours devices may move. */

@@ -11,7 +11,7 @@ import { useForbidden } from '../../console/access.tsx';
 import { useTRPC } from '../../trpc/client.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { ForbiddenTooltip } from '../../ui/forbidden-tooltip.tsx';
-import { plural } from '../../ui/format.ts';
+import { formatCount, plural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { useOrg } from '../../ui/use-org.ts';
@@ -76,7 +76,7 @@ export function RolloutActions({ page }: { page: RolloutPage }) {
       )}
       {can('roll-back') && told > 0 && (
         <ConfirmButton
-          label={`Roll back ${told}…`}
+          label={`Roll back ${formatCount(told)}…`}
           consequence={`${plural(told, 'device')} ${told === 1 ? 'returns' : 'return'} to what ${told === 1 ? 'it' : 'each'} served before, all at once; devices out of reach when they are back.${waiting > 0 ? ` ${plural(waiting, 'device')} in later waves will not move.` : ''}`}
           confirmLabel={`Roll back ${plural(told, 'device')}`}
           {...(told > TYPED_ABOVE && { typed: String(told) })}

@@ -21,6 +21,13 @@ it('counts who serves of those that could, and names the others', () => {
   ]);
 });
 
+it('counts a device that is watched among those that serve, and not among those that are done', () => {
+  expect(facts({ state: 'rolling', members: ['succeeded', 'observing', 'downloading', '-observing'] })).toEqual([
+    '2 of 3 serve it, 1 still watched, 1 on the way, 1 out of reach',
+    '33 % done, 90 % needed',
+  ]);
+});
+
 it('says of devices that were taken back that they had moved, and not that they failed', () => {
   expect(
     facts({ state: 'failed', members: ['reverted', 'reverted', 'rejected', '-cancelled'] }, 'rolled-back'),

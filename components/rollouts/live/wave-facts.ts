@@ -1,5 +1,6 @@
 import type { WavePlan } from '@/server/domain/rollout/plan.ts';
 import type { RolloutState } from '@/server/domain/rollout/states.ts';
+import type { StateCount } from '@/server/queries/rollout-pages.ts';
 import { formatCount, plural } from '../../ui/format.ts';
 import { countDevices } from './standing.ts';
 import { type Arrival, arrivedWords, secondsText, type Wave } from './words.ts';
@@ -20,12 +21,16 @@ export function waveFacts(
   if (counts.considered === 0) {
     return { strong: { count: 'None', words: `of ${plural(counts.total, 'device')} could be reached` }, rest: [] };
   }
-  const moving = counts.considered - counts.finished;
+  const count = (holds: (each: StateCount) => boolean) => countDevices({ waves: [wave] }, holds);
+  // They serve the release, and it is not settled yet that they keep it.
+  const watched = arrival === 'serve' ? count(({ state: of, isReachable }) => of === 'observing' && isReachable) : 0;
+  const moving = counts.considered - counts.finished - watched;
   // Devices that a roll back took back had arrived: they did not fail by themselves.
-  const takenBack = arrival === 'had-moved' ? countDevices({ waves: [wave] }, ({ state: of }) => of === 'reverted') : 0;
-  const came = counts.succeeded + takenBack;
+  const takenBack = arrival === 'had-moved' ? count(({ state: of }) => of === 'reverted') : 0;
+  const came = counts.succeeded + watched + takenBack;
   const failed = Math.max(0, counts.errors - takenBack);
   const parts = [
+    watched > 0 ? `${formatCount(watched)} still watched` : null,
     moving > 0 ? `${formatCount(moving)} on the way` : null,
     takenBack > 0 ? `${formatCount(takenBack)} went back` : null,
     failed > 0 ? `${formatCount(failed)} failed` : null,

@@ -17,6 +17,7 @@ import classes from './upgrade-form.module.css';
 
 /** How long a selector rests before its devices are counted. */
 const COUNT_AFTER_MS = 300;
+const DEFAULT_FIRST = 1;
 const MAX_FIRST = 100;
 
 /** Which devices, to which version, how many first; with the count of what it will do before it is done. */
@@ -26,7 +27,7 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
   const client = useQueryClient();
   const [version, setVersion] = useState(versions[0] ?? '');
   const [selector, setSelector] = useState('');
-  const [firstDevices, setFirst] = useState(1);
+  const [firstDevices, setFirst] = useState(DEFAULT_FIRST);
   const [stableS, setStable] = useState(DEFAULT_STABLE_S);
   const [asked] = useDebouncedValue(selector.trim(), COUNT_AFTER_MS);
   const plan = useQuery(trpc.agents.plan.queryOptions({ org, version, selector: asked }, { retry: false }));
@@ -66,12 +67,13 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
         />
         <NumberInput
           label="Devices that go first"
-          value={firstDevices}
+          defaultValue={firstDevices}
+          placeholder={String(DEFAULT_FIRST)}
           min={1}
           max={MAX_FIRST}
           allowDecimal={false}
           clampBehavior="strict"
-          onChange={(value) => setFirst(typeof value === 'number' ? value : 1)}
+          onChange={(value) => setFirst(typeof value === 'number' ? value : DEFAULT_FIRST)}
         />
         <WatchTime stableS={stableS} onChange={setStable} />
         <p className={classes.way}>

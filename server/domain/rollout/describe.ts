@@ -62,7 +62,7 @@ export function describeDecision(decision: Decision, plan: RolloutPlan): string 
 }
 
 function devices(count: number): string {
-  return count === 1 ? '1 device' : `${count} devices`;
+  return count === 1 ? '1 device' : `${count.toLocaleString('en-US')} devices`;
 }
 
 function brokenGate(gates: GateVerdict[]): string {

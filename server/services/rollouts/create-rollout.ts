@@ -61,7 +61,7 @@ export async function createRollout(
     await insertDryRun(scope, id, planned);
     await insertDecision(scope, actor, id, deps.now(), {
       kind: 'create',
-      message: `Planned for ${moving.length} of ${devices.length} selected devices`,
+      message: `Planned for ${moving.length.toLocaleString('en-US')} of ${devices.length.toLocaleString('en-US')} selected devices`,
     });
     if (input.start) {
       const state = await startRollout(scope, { id, plan, approvedById: null, state: 'draft' }, deps.now());
