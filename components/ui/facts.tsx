@@ -10,12 +10,18 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
     <dl className={classes.facts}>
       {facts.map((fact) => (
         <div key={fact.label} className={classes.fact}>
-          <dt className={classes.label}>{fact.label}</dt>
-          <dd className={classes.value}>{fact.value}</dd>
+          <dt className={classes.label}>{breakable(fact.label)}</dt>
+          <dd className={classes.value}>{breakable(fact.value)}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A long name breaks after what joins its parts, before it breaks in the middle of a word. */
+function breakable(text: ReactNode): ReactNode {
+  if (typeof text !== 'string') return text;
+  return text.split(/(?<=[_,/])(?=\S)/).flatMap((part, at) => (at === 0 ? [part] : [<wbr key={at} />, part]));
 }
 
 /** key=value labels of a device or a release, in mono. */

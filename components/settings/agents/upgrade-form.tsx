@@ -10,7 +10,7 @@ import { WatchTime } from '../../agents/watch-time.tsx';
 import { useTRPC } from '../../trpc/client.ts';
 import { FormActions } from '../../ui/form-actions.tsx';
 import { FormSection } from '../../ui/form-section.tsx';
-import { formatDuration, plural } from '../../ui/format.ts';
+import { formatCount, formatDuration, plural } from '../../ui/format.ts';
 import { problemOf } from '../../ui/problem.ts';
 import { useOrg } from '../../ui/use-org.ts';
 import classes from './upgrade-form.module.css';
@@ -97,7 +97,9 @@ export function UpgradeForm({ versions, onDone }: { versions: readonly string[];
 function planSentence({ matching, already, unable, willUpgrade, reachable }: UpgradePlan): string {
   if (matching === 0) return 'No device is selected.';
   const parts = [
-    `${willUpgrade} of ${plural(matching, 'device')} will be upgraded, ${reachable} of them connected now.`,
+    willUpgrade === 0
+      ? `None of ${plural(matching, 'device')} will be upgraded.`
+      : `${formatCount(willUpgrade)} of ${plural(matching, 'device')} will be upgraded, ${formatCount(reachable)} of them connected now.`,
     already > 0 && `${already} ${already === 1 ? 'runs' : 'run'} it already.`,
     unable > 0 &&
       `${unable} cannot upgrade ${unable === 1 ? 'itself: run the install command on it' : 'themselves: run the install command on them'} once.`,
