@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import classes from './facts.module.css';
 
 /** One line of a fact list. */
@@ -18,10 +18,17 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
+const PARTS = /[^_,/]+[_,/]*|[_,/]+/g;
+
 /** A long name breaks after what joins its parts, before it breaks in the middle of a word. */
 function breakable(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text;
-  return text.split(/(?<=[_,/])(?=\S)/).flatMap((part, at) => (at === 0 ? [part] : [<wbr key={at} />, part]));
+  return [...text.matchAll(PARTS)].map(({ 0: part, index }) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 /** key=value labels of a device or a release, in mono. */
