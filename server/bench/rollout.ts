@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { registerVersion } from '../main/demo/seed.ts';
+import { until } from '../main/local/until.ts';
 import { type BenchStack, startBenchStack } from './rollout/bench-stack.ts';
 import { cpuOf, spentSince } from './rollout/cpu.ts';
 import { endStateOf } from './rollout/end-state.ts';
@@ -35,6 +36,10 @@ const SETTLE_MS = 5_000;
 
 /** At least one round of telemetry, which comes from all devices at the same time. */
 const REST_MS = 60_000;
+
+/** Between rounds that are closer than this there is no room for a rollout. */
+const SEPARATE_ROUNDS_S = 40;
+const ROUND_TIMEOUT_MS = 120_000;
 
 const [OLD, NEW] = ['1.0.0', '2.0.0'] as const;
 
@@ -150,17 +155,19 @@ async function statementsAtRest({ database }: BenchStack): Promise<number> {
  * the next; what a round costs is told apart, as what a fleet at rest asks. Where rounds follow each other closely they are part of it.
  */
 async function untilRoundIsOver({ database }: BenchStack, windowS: number): Promise<void> {
-  if (windowS * 1000 < (2 * REST_MS) / 3) return;
+  if (windowS < SEPARATE_ROUNDS_S) return;
   await delay(windowS * 1000 - (Date.now() % (windowS * 1000)));
-  for (let [before, stored] = [-1, 0]; stored === 0 || stored !== before; ) {
+  let stored = 0;
+  await until('the round of telemetry', ROUND_TIMEOUT_MS, async () => {
+    const before = stored;
     await delay(SETTLE_MS);
-    before = stored;
     const { rows } = await database.query<{ stored: number }>(
       `SELECT count(*)::int AS stored FROM telemetry_window WHERE received_at > now() - $1 * interval '1 second'`,
       [windowS / 2],
     );
     stored = rows[0]?.stored ?? 0;
-  }
+    return stored > 0 && stored === before;
+  });
 }
 
 /** How often a device has said where it stands, on the mean over the fleet. */
