@@ -24,22 +24,20 @@ const told = {
 };
 
 /**
- * One thing that happened on a device, kept in the device's spool until acknowledged.
+ * One thing that happened on a device, as the server keeps it.
  * `phase`: a slot moved from one phase to another. `refused`: a document was not accepted.
  * `runner`: the runner started, crashed or was restarted. `agent`: the agent itself started or dropped spooled data.
  * `upgrade`: the agent's own upgrade moved from one phase to another; `from` and `to` of `upgrade` are versions.
  */
-export const DeviceEvent = z.looseObject({
-  boot: BootId,
-  /** Lowest sequence number of this boot the device still holds: all below was acknowledged or dropped. */
-  oldestSeq: Seq,
-  ...told,
-});
-export type DeviceEvent = z.infer<typeof DeviceEvent>;
-
-/** An event once it is out of its spool. */
 export const KeptEvent = z.looseObject({ boot: BootId, ...told });
 export type KeptEvent = z.infer<typeof KeptEvent>;
+
+/** The same in the device's spool, where it stays until it is acknowledged. */
+export const DeviceEvent = KeptEvent.extend({
+  /** Lowest sequence number of this boot the device still holds: all below was acknowledged or dropped. */
+  oldestSeq: Seq,
+});
+export type DeviceEvent = z.infer<typeof DeviceEvent>;
 
 /**
  * What one message on `events` carries: an event, and in `more` those of the same spool that came in the same breath, in order. A

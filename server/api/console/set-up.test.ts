@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { createDb } from '../../db/client.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { handleSetUp } from './set-up.ts';
 
@@ -7,18 +8,21 @@ const ORIGIN = 'https://fleet.example';
 const owner = { organizationName: 'Harbour', name: 'Ada', email: 'ada@example.test', password: 'ten letters' };
 let origin = ORIGIN;
 
+let world: object;
+
 beforeAll(() => {
-  const deps = { db: database.db(), config: { url: ORIGIN }, logger: { error: () => undefined } };
-  Object.assign(globalThis, { flotillaWebDeps: Promise.resolve(deps) });
+  world = { db: database.db(), config: { url: ORIGIN }, logger: { error: () => undefined } };
+  Object.assign(globalThis, { flotillaWebDeps: Promise.resolve(world) });
 });
 
 /** The form's request as a browser would send it. */
-async function setUp(input: object) {
+function ask(input: object): Promise<Response> {
   const body = JSON.stringify(input);
   const headers = { 'content-type': 'application/json', 'content-length': String(body.length), origin };
-  const response = await handleSetUp(new Request(`${ORIGIN}/api/setup`, { method: 'POST', headers, body }));
-  return response.json();
+  return handleSetUp(new Request(`${ORIGIN}/api/setup`, { method: 'POST', headers, body }));
 }
+
+const setUp = async (input: object) => (await ask(input)).json();
 
 it('takes no request from another site', async () => {
   origin = 'https://evil.example';
@@ -34,6 +38,15 @@ it('names the fields that are wrong, and makes nothing', async () => {
 
 it('refuses more than a form can hold', async () => {
   expect(await setUp({ ...owner, name: 'x'.repeat(9_000) })).toMatchObject({ ok: false, fields: [] });
+});
+
+it('says that the database is away, and how to go on', async () => {
+  const away = { ...world, db: createDb('postgres://127.0.0.1:1/none', 1) };
+  Object.assign(globalThis, { flotillaWebDeps: Promise.resolve(away) });
+  const response = await ask(owner);
+  Object.assign(globalThis, { flotillaWebDeps: Promise.resolve(world) });
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ ok: false, message: expect.stringContaining('Try again in a few') });
 });
 
 it('makes the owner once', async () => {

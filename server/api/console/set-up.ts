@@ -1,7 +1,8 @@
 import type * as z from 'zod';
-import { type AppError, isAppError } from '../../domain/errors.ts';
+import type { AppError } from '../../domain/errors.ts';
 import { webDeps } from '../../main/web-deps.ts';
 import { CreateOwner, createOwner } from '../../services/accounts/create-owner.ts';
+import { expectedFailure } from '../../services/expected-failure.ts';
 
 /** Which fields are wrong are named by JSON pointers. */
 export type SetUpAnswer =
@@ -25,8 +26,9 @@ export async function handleSetUp(request: Request): Promise<Response> {
     const { slug } = await createOwner(deps, input.data);
     return answer(201, { ok: true, slug });
   } catch (error) {
-    if (isAppError(error)) return answer(statusOf(error), { ok: false, message: error.userMessage, fields: [] });
-    deps.logger.error({ err: error }, 'the set-up failed');
+    const expected = expectedFailure(error);
+    if (expected !== error) deps.logger.error({ err: error }, 'the set-up failed');
+    if (expected) return answer(statusOf(expected), { ok: false, message: expected.userMessage, fields: [] });
     const message = 'Something went wrong on the server. Try again; if it stays, look into the server log.';
     return answer(500, { ok: false, message, fields: [] });
   }
@@ -36,9 +38,9 @@ function answer(status: number, body: SetUpAnswer): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 }
 
-/** `createOwner` only fails with a conflict. */
+/** `createOwner` fails with a conflict, and with a database that is away. */
 function statusOf({ code }: AppError): number {
-  return code === 'conflict' ? 409 : 500;
+  return code === 'conflict' ? 409 : 503;
 }
 
 function wrongFields(error: z.ZodError): SetUpAnswer {
