@@ -26,6 +26,25 @@ test('a device that has said nothing for 30 s speaks, and one that spoke is not 
   expect(sent).toHaveLength(2);
 });
 
+test('phases that follow each other slowly are told at a pace, the first within a breath and the last always', async () => {
+  const sent: string[] = [];
+  let generation = 0;
+  const reporter = new Reporter({
+    sendEvents: async () => undefined,
+    publish: (payload) => sent.push(payload),
+    state: () => ({ generation, slots: {} }),
+    facts: () => ({ hostname: 'slow' }) as DeviceFacts,
+  });
+  reporter.connected(1);
+  await vi.advanceTimersByTimeAsync(2_000);
+  for (generation = 1; generation <= 8; generation += 1) {
+    reporter.changed(true);
+    await vi.advanceTimersByTimeAsync(150);
+  }
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(sent.map((each) => JSON.parse(each).generation)).toEqual([0, 1, 4, 8]);
+});
+
 test('what happened is told before where it led to, and a report does not go out on a connection that ended meanwhile', async () => {
   const sent: string[] = [];
   const events = { release: (): void => undefined };
