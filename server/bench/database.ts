@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
+import { postgresSettings } from '../main/local/postgres-settings.ts';
 import { freePort } from '../testing/ports.ts';
 
 export type BenchDatabase = {
@@ -18,7 +19,7 @@ export type BenchDatabase = {
 
 /** A PostgreSQL of a bench's own with the product's schema, its durability on; `closers` take it away again. */
 export async function startBenchDatabase(dataDir: string, closers: (() => Promise<unknown>)[]): Promise<BenchDatabase> {
-  const options = { dataDir, port: await freePort(), password: 'bench' };
+  const options = { dataDir, port: await freePort(), password: 'bench', flags: postgresSettings() };
   let server = await startPostgres(options);
   closers.push(async () => {
     await server.stop();

@@ -1,5 +1,6 @@
 import { type Actor, actorId } from '../domain/access/actor.ts';
-import { asJson } from './json.ts';
+import { Prisma } from './generated/client.ts';
+import { liveNotification } from './notify.ts';
 import type { Scope } from './scope.ts';
 
 export type StoredDecision = {
@@ -12,26 +13,24 @@ export type StoredDecision = {
   evidence: unknown;
 };
 
-export async function insertDecision(
+export type NewDecision = { kind: string; message: string; evidence?: object; at: Date };
+
+/** Writes decisions into a rollout's record, in this order, and tells the open consoles. */
+export async function insertDecisions(
   { tx, organizationId }: Scope,
   actor: Actor,
   rolloutId: string,
-  at: Date,
-  decision: { kind: string; message: string; evidence?: object },
+  decisions: readonly NewDecision[],
 ): Promise<void> {
-  const { kind, message, evidence } = decision;
-  await tx.rolloutDecision.create({
-    data: {
-      organizationId,
-      rolloutId,
-      at,
-      actorKind: actor.kind,
-      actorId: actorId(actor),
-      kind,
-      message,
-      evidence: asJson(evidence ?? {}),
-    },
-  });
+  const column = <T>(pick: (decision: NewDecision) => T) => decisions.map(pick);
+  await tx.$executeRaw(Prisma.sql`
+    WITH written AS (
+      INSERT INTO rollout_decision (organization_id, rollout_id, at, actor_kind, actor_id, kind, message, evidence)
+      SELECT ${organizationId}::uuid, ${rolloutId}::uuid, g.at, ${actor.kind}, ${actorId(actor)}, g.kind, g.message, g.evidence::jsonb
+      FROM unnest(${column(({ at }) => at)}::timestamptz[], ${column(({ kind }) => kind)}::text[],
+        ${column(({ message }) => message)}::text[], ${column(({ evidence }) => JSON.stringify(evidence ?? {}))}::text[])
+        WITH ORDINALITY AS g (at, kind, message, evidence, place) ORDER BY g.place)
+    ${liveNotification(organizationId, 'rollout', rolloutId)}`);
 }
 
 /** Newest first. */

@@ -18,6 +18,23 @@ export async function selectColumns<Row extends object>(
   return found ? parsed(found, names) : null;
 }
 
+/** As {@link selectColumns}, and beside them single values, each by a query of its own: one answer of the database for all. */
+export async function selectColumnsBeside<Row extends object, Beside extends object>(
+  tx: Tx,
+  columns: Columns<Row>,
+  from: Prisma.Sql,
+  beside: { [Name in keyof Beside]: Prisma.Sql },
+): Promise<{ columns: ColumnsOf<Row> | null; beside: Beside }> {
+  const names = namesOf(columns);
+  const values = Object.entries<Prisma.Sql>(beside).map(
+    ([name, query]) => Prisma.sql`(${query}) AS ${Prisma.raw(`"${name}"`)}`,
+  );
+  const [found] = await tx.$queryRaw<(Gathered & Beside)[]>`
+    SELECT ${Prisma.join([...names.map(gathered), ...values])} FROM (SELECT ${Prisma.join(names.map(named(columns)))} ${from}) AS row`;
+  if (!found) throw new Error('an aggregate has a row');
+  return { columns: parsed(found, names), beside: found };
+}
+
 /** As {@link selectColumns}, and beside them one column of bytes, all in one piece: JSON would make text of them first. */
 export async function selectColumnsAndBytes<Row extends object>(
   tx: Tx,
@@ -59,6 +76,11 @@ export function rowsOf<Row extends object>(columns: ColumnsOf<Row>): Row[] {
 /** A time as JSON: milliseconds since the epoch. As a double, which holds them exactly: `extract` makes a `numeric`, at four times the cost. */
 export function epochMs(column: string): Prisma.Sql {
   return Prisma.raw(`round(date_part('epoch', ${column}) * 1000)`);
+}
+
+/** A time that came by {@link epochMs}. */
+export function dateOf(ms: number | null | undefined): Date | null {
+  return ms === null || ms === undefined ? null : new Date(ms);
 }
 
 type Gathered = Record<string, string | null>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
 
 /** Postgres channels. A notification is a hint; polling is the truth. */
@@ -35,10 +36,15 @@ export function readWorkHint(payload: string): WorkHint | undefined {
   }
 }
 
+/** The statement of {@link notifyLive}, for another one to end with. */
+export function liveNotification(organizationId: string, kind: LiveHint['kind'], id: string): Prisma.Sql {
+  const hint: LiveHint = { organizationId, kind, id };
+  return Prisma.sql`SELECT pg_notify(${LIVE_CHANNEL}, ${JSON.stringify(hint)})`;
+}
+
 /** Tells the open consoles that something changed; delivered when the transaction commits. */
-export async function notifyLive(scope: Scope, kind: LiveHint['kind'], id: string): Promise<void> {
-  const hint: LiveHint = { organizationId: scope.organizationId, kind, id };
-  await scope.tx.$executeRaw`SELECT pg_notify(${LIVE_CHANNEL}, ${JSON.stringify(hint)})`;
+export async function notifyLive({ tx, organizationId }: Scope, kind: LiveHint['kind'], id: string): Promise<void> {
+  await tx.$executeRaw(liveNotification(organizationId, kind, id));
 }
 
 /** Wakes the worker before its next tick; delivered when the transaction commits. */

@@ -1,23 +1,8 @@
-import { PredictionSampling } from '@flotilla/protocol';
 import type { Db } from './client.ts';
 import type { Scope } from './scope.ts';
 
 /** Rows that one statement deletes, so that it never runs into its time limit. */
 const DELETE_AT_ONCE = 10_000;
-
-/** Which answers the organization's devices report one by one; null when none. */
-export async function findSampling({ tx, organizationId }: Scope): Promise<PredictionSampling | null> {
-  const [row] = await tx.$queryRaw<{ share: number; unsureBelow: number | null; maxPerWindow: number }[]>`
-    SELECT prediction_share AS share, prediction_unsure_below AS "unsureBelow", prediction_max_per_window AS "maxPerWindow"
-    FROM organization WHERE id = ${organizationId}::uuid`;
-  if (!row || (row.share === 0 && row.unsureBelow === null)) return null;
-  const { share, unsureBelow, maxPerWindow } = row;
-  return PredictionSampling.parse({
-    share,
-    maxPerWindow,
-    ...(unsureBelow === null ? {} : { lowConfidenceBelow: unsureBelow }),
-  });
-}
 
 export type MonitoringSettings = {
   predictionShare: number;

@@ -29,6 +29,18 @@ export async function findReleases({ tx, organizationId }: Scope, ids: readonly 
   return rows.map(toRelease);
 }
 
+/** What devices are told of these releases, by id. */
+export async function findReleaseDocuments(
+  { tx, organizationId }: Scope,
+  ids: readonly string[],
+): Promise<Map<string, Release>> {
+  const rows = await tx.release.findMany({
+    where: { organizationId, id: { in: [...new Set(ids)] } },
+    select: { id: true, document: true },
+  });
+  return new Map(rows.map(({ id, document }) => [id, Release.parse(document)]));
+}
+
 export async function findReleaseByContent(
   { tx, organizationId }: Scope,
   contentHash: string,

@@ -1,7 +1,7 @@
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import { Prisma } from './generated/client.ts';
-import { type ColumnsOf, epochMs, rowsOf, selectRows } from './json-columns.ts';
-import { type Member, memberColumns, readMembers } from './rollout-members.ts';
+import { type ColumnsOf, epochMs, rowsOf, selectColumns, selectRows } from './json-columns.ts';
+import { type Member, memberColumns, membersQuery } from './rollout-members.ts';
 import type { Scope } from './scope.ts';
 
 /** Deployments of each rollout, by state. */
@@ -71,7 +71,7 @@ export async function readForBoth(
   deviceId?: string,
 ): Promise<{ members: ColumnsOf<Member> | null; rows: MemberRow[] }> {
   const columns = { ...memberColumns, ...namedColumns };
-  const found = await readMembers<Member & ReadMember>(scope, rolloutId, columns, deviceId);
+  const found = await selectColumns<Member & ReadMember>(scope.tx, columns, membersQuery(scope, rolloutId, deviceId));
   return { members: found, rows: found ? rowsOf<ReadMember>(found).map(toRow) : [] };
 }
 

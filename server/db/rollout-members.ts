@@ -1,10 +1,9 @@
-import { connectivityOf } from '../domain/device/axes.ts';
+import { connectivityOf, type Listening } from '../domain/device/axes.ts';
 import { groupOf } from '../domain/rollout/budget.ts';
 import type { DeploymentState } from '../domain/rollout/states.ts';
 import type { WaveMember } from '../domain/rollout/thresholds.ts';
 import { Prisma } from './generated/client.ts';
-import { type ColumnsOf, epochMs, selectColumns } from './json-columns.ts';
-import { findListening } from './listening.ts';
+import { type ColumnsOf, dateOf, epochMs } from './json-columns.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
 
@@ -35,20 +34,11 @@ export const memberColumns: { [Name in keyof Member]: Prisma.Sql } = {
   lastHeardAt: epochMs('d.last_heard_at'),
 };
 
-/** Columns of the devices of a rollout `p`, with their devices `d`, or of `only` one, in the order in which they were planned. Null without any. */
-export function readMembers<Row extends object>(
-  { tx, organizationId }: Scope,
-  rolloutId: string,
-  columns: { [Name in keyof Row]: Prisma.Sql },
-  only?: string,
-): Promise<ColumnsOf<Row> | null> {
-  return selectColumns<Row>(
-    tx,
-    columns,
-    Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
-      WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid
-        AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${only}::uuid`} ORDER BY p.id`,
-  );
+/** The devices of a rollout `p`, or `only` one of them, with their devices `d`, in the order in which they were planned. */
+export function membersQuery({ organizationId }: Scope, rolloutId: string, only?: string): Prisma.Sql {
+  return Prisma.sql`FROM deployment p JOIN device d ON d.id = p.device_id
+    WHERE p.organization_id = ${organizationId}::uuid AND p.rollout_id = ${rolloutId}::uuid
+      AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`p.device_id = ${only}::uuid`} ORDER BY p.id`;
 }
 
 /** The devices of a rollout as they were read, by the position of their wave. `back` are those brought back. */
@@ -58,12 +48,12 @@ export async function toMembers(
   back: ReadonlySet<string>,
   now: Date,
   found: ColumnsOf<Member> | null,
+  listening: Listening | null,
 ): Promise<Map<number, WaveMember[]>> {
   if (!found) return new Map();
   const { id: ids, deviceId: deviceIds, position: positions, state: states } = found;
   const { stateSince, notifiedAt, tries, triesAgainAt, online, lastHeardAt } = found;
   const groups = await loadGroups(scope, rollout);
-  const listening = await findListening(scope.tx);
   const members = new Map<number, WaveMember[]>();
   for (const [at, deploymentId] of ids.entries()) {
     const position = positions[at] ?? 0;
@@ -100,8 +90,4 @@ async function loadGroups(
   const byDevice = Map.groupBy(rows, ({ deviceId }) => deviceId);
   const labelsOf = (labels: typeof rows) => Object.fromEntries(labels.map(({ key, value }) => [key, value]));
   return new Map([...byDevice].map(([deviceId, labels]) => [deviceId, groupOf(budget, labelsOf(labels))]));
-}
-
-function dateOf(ms: number | null | undefined): Date | null {
-  return ms === null || ms === undefined ? null : new Date(ms);
 }

@@ -1,11 +1,13 @@
+import type { Listening } from '../domain/device/axes.ts';
 import { type GateSamples, noSamples } from '../domain/rollout/gates/samples.ts';
 import type { RolloutView, WaveView } from '../domain/rollout/step.ts';
 import { loadGateSamples } from './gate-samples.ts';
-import type { ColumnsOf } from './json-columns.ts';
-import { type Member, memberColumns, readMembers, toMembers } from './rollout-members.ts';
+import { type ColumnsOf, selectColumnsBeside } from './json-columns.ts';
+import { findListening, listeningQuery, type ReadListening, toListening } from './listening.ts';
+import { type Member, memberColumns, membersQuery, toMembers } from './rollout-members.ts';
 import type { StoredRollout } from './rollouts.ts';
 import type { Scope } from './scope.ts';
-import { listWaves } from './waves.ts';
+import { listWaves, type ReadWave, type StoredWave, toWaves, wavesQuery } from './waves.ts';
 
 /** What of a rollout is loaded: with its telemetry unless said otherwise, and its devices, unless they were read already. */
 type Part = { withSamples?: boolean; members?: ColumnsOf<Member> | null };
@@ -17,10 +19,9 @@ export async function loadRolloutView(
   now: Date,
   { withSamples = true, members: read }: Part = {},
 ): Promise<RolloutView> {
-  const waves = await listWaves(scope, rollout.id);
+  const { waves, listening, found } = await readAll(scope, rollout.id, read);
   const way = isTakenBack(rollout) ? await loadWayBack(scope, rollout.id) : null;
-  const found = read === undefined ? await readMembers<Member>(scope, rollout.id, memberColumns) : read;
-  const members = await toMembers(scope, rollout, new Set(way?.broughtBack), now, found);
+  const members = await toMembers(scope, rollout, new Set(way?.broughtBack), now, found, listening);
   const isBaking = withSamples && waves.some(({ state }) => state === 'baking');
   const samples = isBaking ? await loadGateSamples(scope, rollout) : new Map<number, GateSamples>();
   return {
@@ -40,6 +41,21 @@ export async function loadRolloutView(
     ),
     rollback: way,
   };
+}
+
+type All = { waves: StoredWave[]; listening: Listening | null; found: ColumnsOf<Member> | null };
+
+/** The waves, when devices could be heard, and the devices but where they were read: in one answer, for the engine looks often. */
+async function readAll(scope: Scope, rolloutId: string, read: ColumnsOf<Member> | null | undefined): Promise<All> {
+  if (read !== undefined)
+    return { waves: await listWaves(scope, rolloutId), listening: await findListening(scope.tx), found: read };
+  const { columns, beside } = await selectColumnsBeside<Member, { waves: ReadWave[]; listening: ReadListening }>(
+    scope.tx,
+    memberColumns,
+    membersQuery(scope, rolloutId),
+    { waves: wavesQuery(scope, rolloutId), listening: listeningQuery },
+  );
+  return { waves: toWaves(beside.waves), listening: toListening(beside.listening), found: columns };
 }
 
 /** May there be a rollout that takes this one back? */

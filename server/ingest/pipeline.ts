@@ -24,11 +24,12 @@ const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 const GATHER_MS = 100;
 
 /**
- * In a flood, so many wait when a batch is committed, and the next one gathers in proportion to the time which that one took: a few large
- * ones cost the database much less than many small ones, and everybody waits for the database then. Never longer than this.
+ * In a flood of status, so many wait when a batch is committed, and the next one gathers twice the time which that one took, never longer than
+ * this: a few large ones cost the database much less than many small ones. Telemetry grows its batches by itself while one is committed; to
+ * wait on top of that would keep them large when the flood is over.
  */
 const FLOOD = 500;
-const FLOOD_GATHER = { telemetry: 1, status: 2 };
+const FLOOD_GATHER = 2;
 const MAX_GATHER_MS = 1_000;
 
 const RETRY_MS = 500;
@@ -98,8 +99,9 @@ export class IngestPipeline {
       const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
       await this.commitParsed(messages, refusals);
       const doneMs = performance.now();
-      const tookMs = lane.weight < FLOOD ? 0 : doneMs - takenAtMs;
-      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + Math.min(FLOOD_GATHER[kind] * tookMs, MAX_GATHER_MS));
+      const isFlood = kind === 'status' && lane.weight >= FLOOD;
+      const floodMs = isFlood ? Math.min(FLOOD_GATHER * (doneMs - takenAtMs), MAX_GATHER_MS) : 0;
+      dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + floodMs);
     }
   }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { startPostgres } from './local/postgres-server.ts';
+import { postgresSettings } from './local/postgres-settings.ts';
 import { untilStopped } from './process-life.ts';
 
 const Environment = z.object({
@@ -9,7 +10,7 @@ const Environment = z.object({
 });
 
 /** Connections of web, worker, broker and a person's psql, with room. */
-const FLAGS = ['-c', 'max_connections=100', '-c', 'log_min_messages=warning'];
+const FLAGS = ['-c', 'max_connections=100', '-c', 'log_min_messages=warning', ...postgresSettings()];
 
 const env = Environment.parse(process.env);
 const server = await startPostgres({

@@ -1,4 +1,4 @@
-import { findEngineWork } from '../db/engine-work.ts';
+import { takeEngineWork } from '../db/engine-work.ts';
 import { dropLease, takeLease } from '../db/leases.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Deps } from '../services/deps.ts';
@@ -20,10 +20,9 @@ type EngineDeps = Pick<Deps, 'db' | 'signer' | 'now' | 'telemetryWindowS'> & { l
  * the rollout's lock.
  */
 export async function tickEngine(deps: EngineDeps, holder: string): Promise<void> {
-  const isOurs = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
-  if (!(await isOurs())) return;
-  for (const [at, { organizationId, id }] of (await findEngineWork(deps.db, deps.now())).entries()) {
-    if (at > 0 && !(await isOurs())) return;
+  const work = await takeEngineWork(deps.db, { name: LEASE, holder, lifeMs: LEASE_LIFE_MS }, deps.now());
+  for (const [at, { organizationId, id }] of work.entries()) {
+    if (at > 0 && !(await takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS))) return;
     try {
       for (let look = 0; look < MAX_LOOKS && (await advanceRollout(deps, organizationId, id)); look += 1);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Logger } from '../platform/logger.ts';
 
 /** A duty that is poked all the time works about a tenth of it, and rests no longer than this for it. */
 const REST_FACTOR = 9;
-const MAX_REST_MS = 2_500;
+const MAX_REST_MS = 4_000;
 
 /**
  * Runs one duty again and again: every `everyMs`, and at once when poked. One with a `restMs` rests so long after each run, or, where that

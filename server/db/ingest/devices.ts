@@ -1,5 +1,6 @@
 import type { Reported, Session } from '@flotilla/protocol';
 import type pg from 'pg';
+import { plainArray } from '../plain-array.ts';
 import type { Write } from './together.ts';
 
 export type IngestDevice = {
@@ -37,7 +38,7 @@ async function selectDevices(
   }>(
     `SELECT id, organization_id, session, reported_session, reported_rev, facts_digest FROM device
      WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL ${lock}`,
-    [ids],
+    [plainArray(ids)],
   );
   return new Map(
     rows.map((row) => [
@@ -78,14 +79,14 @@ export function devicesWrite(changes: readonly DeviceChange[]): Write {
      FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
        AS g (id, heard, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
     values: [
-      changes.map((each) => each.deviceId),
-      changes.map((each) => each.heardAt),
-      changes.map(({ session }) => session?.body.online ?? null),
-      changes.map(({ session }) => session?.body.session ?? null),
-      changes.map(({ session }) => session?.at ?? null),
-      changes.map(({ reported }) => reported?.session ?? null),
-      changes.map(({ reported }) => reported?.rev ?? null),
-      changes.map(({ reported }) => reported?.generation ?? null),
+      plainArray(changes.map((each) => each.deviceId)),
+      plainArray(changes.map((each) => each.heardAt)),
+      plainArray(changes.map(({ session }) => session?.body.online ?? null)),
+      plainArray(changes.map(({ session }) => session?.body.session ?? null)),
+      plainArray(changes.map(({ session }) => session?.at ?? null)),
+      plainArray(changes.map(({ reported }) => reported?.session ?? null)),
+      plainArray(changes.map(({ reported }) => reported?.rev ?? null)),
+      plainArray(changes.map(({ reported }) => reported?.generation ?? null)),
       changes.map(({ facts }) => facts?.json ?? null),
       changes.map(({ facts }) => facts?.digest ?? null),
     ],
@@ -104,9 +105,9 @@ export function heardWrite(heard: readonly { deviceId: string; heardAt: Date; cl
        FOR NO KEY UPDATE OF d SKIP LOCKED)
      UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
     values: [
-      heard.map((each) => each.deviceId),
-      heard.map((each) => each.heardAt),
-      heard.map((each) => each.clockOffsetMs),
+      plainArray(heard.map((each) => each.deviceId)),
+      plainArray(heard.map((each) => each.heardAt)),
+      plainArray(heard.map((each) => each.clockOffsetMs)),
     ],
   };
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { addHour, emptyHour, type HourSums, hourOfWindow } from '../../domain/drift/hour-sums.ts';
 import { HOUR_MS } from '../../domain/drift/watch.ts';
 import { NIL_ID } from '../../domain/telemetry/rollup.ts';
+import { plainArray } from '../plain-array.ts';
 import type { WindowRow } from './windows.ts';
 
 type HourKey = { organizationId: string; versionId: string; deviceId: string; slot: string; hourMs: number };
@@ -48,11 +49,11 @@ function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: HourKey):
 /** The fleet's rows are made first, then all are locked in order of their keys, added to, and written back. */
 async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
   const keys = [
-    hours.map((hour) => hour.organizationId),
-    hours.map((hour) => hour.versionId),
-    hours.map((hour) => hour.deviceId),
+    plainArray(hours.map((hour) => hour.organizationId)),
+    plainArray(hours.map((hour) => hour.versionId)),
+    plainArray(hours.map((hour) => hour.deviceId)),
     hours.map((hour) => hour.slot),
-    hours.map((hour) => new Date(hour.hourMs)),
+    plainArray(hours.map((hour) => new Date(hour.hourMs))),
   ];
   await client.query(
     `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) WHERE device_id = '${NIL_ID}' ON CONFLICT DO NOTHING`,

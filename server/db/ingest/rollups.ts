@@ -92,16 +92,13 @@ export async function saveRollups(
     }
   await makeStaging(client);
   await copyRows(client, STAGING, stagingColumns, [...staged.values()]);
-  const names = added.map(({ resolution }) => resolution.name);
-  for (const whose of ['device', 'fleet'] as const) {
-    const { rows } = await client.query<LongRow>(addStatement(names, whose));
-    const long = Map.groupBy(rows, (row) => row.resolution);
-    await writeTogether(
-      client,
-      [...long].map(([name, each]) => shortened(name, each)),
-      null,
-    );
-  }
+  const { rows } = await client.query<LongRow>(addStatement(added.map(({ resolution }) => resolution.name)));
+  const long = Map.groupBy(rows, (row) => row.resolution);
+  await writeTogether(
+    client,
+    [...long].map(([name, each]) => shortened(name, each)),
+    null,
+  );
 }
 
 /** Connections that have the table: it lasts as long as they do, and one whose transaction failed is closed. */
@@ -113,11 +110,17 @@ async function makeStaging(client: pg.PoolClient): Promise<void> {
   haveStaging.add(client);
 }
 
-/** All resolutions in one statement, the finest first: to wait for the database costs a small batch more than its work. */
-function addStatement(names: readonly Resolution['name'][], whose: 'device' | 'fleet'): string {
-  const saved = names.map((name) => `${name}_saved AS (${saveStatement(name, whose)})`);
-  const long = names.map(
-    (name) => `SELECT '${name}' AS resolution, s.* FROM ${name}_saved s WHERE ${isLong('latency')}`,
+/**
+ * All resolutions in one statement, the finest first, of devices and then of the fleet: to wait for the database costs a small batch more than
+ * its work. PostgreSQL carries the parts out in the order in which the union reads them.
+ */
+function addStatement(names: readonly Resolution['name'][]): string {
+  const parts = (['device', 'fleet'] as const).flatMap((whose) =>
+    names.map((name) => ({ name, whose, saved: `${whose}_${name}` })),
+  );
+  const saved = parts.map((part) => `${part.saved} AS (${saveStatement(part.name, part.whose)})`);
+  const long = parts.map(
+    (part) => `SELECT '${part.name}' AS resolution, s.* FROM ${part.saved} s WHERE ${isLong('latency')}`,
   );
   return `WITH ${saved.join(', ')} ${long.join(' UNION ALL ')}`;
 }

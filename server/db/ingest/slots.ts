@@ -1,6 +1,7 @@
 import type { SlotReport } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { DeploymentState } from '../../domain/rollout/states.ts';
+import { plainArray } from '../plain-array.ts';
 import type { Write } from './together.ts';
 
 export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
@@ -14,15 +15,17 @@ export function slotsWrite(rows: readonly SlotRow[]): Write {
        serving_since = CASE WHEN s.serving_release_id IS NOT DISTINCT FROM excluded.serving_release_id THEN s.serving_since ELSE excluded.serving_since END,
        report = excluded.report, updated_at = excluded.updated_at`,
     values: [
-      rows.map((row) => row.organizationId),
-      rows.map((row) => row.deviceId),
+      plainArray(rows.map((row) => row.organizationId)),
+      plainArray(rows.map((row) => row.deviceId)),
       rows.map((row) => row.slot),
       rows.map(({ report }) => report.phase),
-      rows.map(({ report, at }) => new Date(Math.min(report.since, at.getTime()))),
-      rows.map(({ report }) => report.serving?.releaseId ?? null),
-      rows.map(({ report, at }) => (report.serving ? new Date(Math.min(report.serving.since, at.getTime())) : null)),
+      plainArray(rows.map(({ report, at }) => new Date(Math.min(report.since, at.getTime())))),
+      plainArray(rows.map(({ report }) => report.serving?.releaseId ?? null)),
+      plainArray(
+        rows.map(({ report, at }) => (report.serving ? new Date(Math.min(report.serving.since, at.getTime())) : null)),
+      ),
       rows.map(({ report }) => JSON.stringify(report)),
-      rows.map((row) => row.at),
+      plainArray(rows.map((row) => row.at)),
     ],
   };
 }
@@ -46,7 +49,7 @@ export async function lockDeployments(
   const { rows } = await client.query<OpenDeployment>(
     `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
      WHERE device_id = ANY($2::uuid[]) AND (id = ANY($1::uuid[]) OR (release_id IS NULL AND state IN ('notified', 'timed-out'))) ORDER BY id FOR UPDATE`,
-    [ids, deviceIds],
+    [plainArray(ids), plainArray(deviceIds)],
   );
   return rows;
 }
@@ -64,14 +67,14 @@ export function movesWrite(moves: readonly DeploymentMove[]): Write {
        AS g (id, state, finished, at, reason, progress, proof, attempts)
      WHERE d.id = g.id`,
     values: [
-      moves.map((move) => move.id),
+      plainArray(moves.map((move) => move.id)),
       moves.map((move) => move.state),
-      moves.map((move) => move.isFinished),
-      moves.map((move) => move.at),
+      plainArray(moves.map((move) => move.isFinished)),
+      plainArray(moves.map((move) => move.at)),
       moves.map(({ report }) => json(report.reason)),
       moves.map(({ report }) => json(report.progress)),
       moves.map(({ report }) => json(report.proof)),
-      moves.map(({ report }) => Math.min(report.attempts ?? 0, 1_000_000)),
+      plainArray(moves.map(({ report }) => Math.min(report.attempts ?? 0, 1_000_000))),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { StreamPosition } from '../../domain/telemetry/stream.ts';
+import { plainArray } from '../plain-array.ts';
 import type { Write } from './together.ts';
 
 /** A spool's messages are counted by kind, and each kind is committed by transactions of its own. */
@@ -43,7 +44,7 @@ async function findStreams(client: pg.PoolClient, kind: StreamKind, keys: readon
      FROM unnest($1::uuid[], $2::uuid[]) AS g (d, b) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
        LEFT JOIN device_stream o ON o.device_id = g.d AND o.boot = g.b AND o.kind <> $3
      ORDER BY s.device_id, s.boot FOR NO KEY UPDATE OF s`,
-    [keys.map((key) => key.deviceId), keys.map((key) => key.boot), kind],
+    [plainArray(keys.map((key) => key.deviceId)), plainArray(keys.map((key) => key.boot)), kind],
   );
   return rows.map((row) => ({
     deviceId: row.device_id,
@@ -58,7 +59,12 @@ async function makeStreams(client: pg.PoolClient, kind: StreamKind, keys: readon
   await client.query(
     `INSERT INTO device_stream (device_id, boot, organization_id, kind)
      SELECT g.d, g.b, g.o, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g (d, b, o) ORDER BY g.d, g.b ON CONFLICT DO NOTHING`,
-    [keys.map((key) => key.deviceId), keys.map((key) => key.boot), keys.map((key) => key.organizationId), kind],
+    [
+      plainArray(keys.map((key) => key.deviceId)),
+      plainArray(keys.map((key) => key.boot)),
+      plainArray(keys.map((key) => key.organizationId)),
+      kind,
+    ],
   );
 }
 
@@ -73,11 +79,11 @@ export function streamsWrite(
      FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g (d, b, seq, ahead, dropped)
      WHERE s.device_id = g.d AND s.boot = g.b AND s.kind = $6`,
     values: [
-      rows.map((row) => row.deviceId),
-      rows.map((row) => row.boot),
-      rows.map(({ position }) => position.watermark),
+      plainArray(rows.map((row) => row.deviceId)),
+      plainArray(rows.map((row) => row.boot)),
+      plainArray(rows.map(({ position }) => position.watermark)),
       rows.map(({ position }) => `{${position.ahead.join(',')}}`),
-      rows.map((row) => row.droppedWindows),
+      plainArray(rows.map((row) => row.droppedWindows)),
       kind,
       at,
     ],

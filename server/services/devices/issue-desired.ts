@@ -1,6 +1,5 @@
-import type { AgentPackages, DesiredSlot, DesiredState } from '@flotilla/protocol';
+import type { AgentPackages, DesiredSlot, DesiredState, Release } from '@flotilla/protocol';
 import { findAgentVersions } from '../../db/agent-versions.ts';
-import { findCaptureSettings } from '../../db/capture-settings.ts';
 import {
   lockDesired,
   type StoredDesired,
@@ -9,9 +8,9 @@ import {
   type WantedSlot,
   type WantedSlots,
 } from '../../db/desired-states.ts';
+import { findDeviceSettings } from '../../db/device-settings.ts';
 import { notifyWork } from '../../db/notify.ts';
-import { findSampling } from '../../db/predictions.ts';
-import { findReleases, type StoredRelease } from '../../db/releases.ts';
+import { findReleaseDocuments } from '../../db/releases.ts';
 import type { Scope } from '../../db/scope.ts';
 import type { Deps } from '../deps.ts';
 
@@ -81,7 +80,7 @@ async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[])
   if (next.length === 0) return;
   const releases = await releasesOf(scope, next);
   const agents = await agentsOf(scope, next);
-  const [predictions, captures] = [await findSampling(scope), await findCaptureSettings(scope)];
+  const { predictions, captures } = await findDeviceSettings(scope);
   const telemetry: DesiredState['telemetry'] = {
     windowS: deps.telemetryWindowS,
     logLevel: 'info',
@@ -95,11 +94,11 @@ async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[])
 
 type Wanted = { slots: WantedSlots; agent: WantedAgent | null };
 type Next = Wanted & { deviceId: string; generation: number };
-type Named = { releases: Map<string, StoredRelease>; agents: Map<string, AgentPackages> };
+type Named = { releases: Map<string, Release>; agents: Map<string, AgentPackages> };
 
-async function releasesOf(scope: Scope, next: readonly Next[]): Promise<Map<string, StoredRelease>> {
+function releasesOf(scope: Scope, next: readonly Next[]): Promise<Map<string, Release>> {
   const ids = next.flatMap(({ slots }) => Object.values(slots).flatMap((slot) => (slot ? [slot.releaseId] : [])));
-  return new Map((await findReleases(scope, ids)).map((release) => [release.id, release]));
+  return findReleaseDocuments(scope, ids);
 }
 
 /** The packages of every agent that is wanted, by its version. */
@@ -136,12 +135,12 @@ async function signOne(
   return { deviceId, generation, slots, agent, jws: await deps.signer.sign(document), issuedAt, expiresAt };
 }
 
-function slotOf({ releaseId: _, ...wanted }: WantedSlot, release: StoredRelease['document']): DesiredSlot {
+function slotOf({ releaseId: _, ...wanted }: WantedSlot, release: Release): DesiredSlot {
   return { ...wanted, release };
 }
 
-function releaseOf(releases: Map<string, StoredRelease>, id: string): StoredRelease['document'] {
+function releaseOf(releases: Map<string, Release>, id: string): Release {
   const release = releases.get(id);
   if (!release) throw new Error(`release ${id} is wanted by a device, but is not there`);
-  return release.document;
+  return release;
 }

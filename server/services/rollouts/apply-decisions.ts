@@ -1,6 +1,6 @@
 import type { Reason } from '@flotilla/protocol';
 import { v7 as uuidv7 } from 'uuid';
-import { insertDecision } from '../../db/decisions.ts';
+import { insertDecisions, type NewDecision } from '../../db/decisions.ts';
 import { closeDeployments, insertDeployments, listMoved, markNotified, supersedeOthers } from '../../db/deployments.ts';
 import { notifyLive } from '../../db/notify.ts';
 import { insertRollout, type StoredRollout, setRolloutState } from '../../db/rollouts.ts';
@@ -25,16 +25,14 @@ export async function applyDecisions(
   decisions: readonly Decision[],
 ): Promise<void> {
   const engine: Actor = { kind: 'engine', organizationId: scope.organizationId };
+  const written: NewDecision[] = [];
   for (const decision of decisions) {
     const at = deps.now();
     await applyOne(deps, scope, rollout, decision, at);
-    await insertDecision(scope, engine, rollout.id, at, {
-      kind: decision.kind,
-      message: describeDecision(decision, rollout.plan),
-      evidence: evidenceOf(decision),
-    });
+    const message = describeDecision(decision, rollout.plan);
+    written.push({ at, kind: decision.kind, message, evidence: evidenceOf(decision) });
   }
-  await notifyLive(scope, 'rollout', rollout.id);
+  await insertDecisions(scope, engine, rollout.id, written);
 }
 
 async function applyOne(

@@ -1,7 +1,7 @@
 import { writeAudit } from '../../db/audit.ts';
-import { insertDecision } from '../../db/decisions.ts';
+import { insertDecisions } from '../../db/decisions.ts';
 import { closeDeployments } from '../../db/deployments.ts';
-import { notifyLive, notifyWork } from '../../db/notify.ts';
+import { notifyWork } from '../../db/notify.ts';
 import { approveRollout, lockRollout, type StoredRollout, setRolloutState } from '../../db/rollouts.ts';
 import { inTenant, type Scope } from '../../db/scope.ts';
 import { approveWave, listWaves, type StoredWave, setWaveState } from '../../db/waves.ts';
@@ -26,10 +26,9 @@ export async function controlRollout(
     const at = deps.now();
     const about = await carryOut({ scope, actor, rollout, waves, at, note: input.note }, input.control);
     const message = [controls[input.control].message, about].filter(Boolean).join(' ');
-    await insertDecision(scope, actor, rollout.id, at, {
-      kind: input.control,
-      message: input.note ? `${message}: ${input.note}` : message,
-    });
+    await insertDecisions(scope, actor, rollout.id, [
+      { at, kind: input.control, message: input.note ? `${message}: ${input.note}` : message },
+    ]);
     await writeAudit(
       scope,
       actor,
@@ -38,7 +37,6 @@ export async function controlRollout(
       input.note ? { note: input.note } : {},
     );
     await notifyWork(scope, { kind: 'rollouts', id: rollout.id });
-    await notifyLive(scope, 'rollout', rollout.id);
   });
 }
 

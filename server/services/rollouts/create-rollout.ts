@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import * as z from 'zod';
 import { writeAudit } from '../../db/audit.ts';
-import { insertDecision } from '../../db/decisions.ts';
+import { insertDecisions, type NewDecision } from '../../db/decisions.ts';
 import { insertDeployments } from '../../db/deployments.ts';
-import { notifyLive, notifyWork } from '../../db/notify.ts';
+import { notifyWork } from '../../db/notify.ts';
 import { insertDryRun } from '../../db/rollout-dry-runs.ts';
 import { insertRollout } from '../../db/rollouts.ts';
 import { inTenant } from '../../db/scope.ts';
@@ -59,15 +59,16 @@ export async function createRollout(
       moving.map(({ deviceId, wave }) => ({ wavePosition: wave, deviceId, releaseId })),
     );
     await insertDryRun(scope, id, planned);
-    await insertDecision(scope, actor, id, deps.now(), {
-      kind: 'create',
-      message: `Planned for ${moving.length.toLocaleString('en-US')} of ${devices.length.toLocaleString('en-US')} selected devices`,
-    });
+    const counted = `${moving.length.toLocaleString('en-US')} of ${devices.length.toLocaleString('en-US')}`;
+    const decisions: NewDecision[] = [
+      { at: deps.now(), kind: 'create', message: `Planned for ${counted} selected devices` },
+    ];
     if (input.start) {
       const state = await startRollout(scope, { id, plan, approvedById: null, state: 'draft' }, deps.now());
-      await insertDecision(scope, actor, id, deps.now(), { kind: 'start', message: startMessage[state] ?? state });
+      decisions.push({ at: deps.now(), kind: 'start', message: startMessage[state] ?? state });
       await notifyWork(scope, { kind: 'rollouts', id });
     }
+    await insertDecisions(scope, actor, id, decisions);
     await writeAudit(
       scope,
       actor,
@@ -75,7 +76,6 @@ export async function createRollout(
       { kind: 'rollout', id },
       { name, releaseId, devices: moving.length, started: input.start },
     );
-    await notifyLive(scope, 'rollout', id);
   });
   return { id };
 }
