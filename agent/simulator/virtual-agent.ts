@@ -76,6 +76,7 @@ export class VirtualAgent {
     this.#desired = new DesiredStore({ save }, disk.accepted, target.deviceId, now);
     this.#reporter = new Reporter({
       sendEvents: () => this.#sender.pump(),
+      isAwaited: () => this.#sender.isAwaited,
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({ generation: this.#desired.generation, slots: this.#reports() }),
       facts: () => facts,
@@ -133,7 +134,7 @@ export class VirtualAgent {
     for (const [name, wanted] of Object.entries(document.slots)) {
       if (wanted || this.#slots.has(name)) await this.#slotOf(name).desire(wanted);
     }
-    this.#reporter.changed(true);
+    this.#reporter.changed('soon');
   }
 
   #slotOf(name: string): SlotController {
@@ -150,7 +151,7 @@ export class VirtualAgent {
         addEvent: (event) => this.#addEvent(event),
         isTold: (event) => disk.spool.hasRecentEvent(event),
         whenCommitted: (signal) => this.#sender.whenEventAcked(disk.spool.nextSeq('events') - 1, signal),
-        onChange: (isPhaseChange) => this.#reporter.changed(isPhaseChange),
+        onChange: (change) => this.#reporter.changed(change),
         logger,
         now,
         random,

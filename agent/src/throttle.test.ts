@@ -1,54 +1,59 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Throttle } from './throttle.ts';
 
-test('a burst is two acts, the first at once and the last after the interval; an urgent one never waits', () => {
+const LATER = { withinMs: 0, everyMs: 2_000 };
+const AT_ONCE = { withinMs: 0, everyMs: 0 };
+const SOON = { withinMs: 100, everyMs: 0 };
+
+let acts = 0;
+const throttle = () => new Throttle(() => (acts += 1));
+
+beforeEach(() => {
+  acts = 0;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  let acts = 0;
-  const throttle = new Throttle(2_000, () => (acts += 1));
-  for (let n = 0; n < 100; n++) throttle.ask(false);
+});
+afterEach(() => void vi.useRealTimers());
+
+test('a burst is two acts, the first at once and the last after the interval; what is to be done at once never waits', () => {
+  const each = throttle();
+  for (let n = 0; n < 100; n++) each.ask(LATER);
   expect(acts).toBe(1);
   vi.advanceTimersByTime(1_999);
   expect(acts).toBe(1);
   vi.advanceTimersByTime(1);
   expect(acts).toBe(2);
-  throttle.ask(false);
-  throttle.ask(true);
+  each.ask(LATER);
+  each.ask(AT_ONCE);
   expect(acts).toBe(3);
   vi.advanceTimersByTime(10_000);
   expect(acts).toBe(3);
-  throttle.ask(false);
-  throttle.ask(false);
-  throttle.cancel();
+  each.ask(LATER);
+  each.ask(LATER);
+  each.cancel();
   vi.advanceTimersByTime(10_000);
   expect(acts).toBe(4);
-  vi.useRealTimers();
 });
 
-test('urgent asks of one breath are one act, and none of them waits longer than the breath', () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  let acts = 0;
-  const throttle = new Throttle(2_000, () => (acts += 1), { withinMs: 100, everyMs: 0 });
-  throttle.ask(true);
+test('asks of one breath are one act, and none of them waits longer than its breath', () => {
+  const each = throttle();
+  each.ask(SOON);
   vi.advanceTimersByTime(99);
-  for (let n = 0; n < 10; n++) throttle.ask(true);
+  for (let n = 0; n < 10; n++) each.ask(SOON);
   expect(acts).toBe(0);
   vi.advanceTimersByTime(1);
   expect(acts).toBe(1);
-  throttle.ask(false);
-  throttle.ask(true);
+  each.ask(LATER);
+  each.ask(SOON);
   vi.advanceTimersByTime(100);
   expect(acts).toBe(2);
   vi.advanceTimersByTime(10_000);
   expect(acts).toBe(2);
-  vi.useRealTimers();
 });
 
-test('urgent asks that do not end come at a pace, and the last is never lost', () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  let acts = 0;
-  const throttle = new Throttle(2_000, () => (acts += 1), { withinMs: 100, everyMs: 500 });
+test('asks that do not end come at a pace, and the last is never lost', () => {
+  const each = throttle();
   for (let n = 0; n < 24; n++) {
-    throttle.ask(true);
+    each.ask({ withinMs: 100, everyMs: 500 });
     vi.advanceTimersByTime(50);
   }
   expect(acts).toBe(3);
@@ -56,5 +61,20 @@ test('urgent asks that do not end come at a pace, and the last is never lost', (
   expect(acts).toBe(4);
   vi.advanceTimersByTime(10_000);
   expect(acts).toBe(4);
-  vi.useRealTimers();
+});
+
+test('an act that says it was none holds nothing up', () => {
+  let isWilling = false;
+  const each = new Throttle(() => {
+    if (isWilling) acts += 1;
+    return isWilling;
+  });
+  each.ask({ withinMs: 100, everyMs: 500 });
+  vi.advanceTimersByTime(100);
+  isWilling = true;
+  each.ask({ withinMs: 100, everyMs: 500 });
+  vi.advanceTimersByTime(99);
+  expect(acts).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(acts).toBe(1);
 });

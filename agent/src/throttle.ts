@@ -1,25 +1,23 @@
-/** How long an urgent ask may wait, so that what comes in one breath is done once, and how long it must after the last act. */
+/** How long an ask may wait, so that what comes in one breath is done once, and how long it must after the last act. */
 export type Urgency = { withinMs: number; everyMs: number };
 
-/** Does something at most once in an interval, however often it is asked for; the last ask is never lost. What is urgent comes sooner. */
+/**
+ * Does something less often than it is asked for; the last ask is never lost, and none waits longer than its own urgency says. An act that
+ * returns false was none: the next waits for nothing.
+ */
 export class Throttle {
-  readonly #intervalMs: number;
-  readonly #urgency: Urgency;
-  readonly #act: () => void;
+  readonly #act: () => unknown;
   #timer: NodeJS.Timeout | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  constructor(intervalMs: number, act: () => void, urgency: Urgency = { withinMs: 0, everyMs: 0 }) {
-    this.#intervalMs = intervalMs;
-    this.#urgency = urgency;
+  constructor(act: () => unknown) {
     this.#act = act;
   }
 
-  ask(isUrgent: boolean): void {
+  ask({ withinMs, everyMs }: Urgency): void {
     const nowMs = performance.now();
-    const { withinMs, everyMs } = this.#urgency;
-    const dueMs = isUrgent ? Math.max(nowMs + withinMs, this.#lastMs + everyMs) : this.#lastMs + this.#intervalMs;
+    const dueMs = Math.max(nowMs + withinMs, this.#lastMs + everyMs);
     if (dueMs <= nowMs) this.#do();
     else if (dueMs < this.#dueMs) {
       this.cancel();
@@ -36,7 +34,8 @@ export class Throttle {
 
   #do(): void {
     this.cancel();
+    const lastMs = this.#lastMs;
     this.#lastMs = performance.now();
-    this.#act();
+    if (this.#act() === false) this.#lastMs = lastMs;
   }
 }

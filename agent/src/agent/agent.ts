@@ -1,4 +1,5 @@
 import type { DesiredState } from '@flotilla/protocol';
+import type { Change } from '../change.ts';
 import { Connection } from '../connection/connection.ts';
 import { Reporter } from '../connection/reporter.ts';
 import { type ServerCalls, serverCalls } from '../connection/server-calls.ts';
@@ -8,7 +9,7 @@ import { messageOf } from '../logger.ts';
 import { OipEndpoint } from '../serving/endpoint.ts';
 import { SpoolSender } from '../spool/sender.ts';
 import type { EventDraft } from '../spool/spool.ts';
-import { Throttle } from '../throttle.ts';
+import { Throttle, type Urgency } from '../throttle.ts';
 import type { Upgrader } from '../upgrade/upgrader.ts';
 import { startBackground } from './background.ts';
 import { createCommands } from './commands.ts';
@@ -28,7 +29,8 @@ import { createUpgrader, neededPackage } from './upgrade.ts';
 const GOODBYE_TIMEOUT_MS = 1_000;
 
 /** The status file is for people. */
-const STATUS_MIN_INTERVAL_MS = 1_000;
+const AT_ONCE: Urgency = { withinMs: 0, everyMs: 0 };
+const STATUS_LATER: Urgency = { withinMs: 0, everyMs: 1_000 };
 
 /** Why the agent asks to be ended: nothing of it shall be left, or another program takes its place. */
 export type AgentEnd = (why: 'decommissioned' | 'restart') => void;
@@ -49,7 +51,7 @@ export class Agent {
   readonly #inbox: Inbox;
   readonly #logs: Logs;
   readonly #command: ReturnType<typeof createCommands>;
-  readonly #status = new Throttle(STATUS_MIN_INTERVAL_MS, () => this.#writeStatus());
+  readonly #status = new Throttle(() => this.#writeStatus());
   readonly #ending = new AbortController();
   readonly #end: AgentEnd;
   #identity: Identity;
@@ -79,6 +81,7 @@ export class Agent {
     this.#upgrader = this.#createUpgrader();
     this.#reporter = new Reporter({
       sendEvents: () => this.#sender.pump(),
+      isAwaited: () => this.#sender.isAwaited,
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({
         generation: durable.desired.generation,
@@ -132,7 +135,7 @@ export class Agent {
       connection: this.#connection,
     });
     this.#startBackground();
-    this.#changed(true);
+    this.#changed('now');
     return this.#address;
   }
 
@@ -159,7 +162,7 @@ export class Agent {
       onDisconnect: () => {
         this.#reporter.disconnected();
         this.#sender.disconnected();
-        this.#status.ask(true);
+        this.#status.ask(AT_ONCE);
       },
       onMessage: (topic, payload) => this.#inbox.receive(topic, payload),
       logger,
@@ -213,7 +216,7 @@ export class Agent {
       addEvent: (event: EventDraft) => this.#addEvent(event),
       isTold: (event: EventDraft) => spool.hasRecentEvent(event),
       whenCommitted: (signal: AbortSignal) => this.#sender.whenEventAcked(spool.nextSeq('events') - 1, signal),
-      onChange: (isPhaseChange: boolean) => this.#changed(isPhaseChange),
+      onChange: (change: Change) => this.#changed(change),
     };
   }
 
@@ -234,7 +237,7 @@ export class Agent {
         },
         document: () => this.#durable.desired.document,
         onDesired: (jws) => this.#inbox.receiveDesired(jws),
-        onMachine: () => this.#reporter.changed(true),
+        onMachine: () => this.#reporter.changed('now'),
         onEngine: () => this.#slots.able(),
         addEvent: (event) => this.#addEvent(event),
       },
@@ -245,7 +248,7 @@ export class Agent {
   async #connected(session: number): Promise<void> {
     await this.#machine.refreshFacts();
     this.#reporter.connected(session);
-    this.#status.ask(true);
+    this.#status.ask(AT_ONCE);
     this.#logs.connected();
     await this.#sender.connected();
   }
@@ -254,7 +257,7 @@ export class Agent {
     this.#logs.levels.desire(document.telemetry.logLevel);
     await this.#slots.desire(document);
     await this.#upgrader.desire(document.agent);
-    this.#changed(true);
+    this.#changed('soon');
   }
 
   async #addEvent(event: EventDraft): Promise<void> {
@@ -262,9 +265,9 @@ export class Agent {
     this.#sender.told();
   }
 
-  #changed(isPhaseChange: boolean): void {
-    this.#reporter.changed(isPhaseChange);
-    this.#status.ask(isPhaseChange);
+  #changed(change: Change): void {
+    this.#reporter.changed(change);
+    this.#status.ask(change === 'later' ? STATUS_LATER : AT_ONCE);
   }
 
   #writeStatus(): void {

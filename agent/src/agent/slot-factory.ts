@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceFacts, Reason, Release } from '@flotilla/protocol';
+import type { Change } from '../change.ts';
 import type { Containers } from '../container/containers.ts';
 import type { Logger } from '../logger.ts';
 import type { ProofPower } from '../proof/prove.ts';
@@ -40,7 +41,7 @@ export type SlotFactoryPorts = {
   isTold: (event: EventDraft) => Promise<boolean>;
   whenCommitted: (signal: AbortSignal) => Promise<void>;
   prune: () => Promise<void>;
-  onChange: (isPhaseChange: boolean) => void;
+  onChange: (change: Change) => void;
   logger: Logger;
   now: () => number;
   random: () => number;
@@ -84,7 +85,7 @@ export function createSlotFactory(ports: SlotFactoryPorts) {
       launch: (release, signal) =>
         launch(slot, release, { signal, onTrouble: (reason) => onTrouble(release.id, reason) }),
       onTrouble,
-      onChange: () => ports.onChange(false),
+      onChange: () => ports.onChange('later'),
       random,
     });
   }

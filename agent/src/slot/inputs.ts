@@ -13,6 +13,11 @@ export const workPhases = [
 ] as const satisfies readonly Phase[];
 export type WorkPhase = (typeof workPhases)[number];
 
+/** Is a slot in this phase on its way to another? */
+export function isWorking(phase: Phase): phase is WorkPhase {
+  return workPhases.some((each) => each === phase);
+}
+
 /**
  * What can happen to a slot. `jitter` in [0, 1) is drawn by the caller so that deciding stays pure.
  * `able`: the container engine of this device answers now, and did not before.

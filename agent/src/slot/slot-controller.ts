@@ -1,9 +1,10 @@
 import type { DesiredSlot, ProofReport, SlotReport } from '@flotilla/protocol';
+import type { Change } from '../change.ts';
 import { type Logger, messageOf } from '../logger.ts';
 import type { EventDraft } from '../spool/spool.ts';
 import { ToldJournal } from '../spool/told-journal.ts';
 import type { JsonFile } from '../state/json-file.ts';
-import type { SlotEffect, SlotInput, WorkPhase } from './inputs.ts';
+import { isWorking, type SlotEffect, type SlotInput, type WorkPhase } from './inputs.ts';
 import { servingAtStart } from './on-started.ts';
 import { reduce } from './reduce.ts';
 import { type Progress, slotReport } from './report.ts';
@@ -27,7 +28,7 @@ export type SlotPorts = {
   isTold: (event: EventDraft) => Promise<boolean>;
   /** Resolves when the server has committed every event so far, or when `signal` aborts. */
   whenCommitted: (signal: AbortSignal) => Promise<void>;
-  onChange: (isPhaseChange: boolean) => void;
+  onChange: (change: Change) => void;
   logger: Logger;
   now: () => number;
   random: () => number;
@@ -44,7 +45,7 @@ export class SlotController {
 
   constructor(ports: SlotPorts, state: SlotState) {
     this.#ports = ports;
-    this.#step = new StepRunner(ports.now, () => ports.onChange(false));
+    this.#step = new StepRunner(ports.now, () => ports.onChange('later'));
     this.#journal = new ToldJournal(this.#journalPorts(), state, this.#stopping.signal);
   }
 
@@ -105,7 +106,7 @@ export class SlotController {
       onSaved: (state: SlotState, before: SlotState) => {
         const isPhaseChange = state.phase !== before.phase || state.target !== before.target;
         if (isPhaseChange) this.#step.progress = null;
-        onChange(isPhaseChange);
+        onChange(isPhaseChange ? (isWorking(state.phase) ? 'soon' : 'now') : 'later');
       },
       onTell: ({ from, to, deployment, reason }: PhaseChange) =>
         logger.log('info', `slot ${slot}: ${from} → ${to}`, { deployment, reason: reason?.code }),

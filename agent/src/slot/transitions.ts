@@ -1,5 +1,5 @@
 import type { Phase } from '@flotilla/protocol';
-import { type Decision, type WorkPhase, workPhases } from './inputs.ts';
+import { type Decision, isWorking, type WorkPhase } from './inputs.ts';
 import type { PhaseChange, SlotState } from './state.ts';
 import { closedUntil, waitForWindow, withoutWindow } from './windows.ts';
 
@@ -37,8 +37,7 @@ export function rest(state: SlotState, to: Phase, now: number): Decision<SlotSta
 
 /** Starts the work of the present phase again, without a change of phase. */
 export function startWork(state: SlotState, now: number): Decision<SlotState> {
-  const phase = workPhases.find((each) => each === state.phase);
-  return phase ? begin({ ...state, job: state.job + 1 }, phase, now) : keep(state);
+  return isWorking(state.phase) ? begin({ ...state, job: state.job + 1 }, state.phase, now) : keep(state);
 }
 
 /** A proof takes memory and time from what serves, so it waits for the window of the switch. Downloads ask for theirs themselves. */

@@ -134,8 +134,18 @@ test('nothing is told in a breath that ends after the connection did', async () 
   sender.told();
   sender.disconnected();
   sender.told();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1_300));
   expect(messages).toEqual([]);
+});
+
+test('who waits for the server’s word on an event does not wait for the breath', async () => {
+  const { spool, sender, take } = await setUp();
+  await sender.connected();
+  await spool.addEvent(event);
+  sender.told();
+  void sender.whenEventAcked(1, new AbortController().signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(take()).toEqual(seqs(1, 1));
 });
 
 test('no message holds more events or bytes than the protocol allows', async () => {

@@ -1,5 +1,5 @@
 import { type Ack, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES, RESEND_AFTER_MS } from '@flotilla/protocol';
-import { Throttle } from '../throttle.ts';
+import { Throttle, type Urgency } from '../throttle.ts';
 import { type Spool, type SpoolKind, spoolKinds } from './spool.ts';
 
 /** What is sent from; a simulated device keeps it elsewhere than on a disk. */
@@ -10,9 +10,10 @@ export const MAX_IN_FLIGHT = 50;
 
 /**
  * A release that is on the device already goes through half of its phases within milliseconds. Told one by one, each would cost broker
- * and server as much as all of them in one message. A report, which follows a change of phase sooner, takes them along: this is for events without one.
+ * and server as much as all of them in one message. A report takes them along, and so does who waits for their acknowledgement: this is for
+ * events without either.
  */
-const BREATH_MS = 600;
+const BREATH: Urgency = { withinMs: 1_000, everyMs: 0 };
 
 /** What a message of several events has beside them. */
 const FRAME_BYTES = 64;
@@ -34,7 +35,7 @@ export class SpoolSender {
     telemetry: { sent: 0, acked: 0, progressAt: 0 },
   };
   readonly #ackListeners = new Set<() => void>();
-  readonly #breath = new Throttle(BREATH_MS, () => void this.pump(), { withinMs: BREATH_MS, everyMs: 0 });
+  readonly #breath = new Throttle(() => void this.pump());
   #isConnected = false;
   #isPumping = false;
 
@@ -46,6 +47,11 @@ export class SpoolSender {
 
   get ackedEventSeq(): number {
     return this.#cursors.events.acked;
+  }
+
+  /** Are there events on their way to the server that it has not acknowledged? */
+  get isAwaited(): boolean {
+    return this.#inFlightOf('events') > 0;
   }
 
   /** Starts from the first message the server has not acknowledged. */
@@ -79,8 +85,9 @@ export class SpoolSender {
     await this.pump();
   }
 
-  /** Resolves when the server has committed the event `seq`; also when `signal` aborts. */
+  /** Sends what waits, and resolves when the server has committed the event `seq`; also when `signal` aborts. */
   whenEventAcked(seq: number, signal: AbortSignal): Promise<void> {
+    void this.pump();
     return new Promise((resolve) => {
       const look = () => {
         if (this.ackedEventSeq < seq && !signal.aborted) return;
@@ -105,7 +112,7 @@ export class SpoolSender {
 
   /** To be called after every event: it is sent with what else happens in the same breath. */
   told(): void {
-    if (this.#isConnected) this.#breath.ask(true);
+    if (this.#isConnected) this.#breath.ask(BREATH);
   }
 
   /** Sends what may be sent, now; to be called after every append of telemetry. */

@@ -1,4 +1,5 @@
 import { type AgentReport, DEFAULT_CONFIRM_WITHIN_S, DEFAULT_STABLE_S, type DesiredAgent } from '@flotilla/protocol';
+import type { Change } from '../change.ts';
 import { type Logger, messageOf } from '../logger.ts';
 import type { Progress } from '../slot/report.ts';
 import { StepRunner } from '../slot/step-runner.ts';
@@ -26,7 +27,7 @@ export type UpgraderPorts = {
   addEvent: (event: EventDraft) => Promise<unknown>;
   isTold: (event: EventDraft) => Promise<boolean>;
   whenCommitted: (signal: AbortSignal) => Promise<void>;
-  onChange: (isPhaseChange: boolean) => void;
+  onChange: (change: Change) => void;
   logger: Logger;
   now: () => number;
   random: () => number;
@@ -42,7 +43,7 @@ export class Upgrader {
 
   constructor(ports: UpgraderPorts, state: UpgradeState) {
     this.#ports = ports;
-    this.#step = new StepRunner(ports.now, () => ports.onChange(false));
+    this.#step = new StepRunner(ports.now, () => ports.onChange('later'));
     this.#journal = new ToldJournal(this.#journalPorts(), state, this.#stopping.signal);
   }
 
@@ -142,7 +143,7 @@ export class Upgrader {
       onSaved: (state: UpgradeState, before: UpgradeState) => {
         const isPhaseChange = state.phase !== before.phase || state.target !== before.target;
         if (isPhaseChange) this.#step.progress = null;
-        onChange(isPhaseChange);
+        onChange(isPhaseChange ? 'now' : 'later');
       },
       onTell: ({ from, to, fromVersion, toVersion, reason }: UpgradeChange) =>
         logger.log('info', `upgrade: ${from} → ${to}`, { fromVersion, toVersion, reason: reason?.code }),

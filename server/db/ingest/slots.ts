@@ -40,7 +40,10 @@ export type OpenDeployment = {
   releaseId: string | null;
 };
 
-/** The deployments that a batch of reports may move: those named, and those that empty a slot of these devices, also when it took too long. */
+/**
+ * The deployments that a batch of reports may move: those named, and those that empty a slot of these devices, also when it took too long. Each
+ * kind by an index of its own: asked for with OR, the database reads all that ever were.
+ */
 export async function lockDeployments(
   client: pg.PoolClient,
   ids: readonly string[],
@@ -48,7 +51,9 @@ export async function lockDeployments(
 ): Promise<OpenDeployment[]> {
   const { rows } = await client.query<OpenDeployment>(
     `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
-     WHERE device_id = ANY($2::uuid[]) AND (id = ANY($1::uuid[]) OR (release_id IS NULL AND state IN ('notified', 'timed-out'))) ORDER BY id FOR UPDATE`,
+     WHERE device_id = ANY($2::uuid[]) AND id = ANY($1::uuid[] || ARRAY(
+       SELECT e.id FROM deployment e WHERE e.device_id = ANY($2::uuid[]) AND e.release_id IS NULL AND e.state IN ('notified', 'timed-out')))
+     ORDER BY id FOR UPDATE`,
     [plainArray(ids), plainArray(deviceIds)],
   );
   return rows;
