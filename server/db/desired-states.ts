@@ -1,5 +1,7 @@
 import { DesiredAgent, DesiredSlot } from '@flotilla/protocol';
 import * as z from 'zod';
+import { Prisma } from './generated/client.ts';
+import { workNotification } from './notify.ts';
 import type { Scope } from './scope.ts';
 
 /** What is wanted in each slot, before it becomes a signed document. */
@@ -43,10 +45,10 @@ export async function lockDesired(
   );
 }
 
-/** Writes new documents, and the messages that carry them, in one statement however many there are. */
+/** Writes new documents and the messages that carry them, and wakes who publishes those, in one statement however many there are. */
 export async function saveDesired({ tx, organizationId }: Scope, rows: readonly StoredDesired[]): Promise<void> {
   const column = <T>(pick: (row: StoredDesired) => T) => rows.map(pick);
-  await tx.$executeRaw`
+  await tx.$executeRaw(Prisma.sql`
     WITH saved AS (
       INSERT INTO desired_state (device_id, organization_id, generation, slots, agent, jws, issued_at, expires_at)
       SELECT device_id, ${organizationId}::uuid, generation, slots::jsonb, agent::jsonb, jws, issued_at, expires_at
@@ -57,8 +59,8 @@ export async function saveDesired({ tx, organizationId }: Scope, rows: readonly 
       SET generation = excluded.generation, slots = excluded.slots, agent = excluded.agent, jws = excluded.jws, issued_at = excluded.issued_at, expires_at = excluded.expires_at
       WHERE desired_state.organization_id = excluded.organization_id AND desired_state.generation < excluded.generation
       RETURNING device_id
-    )
-    INSERT INTO outbox (organization_id, device_id, kind) SELECT ${organizationId}::uuid, device_id, 'desired' FROM saved`;
+    ), put AS (INSERT INTO outbox (organization_id, device_id, kind) SELECT ${organizationId}::uuid, device_id, 'desired' FROM saved)
+    ${workNotification({ kind: 'outbox' })}`);
 }
 
 /** Every document of an organization, by its generation. */

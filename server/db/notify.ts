@@ -47,7 +47,12 @@ export async function notifyLive({ tx, organizationId }: Scope, kind: LiveHint['
   await tx.$executeRaw(liveNotification(organizationId, kind, id));
 }
 
+/** The statement of {@link notifyWork}, for another one to end with. */
+export function workNotification(hint: WorkHint): Prisma.Sql {
+  return Prisma.sql`SELECT pg_notify(${WORK_CHANNEL}, ${JSON.stringify(hint)})`;
+}
+
 /** Wakes the worker before its next tick; delivered when the transaction commits. */
-export async function notifyWork(scope: Scope, hint: WorkHint): Promise<void> {
-  await scope.tx.$executeRaw`SELECT pg_notify(${WORK_CHANNEL}, ${JSON.stringify(hint)})`;
+export async function notifyWork({ tx }: Scope, hint: WorkHint): Promise<void> {
+  await tx.$executeRaw(workNotification(hint));
 }

@@ -24,13 +24,13 @@ const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 const GATHER_MS = 100;
 
 /**
- * In a flood of status, so many wait when a batch is committed, and the next one gathers twice the time which that one took, never longer than
+ * In a flood of status, so many wait when a batch is committed, and the next one gathers three times the time which that one took, never longer than
  * this: a few large ones cost the database much less than many small ones. Telemetry grows its batches by itself while one is committed; to
  * wait on top of that would keep them large when the flood is over.
  */
 const FLOOD = 500;
-const FLOOD_GATHER = 2;
-const MAX_GATHER_MS = 1_000;
+const FLOOD_GATHER = 3;
+const MAX_GATHER_MS = 1_500;
 
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;

@@ -3,8 +3,8 @@ import type { MqttClient } from 'mqtt';
 import type { Db } from '../db/client.ts';
 import { clearOutbox, type OutboxMessage, readOutbox } from '../db/outbox.ts';
 
-/** Messages read, and forgotten, at once. */
-const READ_AT_ONCE = 2_000;
+/** Messages read, and forgotten, at once: more than one transaction of a rollout puts in. */
+const READ_AT_ONCE = 3_000;
 
 /** Publishes under way at once: below the 1,000 that Mosquitto allows, with room for acknowledgements. More gain nothing. */
 const MAX_IN_FLIGHT = 200;

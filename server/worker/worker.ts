@@ -49,7 +49,7 @@ export type WorkerOptions = {
 const ENGINE_TICK_MS = 1_000;
 /** Every batch of reports pokes the engine, and each look reads a whole rollout: between two looks a thousand devices may report. */
 const ENGINE_REST_MS = 250;
-const UPGRADES_TICK_MS = 2_000;
+const UPGRADES_TICK_MS = 5_000;
 /** What is written tells itself at once; this is for notifications that are lost, and for commands whose device does not answer. */
 const OUTBOX_TICK_MS = 5_000;
 const REVOCATION_TICK_MS = 500;

@@ -9,7 +9,6 @@ import {
   type WantedSlots,
 } from '../../db/desired-states.ts';
 import { findDeviceSettings } from '../../db/device-settings.ts';
-import { notifyWork } from '../../db/notify.ts';
 import { findReleaseDocuments } from '../../db/releases.ts';
 import type { Scope } from '../../db/scope.ts';
 import type { Deps } from '../deps.ts';
@@ -89,7 +88,6 @@ async function signAndSave(deps: IssueDeps, scope: Scope, next: readonly Next[])
   };
   const rows = await Promise.all(next.map((each) => signOne(deps, each, { releases, agents }, telemetry)));
   await saveDesired(scope, rows);
-  await notifyWork(scope, { kind: 'outbox' });
 }
 
 type Wanted = { slots: WantedSlots; agent: WantedAgent | null };
