@@ -1,6 +1,7 @@
 import { type DeviceEvent, type EventMessage, eventsOf } from '@flotilla/protocol';
 import type pg from 'pg';
 import { type EventRow, insertEvents } from '../db/ingest/events.ts';
+import type { StreamRow } from '../db/ingest/streams.ts';
 import type { Write } from '../db/ingest/together.ts';
 import { correctedTime } from '../domain/telemetry/clock.ts';
 import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
@@ -9,10 +10,11 @@ import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
 export async function ingestEvents(
   client: pg.PoolClient,
   messages: readonly Spooled<EventMessage>[],
+  streams: readonly StreamRow[],
   now: Date,
 ): Promise<{ acks: DeviceAck[]; writes: Write[] }> {
   const events = messages.flatMap((message) => eventsOf(message.body).map((body) => ({ ...message, body })));
-  const { fresh, acks, writes } = await takeNew(client, 'events', events, now);
+  const { fresh, acks, writes } = await takeNew(client, 'events', events, streams, now);
   if (fresh.length > 0) await insertEvents(client, fresh.map(rowOf));
   return { acks, writes };
 }

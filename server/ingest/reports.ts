@@ -1,35 +1,36 @@
 import type { Reported } from '@flotilla/protocol';
-import type pg from 'pg';
 import { type AgentRow, agentsWrite } from '../db/ingest/agents.ts';
 import type { IngestDevice } from '../db/ingest/devices.ts';
 import {
   type DeploymentMove,
-  lockDeployments,
+  lockedDeployments,
   movesWrite,
   type OpenDeployment,
   type SlotRow,
   slotsWrite,
 } from '../db/ingest/slots.ts';
-import type { Write } from '../db/ingest/together.ts';
+import type { Read, Write } from '../db/ingest/together.ts';
 import { deploymentStateOf, mayMove } from '../domain/deployment/from-report.ts';
 import { isFinished } from '../domain/rollout/states.ts';
 
 export type Report = { device: IngestDevice; body: Reported; receivedAt: Date };
 
-/** What to write of the slots of each device and of the deployments that they speak of, which are locked, and the deployments that move. */
-export async function ingestReports(
-  client: pg.PoolClient,
+/** The deployments that reports speak of, and those that they may end, as they are found and locked. */
+export function deploymentsOf(reports: readonly { deviceId: string; body: Reported }[]): Read<OpenDeployment> {
+  const slots = reports.flatMap(({ body }) => Object.values(body.slots));
+  return lockedDeployments(
+    slots.flatMap(({ deployment }) => deployment ?? []),
+    reports.map(({ deviceId }) => deviceId),
+  );
+}
+
+/** What to write of the slots of each device and of the deployments that they speak of, which are `open` and locked, and those that move. */
+export function ingestReports(
   newest: readonly Report[],
-): Promise<{ moved: OpenDeployment[]; writes: Write[] }> {
-  if (newest.length === 0) return { moved: [], writes: [] };
+  open: readonly OpenDeployment[],
+): { moved: OpenDeployment[]; writes: Write[] } {
   const agents = newest.flatMap(agentRow);
   const slots = newest.flatMap(slotRows);
-  const ids = slots.flatMap(({ report }) => (report.deployment ? [report.deployment] : []));
-  const open = await lockDeployments(
-    client,
-    ids,
-    newest.map(({ device }) => device.id),
-  );
   const byDevice = new Map(newest.map((report) => [report.device.id, report]));
   const moves = open.flatMap((deployment) => moveOf(deployment, byDevice.get(deployment.deviceId)));
   const moved = new Set(moves.map(({ id }) => id));

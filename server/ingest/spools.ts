@@ -1,8 +1,15 @@
 import type { Ack } from '@flotilla/protocol';
 import type pg from 'pg';
 import type { IngestDevice } from '../db/ingest/devices.ts';
-import { lockStreams, type StreamKind, streamsWrite } from '../db/ingest/streams.ts';
-import type { Write } from '../db/ingest/together.ts';
+import {
+  lockedStreams,
+  makeStreams,
+  type StreamKey,
+  type StreamKind,
+  type StreamRow,
+  streamsWrite,
+} from '../db/ingest/streams.ts';
+import type { Read, Write } from '../db/ingest/together.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
 /** A message that its device keeps until it is acknowledged. */
@@ -11,31 +18,49 @@ type Numbered = { boot: string; seq: number; oldestSeq: number };
 
 export type DeviceAck = { deviceId: string; ack: Ack };
 
+/** The streams that these messages belong to, as they are found and locked. */
+export function streamsOf(
+  kind: StreamKind,
+  messages: readonly { deviceId: string; body: Numbered }[],
+): Read<StreamRow> {
+  const keys = new Map(messages.map(({ deviceId, body }) => [nameOf(deviceId, body), keyOf(deviceId, body)]));
+  return lockedStreams(kind, [...keys.values()]);
+}
+
 /**
  * Which of these messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
- * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `droppedOf` is how many windows the
- * device says it has dropped in all.
+ * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `found` are their streams;
+ * those that are new are made. `droppedOf` is how many windows the device says it has dropped in all.
  */
 export async function takeNew<Body extends Numbered>(
   client: pg.PoolClient,
   kind: StreamKind,
   messages: readonly Spooled<Body>[],
+  found: readonly StreamRow[],
   now: Date,
   droppedOf: (body: Body) => number = () => 0,
 ): Promise<{ fresh: Spooled<Body>[]; acks: DeviceAck[]; writes: Write[] }> {
   if (messages.length === 0) return { fresh: [], acks: [], writes: [] };
-  const spools = Map.groupBy(messages, ({ device, body }) => `${device.id}/${body.boot.toLowerCase()}`);
-  const keys = [...spools.values()].flatMap(([first]) => (first ? [keyOf(first)] : []));
+  const spools = Map.groupBy(messages, ({ device, body }) => nameOf(device.id, body));
+  const known = new Set(found.map((stream) => nameOf(stream.deviceId, stream)));
+  const missing = [...spools].flatMap(([name, [first]]) =>
+    first && !known.has(name)
+      ? [{ ...keyOf(first.device.id, first.body), organizationId: first.device.organizationId }]
+      : [],
+  );
+  const streams = missing.length > 0 ? [...found, ...(await makeStreams(client, kind, missing))] : found;
   const fresh: Spooled<Body>[] = [];
-  const next = (await lockStreams(client, kind, keys)).map((stream) => {
-    const group = spools.get(`${stream.deviceId}/${stream.boot}`) ?? [];
+  const next = streams.flatMap((stream) => {
+    const group = spools.get(nameOf(stream.deviceId, stream)) ?? [];
+    const [first] = group;
+    if (!first) return [];
     const advanced = advanceStream(
-      stream.position,
+      stream,
       group.map(({ body }) => body),
     );
     for (const message of group) if (advanced.fresh.delete(message.body.seq)) fresh.push(message);
     const droppedWindows = Math.max(0, ...group.map(({ body }) => droppedOf(body)));
-    return { ...stream, position: advanced.next, droppedWindows, said: group[0]?.body.boot ?? stream.boot };
+    return [{ ...stream, position: advanced.next, droppedWindows, said: first.body.boot }];
   });
   const acks = next.map(({ deviceId, said: boot, position: { watermark }, otherSeq }) => ({
     deviceId,
@@ -47,6 +72,10 @@ export async function takeNew<Body extends Numbered>(
   return { fresh, acks, writes: [streamsWrite(kind, next, now)] };
 }
 
-function keyOf({ device, body }: Spooled<Numbered>) {
-  return { deviceId: device.id, boot: body.boot.toLowerCase(), organizationId: device.organizationId };
+function keyOf(deviceId: string, { boot }: Pick<Numbered, 'boot'>): StreamKey {
+  return { deviceId, boot: boot.toLowerCase() };
+}
+
+function nameOf(deviceId: string, { boot }: Pick<Numbered, 'boot'>): string {
+  return `${deviceId}/${boot.toLowerCase()}`;
 }

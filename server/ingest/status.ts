@@ -1,17 +1,24 @@
 import { hash } from 'node:crypto';
 import type { Reported } from '@flotilla/protocol';
 import type pg from 'pg';
-import { type DeviceChange, devicesWrite, type IngestDevice, lockDevices, saveRefusals } from '../db/ingest/devices.ts';
+import {
+  type DeviceChange,
+  devicesWrite,
+  type IngestDevice,
+  lockedDevices,
+  saveRefusals,
+  withDevices,
+} from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
-import { writeTogether } from '../db/ingest/together.ts';
+import { readTogether, writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import type { WorkHint } from '../db/notify.ts';
 import { ingestEvents } from './events.ts';
 import { liveHints } from './live-hints.ts';
 import type { ParsedMessage, Refusal } from './parse-message.ts';
 import { ingestLogs, ingestReplies } from './replies.ts';
-import { ingestReports, newestOf, type Report } from './reports.ts';
-import type { DeviceAck } from './spools.ts';
+import { deploymentsOf, ingestReports, newestOf, type Report } from './reports.ts';
+import { type DeviceAck, streamsOf } from './spools.ts';
 
 export type StatusMessage = Exclude<ParsedMessage, { kind: 'telemetry' }>;
 
@@ -24,15 +31,19 @@ export function commitStatus(
 ): Promise<DeviceAck[]> {
   return inTransaction(pool, async (client) => {
     if (refusals.length > 0) await saveRefusals(client, refusals, now);
-    const devices = await lockDevices(client, [...new Set(messages.map(({ deviceId }) => deviceId))]);
-    const known = messages.flatMap((message) => {
-      const device = devices.get(message.deviceId);
-      return device ? [{ ...message, device }] : [];
+    const { devices, deployments, streams } = await readTogether(client, {
+      devices: lockedDevices([...new Set(messages.map(({ deviceId }) => deviceId))]),
+      deployments: deploymentsOf(messages.filter((message) => message.kind === 'reported')),
+      streams: streamsOf(
+        'events',
+        messages.filter((message) => message.kind === 'events'),
+      ),
     });
+    const known = withDevices(messages, devices);
     if (known.length === 0) return [];
     const sessions = sessionsOf(known);
     const reports = newestOf(known.filter((message) => message.kind === 'reported'));
-    const { moved, writes } = await ingestReports(client, reports);
+    const { moved, writes } = ingestReports(reports, deployments);
     await ingestReplies(
       client,
       known.filter((message) => message.kind === 'reply'),
@@ -44,6 +55,7 @@ export function commitStatus(
     const events = await ingestEvents(
       client,
       known.filter((message) => message.kind === 'events'),
+      streams,
       now,
     );
     await writeTogether(

@@ -1,10 +1,10 @@
 import type { Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
-import { findDevices, heardWrite } from '../db/ingest/devices.ts';
+import { devices, heardWrite, withDevices } from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { saveRollups } from '../db/ingest/rollups.ts';
-import { writeTogether } from '../db/ingest/together.ts';
+import { readTogether, writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
@@ -12,7 +12,7 @@ import { rollUp } from '../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { liveHints } from './live-hints.ts';
 import type { ParsedMessage } from './parse-message.ts';
-import { type DeviceAck, type Spooled, takeNew } from './spools.ts';
+import { type DeviceAck, type Spooled, streamsOf, takeNew } from './spools.ts';
 
 export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
 
@@ -22,19 +22,21 @@ export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
  */
 export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
   return inTransaction(pool, async (client) => {
-    const devices = await findDevices(client, [...new Set(messages.map(({ deviceId }) => deviceId))]);
-    const known = messages.flatMap((message) => {
-      const device = devices.get(message.deviceId);
-      return device ? [{ ...message, device }] : [];
+    const { found, streams } = await readTogether(client, {
+      found: devices([...new Set(messages.map(({ deviceId }) => deviceId))]),
+      streams: streamsOf('telemetry', messages),
     });
+    const known = withDevices(messages, found);
     if (known.length === 0) return [];
-    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, now, ({ dropped = 0 }) => dropped);
+    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, streams, now, droppedOf);
     const windows = fresh.flatMap(windowRows);
     if (windows.length > 0) await storeWindows(client, windows);
     await writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []));
     return acks;
   });
 }
+
+const droppedOf = ({ dropped = 0 }: Telemetry) => dropped;
 
 type NewWindow = Omit<WindowRow, 'versionId'>;
 

@@ -1,7 +1,7 @@
 import type { Reported, Session } from '@flotilla/protocol';
 import type pg from 'pg';
 import { plainArray } from '../plain-array.ts';
-import type { Write } from './together.ts';
+import type { Read, Write } from './together.ts';
 
 export type IngestDevice = {
   id: string;
@@ -14,45 +14,30 @@ export type IngestDevice = {
 };
 
 /** The devices of a batch, locked in order of id so that two workers never wait for each other in a circle. Decommissioned ones are absent. */
-export function lockDevices(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, IngestDevice>> {
-  return selectDevices(client, ids, 'ORDER BY id FOR NO KEY UPDATE');
+export function lockedDevices(ids: readonly string[]): Read<IngestDevice> {
+  const { text, values } = devices(ids);
+  return { text: `${text} ORDER BY id FOR NO KEY UPDATE`, values };
 }
 
-/** As {@link lockDevices}, without a lock. */
-export function findDevices(client: pg.PoolClient, ids: readonly string[]): Promise<Map<string, IngestDevice>> {
-  return selectDevices(client, ids, '');
+/** As {@link lockedDevices}, without a lock. */
+export function devices(ids: readonly string[]): Read<IngestDevice> {
+  return {
+    text: `SELECT id, organization_id AS "organizationId", session, reported_session AS "reportedSession", reported_rev AS "reportedRev", facts_digest AS "factsDigest"
+     FROM device WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL`,
+    values: [plainArray(ids)],
+  };
 }
 
-async function selectDevices(
-  client: pg.PoolClient,
-  ids: readonly string[],
-  lock: string,
-): Promise<Map<string, IngestDevice>> {
-  const { rows } = await client.query<{
-    id: string;
-    organization_id: string;
-    session: string;
-    reported_session: string;
-    reported_rev: string;
-    facts_digest: string | null;
-  }>(
-    `SELECT id, organization_id, session, reported_session, reported_rev, facts_digest FROM device
-     WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL ${lock}`,
-    [plainArray(ids)],
-  );
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        id: row.id,
-        organizationId: row.organization_id,
-        session: Number(row.session),
-        reportedSession: Number(row.reported_session),
-        reportedRev: Number(row.reported_rev),
-        factsDigest: row.facts_digest,
-      },
-    ]),
-  );
+/** Things of devices with their devices; without those whose device is absent. */
+export function withDevices<T extends { deviceId: string }>(
+  things: readonly T[],
+  found: readonly IngestDevice[],
+): (T & { device: IngestDevice })[] {
+  const byId = new Map(found.map((device) => [device.id, device]));
+  return things.flatMap((thing) => {
+    const device = byId.get(thing.deviceId);
+    return device ? [{ ...thing, device }] : [];
+  });
 }
 
 /** What a batch says of a device itself; null is nothing. */

@@ -1,8 +1,7 @@
 import type { SlotReport } from '@flotilla/protocol';
-import type pg from 'pg';
 import type { DeploymentState } from '../../domain/rollout/states.ts';
 import { plainArray } from '../plain-array.ts';
-import type { Write } from './together.ts';
+import type { Read, Write } from './together.ts';
 
 export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
 
@@ -44,19 +43,14 @@ export type OpenDeployment = {
  * The deployments that a batch of reports may move: those named, and those that empty a slot of these devices, also when it took too long. Each
  * kind by an index of its own: asked for with OR, the database reads all that ever were.
  */
-export async function lockDeployments(
-  client: pg.PoolClient,
-  ids: readonly string[],
-  deviceIds: readonly string[],
-): Promise<OpenDeployment[]> {
-  const { rows } = await client.query<OpenDeployment>(
-    `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
+export function lockedDeployments(ids: readonly string[], deviceIds: readonly string[]): Read<OpenDeployment> {
+  return {
+    text: `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
      WHERE device_id = ANY($2::uuid[]) AND id = ANY($1::uuid[] || ARRAY(
        SELECT e.id FROM deployment e WHERE e.device_id = ANY($2::uuid[]) AND e.release_id IS NULL AND e.state IN ('notified', 'timed-out')))
      ORDER BY id FOR UPDATE`,
-    [plainArray(ids), plainArray(deviceIds)],
-  );
-  return rows;
+    values: [plainArray(ids), plainArray(deviceIds)],
+  };
 }
 
 export type DeploymentMove = { id: string; state: DeploymentState; isFinished: boolean; at: Date; report: SlotReport };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { testDatabase } from '../../testing/database.ts';
-import { type Write, writeTogether } from './together.ts';
+import { type Read, readTogether, type Write, writeTogether } from './together.ts';
 
 const database = testDatabase();
 let pool: pg.Pool;
@@ -62,4 +62,37 @@ it('does nothing with nothing, and all or nothing of what fails', async () => {
   await writeTogether(client, [], null);
   await expect(writeTogether(client, [into('one', 1, 'a'), into('nowhere', 1, 'b')], last)).rejects.toThrow('nowhere');
   expect(await stored()).toEqual([]);
+});
+
+it('answers every query with its own values and by its own name, one without rows with none', async () => {
+  await writeTogether(client, [into('one', 3, 'a'), into('two', 12, 'b')], null);
+  const from = (table: string, values: readonly number[]): Read<{ n: number }> => ({
+    text: `SELECT n FROM ${table} WHERE n IN (${values.map((_, at) => `$${at + 1}`).join(', ')}) ORDER BY n DESC FOR UPDATE`,
+    values,
+  });
+  const wide = Array.from({ length: 11 }, (_, at) => at + 2);
+  expect(
+    await readTogether(client, { few: from('one', [1, 3]), many: from('two', wide), none: from('three', [7]) }),
+  ).toEqual({
+    few: [{ n: 3 }, { n: 1 }],
+    many: wide.toReversed().map((n) => ({ n })),
+    none: [],
+  });
+});
+
+it('locks what it reads, and reads what another transaction has written meanwhile', async () => {
+  await client.query("INSERT INTO one VALUES (1, 'before')");
+  const other = new pg.Client({ connectionString: database.url() });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query("UPDATE one SET word = 'after'");
+  await client.query('BEGIN');
+  const read: Read<{ word: string }> = { text: 'SELECT word FROM one WHERE n = $1 FOR NO KEY UPDATE', values: [1] };
+  const waiting = readTogether(client, { read });
+  await other.query('COMMIT');
+  expect(await waiting).toEqual({ read: [{ word: 'after' }] });
+  await other.query("SET lock_timeout = '100ms'");
+  await expect(other.query("UPDATE one SET word = 'late'")).rejects.toThrow('lock timeout');
+  await client.query('COMMIT');
+  await other.end();
 });
