@@ -5,9 +5,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 
-/** Thousands of devices leave much behind that lives no longer than a message: with room for it, it is not copied. */
-const SIMULATOR_FLAGS = ['--max-semi-space-size=64'];
-
 const program = resolve(import.meta.dirname, '../../../agent/simulator/main.ts');
 
 /** Goodbyes of thousands of devices take a while. */
@@ -68,7 +65,7 @@ export function simulatorHelp(): string {
 export function startSimulator({ url, token, dir, flags, logFile }: SimulatorOrder): Simulator {
   const own = join(dir, createHash('sha256').update(url).digest('hex').slice(0, 12));
   const ours = ['--url', url, '--dir', own, ...(token === null ? [] : ['--token', token])];
-  const args = [...SIMULATOR_FLAGS, program, ...flags, ...ours];
+  const args = [program, ...flags, ...ours];
   const output = logFile === null ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output, 'ipc'] });
   if (logFile !== null) {
