@@ -1,7 +1,6 @@
 import type { Db } from './client.ts';
 import { Prisma } from './generated/client.ts';
-import type { Lease } from './leases.ts';
-import { leaseTaken } from './leases.ts';
+import { type Lease, leaseTaken } from './leases.ts';
 
 /**
  * Takes or renews the lease, and finds every rollout that the engine has to look at, in all organizations, oldest first; none when somebody
