@@ -148,6 +148,36 @@ test('who waits for the server’s word on an event does not wait for the breath
   expect(take()).toEqual(seqs(1, 1));
 });
 
+test('who asks while another is sending waits until that is sent: a report must not overtake what led to it', async () => {
+  const { spool, sender, take } = await setUp();
+  for (let n = 0; n < 3; n++) await spool.addEvent(event);
+  const read = spool.message.bind(spool);
+  spool.message = async (...args: Parameters<typeof read>) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return read(...args);
+  };
+  const connecting = sender.connected();
+  expect(take()).toEqual([]);
+  await sender.pump();
+  expect(take()).toEqual(seqs(1, 3));
+  await connecting;
+});
+
+test('a spool that cannot be read in a breath ends nothing, and is read again', async () => {
+  const { spool, sender, take } = await setUp();
+  await sender.connected();
+  const read = spool.message.bind(spool);
+  spool.message = () => Promise.reject(new Error('EIO'));
+  await spool.addEvent(event);
+  void sender.whenEventAcked(1, new AbortController().signal);
+  sender.told();
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(take()).toEqual([]);
+  spool.message = read;
+  await sender.tick();
+  expect(take()).toEqual(seqs(1, 1));
+});
+
 test('no message holds more events or bytes than the protocol allows', async () => {
   const { spool, sender, messages, take } = await setUp();
   for (let n = 0; n < 20; n++) await spool.addEvent(event);

@@ -35,9 +35,10 @@ export class SpoolSender {
     telemetry: { sent: 0, acked: 0, progressAt: 0 },
   };
   readonly #ackListeners = new Set<() => void>();
-  readonly #breath = new Throttle(() => void this.pump());
+  readonly #breath = new Throttle(() => this.#pumpLater());
   #isConnected = false;
   #isPumping = false;
+  #pumping: Promise<void> = Promise.resolve();
 
   constructor(spool: SentSpool, publish: (kind: SpoolKind, payload: string) => void, now: () => number) {
     this.#spool = spool;
@@ -87,7 +88,7 @@ export class SpoolSender {
 
   /** Sends what waits, and resolves when the server has committed the event `seq`; also when `signal` aborts. */
   whenEventAcked(seq: number, signal: AbortSignal): Promise<void> {
-    void this.pump();
+    this.#pumpLater();
     return new Promise((resolve) => {
       const look = () => {
         if (this.ackedEventSeq < seq && !signal.aborted) return;
@@ -115,9 +116,18 @@ export class SpoolSender {
     if (this.#isConnected) this.#breath.ask(BREATH);
   }
 
-  /** Sends what may be sent, now; to be called after every append of telemetry. */
-  async pump(): Promise<void> {
-    if (this.#isPumping) return;
+  /** Sends what may be sent, now; to be called after every append of telemetry. Resolves when it is sent, also what somebody else is sending. */
+  pump(): Promise<void> {
+    if (!this.#isPumping) this.#pumping = this.#sendAll();
+    return this.#pumping;
+  }
+
+  /** For nobody who waits. A spool that cannot be read now is read again at the next tick. */
+  #pumpLater(): void {
+    this.pump().catch(() => undefined);
+  }
+
+  async #sendAll(): Promise<void> {
     this.#isPumping = true;
     try {
       for (let kind = this.#nextKind(); kind; kind = this.#nextKind()) await this.#sendNext(kind);
