@@ -11,7 +11,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Of one file: the scenarios of the simulator do so too.
     maxConcurrency: 10,
-    testTimeout: 30_000,
+    // Against hangs alone: what takes seven seconds took thirty beside others on a busy machine.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },

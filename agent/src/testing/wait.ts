@@ -5,7 +5,7 @@
 export async function until<T>(
   what: string | (() => string),
   look: () => T | Promise<T>,
-  timeoutMs = 20_000,
+  timeoutMs = 40_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const deadlineMs = performance.now() + timeoutMs;
   for (let looks = 0; ; looks++) {
