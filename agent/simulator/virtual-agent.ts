@@ -75,7 +75,7 @@ export class VirtualAgent {
     };
     this.#desired = new DesiredStore({ save }, disk.accepted, target.deviceId, now);
     this.#reporter = new Reporter({
-      sendEvents: () => this.#sender.pump(),
+      sendEvents: () => this.#sender.sendEvents(),
       isAwaited: () => this.#sender.isAwaited,
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({ generation: this.#desired.generation, slots: this.#reports() }),

@@ -80,7 +80,7 @@ export class Agent {
     this.#slots = this.#createSlots();
     this.#upgrader = this.#createUpgrader();
     this.#reporter = new Reporter({
-      sendEvents: () => this.#sender.pump(),
+      sendEvents: () => this.#sender.sendEvents(),
       isAwaited: () => this.#sender.isAwaited,
       publish: (payload) => this.#connection.publish('reported', payload),
       state: () => ({

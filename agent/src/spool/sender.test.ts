@@ -148,19 +148,28 @@ test('who waits for the server’s word on an event does not wait for the breath
   expect(take()).toEqual(seqs(1, 1));
 });
 
-test('who asks while another is sending waits until that is sent: a report must not overtake what led to it', async () => {
+test('events are sent when a report may follow them, whoever sends them; what is behind them is not waited for', async () => {
   const { spool, sender, take } = await setUp();
   for (let n = 0; n < 3; n++) await spool.addEvent(event);
+  await spool.addWindows([]);
   const read = spool.message.bind(spool);
+  let readTelemetry: () => void = () => undefined;
   spool.message = async (...args: Parameters<typeof read>) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise<void>((resolve) => {
+      if (args[0] === 'telemetry') readTelemetry = resolve;
+      else setTimeout(resolve, 20);
+    });
     return read(...args);
   };
   const connecting = sender.connected();
   expect(take()).toEqual([]);
-  await sender.pump();
+  await sender.sendEvents();
   expect(take()).toEqual(seqs(1, 3));
+  readTelemetry();
   await connecting;
+  expect(take()).toEqual(['telemetry 1']);
+  await sender.sendEvents();
+  expect(take()).toEqual([]);
 });
 
 test('a spool that cannot be read in a breath ends nothing, and is read again', async () => {
@@ -169,6 +178,7 @@ test('a spool that cannot be read in a breath ends nothing, and is read again', 
   const read = spool.message.bind(spool);
   spool.message = () => Promise.reject(new Error('EIO'));
   await spool.addEvent(event);
+  await expect(sender.sendEvents()).rejects.toThrow('EIO');
   void sender.whenEventAcked(1, new AbortController().signal);
   sender.told();
   await new Promise((resolve) => setTimeout(resolve, 1_100));

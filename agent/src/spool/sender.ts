@@ -38,7 +38,7 @@ export class SpoolSender {
   readonly #breath = new Throttle(() => this.#pumpLater());
   #isConnected = false;
   #isPumping = false;
-  #pumping: Promise<void> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(spool: SentSpool, publish: (kind: SpoolKind, payload: string) => void, now: () => number) {
     this.#spool = spool;
@@ -116,24 +116,33 @@ export class SpoolSender {
     if (this.#isConnected) this.#breath.ask(BREATH);
   }
 
-  /** Sends what may be sent, now; to be called after every append of telemetry. Resolves when it is sent, also what somebody else is sending. */
-  pump(): Promise<void> {
-    if (!this.#isPumping) this.#pumping = this.#sendAll();
-    return this.#pumping;
+  /**
+   * Sends the events that there are, and resolves when they are sent, whoever sends them: a report must not overtake what led to it. It
+   * does not wait for what is behind them, which may be a week of telemetry. Rejects when the spool cannot be read.
+   */
+  async sendEvents(): Promise<void> {
+    const last = this.#spool.nextSeq('events') - 1;
+    this.#pumpLater();
+    while (this.#isPumping && this.#cursors.events.sent < last) await this.#sending;
+  }
+
+  /** Sends what may be sent, now; to be called after every append of telemetry. */
+  async pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      for (let kind = this.#nextKind(); kind; kind = this.#nextKind()) {
+        this.#sending = this.#sendNext(kind);
+        await this.#sending;
+      }
+    } finally {
+      this.#isPumping = false;
+    }
   }
 
   /** For nobody who waits. A spool that cannot be read now is read again at the next tick. */
   #pumpLater(): void {
     this.pump().catch(() => undefined);
-  }
-
-  async #sendAll(): Promise<void> {
-    this.#isPumping = true;
-    try {
-      for (let kind = this.#nextKind(); kind; kind = this.#nextKind()) await this.#sendNext(kind);
-    } finally {
-      this.#isPumping = false;
-    }
   }
 
   async #sendNext(kind: SpoolKind): Promise<void> {
