@@ -60,7 +60,9 @@ export async function startMosquitto(pki: TestPki): Promise<TestMosquitto> {
       stream?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
       });
-    await untilListening(serverPort, START_TIMEOUT_MS).catch((cause: unknown) => {
+    // It opens one listener after the other.
+    const listening = [devicePort, serverPort].map((port) => untilListening(port, START_TIMEOUT_MS));
+    await Promise.all(listening).catch((cause: unknown) => {
       throw new Error(`Mosquitto did not start:\n${output}`, { cause });
     });
   };
