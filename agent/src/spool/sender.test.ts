@@ -1,5 +1,5 @@
 import { EventMessage, eventsOf, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES } from '@flotilla/protocol';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { MemoryFileSystem } from '../state/testing/memory-file-system.ts';
 import { until } from '../testing/wait.ts';
 import { MAX_IN_FLIGHT, SpoolSender } from './sender.ts';
@@ -27,6 +27,17 @@ async function setUp() {
 const event = { at: 1, kind: 'agent' };
 const seqs = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `events ${from + index}`);
+
+/** Lets every breath that `act` begins pass at once. */
+async function withoutWaiting(act: () => Promise<unknown>): Promise<void> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    await act();
+    await vi.advanceTimersByTimeAsync(60_000);
+  } finally {
+    vi.useRealTimers();
+  }
+}
 
 test('never more than the bound ahead of the server, and each ack lets as many follow, in order', async () => {
   const { spool, sender, take, ack } = await setUp();
@@ -131,10 +142,11 @@ test('nothing is told in a breath that ends after the connection did', async () 
   const { spool, sender, messages } = await setUp();
   await sender.connected();
   await spool.addEvent(event);
-  sender.told();
-  sender.disconnected();
-  sender.told();
-  await new Promise((resolve) => setTimeout(resolve, 1_300));
+  await withoutWaiting(async () => {
+    sender.told();
+    sender.disconnected();
+    sender.told();
+  });
   expect(messages).toEqual([]);
 });
 
@@ -157,7 +169,7 @@ test('events are sent when a report may follow them, whoever sends them; what is
   spool.message = async (...args: Parameters<typeof read>) => {
     await new Promise<void>((resolve) => {
       if (args[0] === 'telemetry') readTelemetry = resolve;
-      else setTimeout(resolve, 20);
+      else setImmediate(resolve);
     });
     return read(...args);
   };
@@ -179,9 +191,10 @@ test('a spool that cannot be read in a breath ends nothing, and is read again', 
   spool.message = () => Promise.reject(new Error('EIO'));
   await spool.addEvent(event);
   await expect(sender.sendEvents()).rejects.toThrow('EIO');
-  void sender.whenEventAcked(1, new AbortController().signal);
-  sender.told();
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await withoutWaiting(async () => {
+    void sender.whenEventAcked(1, new AbortController().signal);
+    sender.told();
+  });
   expect(take()).toEqual([]);
   spool.message = read;
   await sender.tick();
