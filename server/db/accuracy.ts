@@ -1,4 +1,4 @@
-import { HourSums } from '../domain/drift/hour-sums.ts';
+import { HourSums, sumHours } from '../domain/drift/hour-sums.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
 import { Prisma } from './generated/client.ts';
 import type { Scope } from './scope.ts';
@@ -34,8 +34,12 @@ export async function sumAccuracy(scope: Scope, filter: MonitoringFilter): Promi
 /** What devices counted in each hour of a range, in order of time. */
 export async function listHours(scope: Scope, filter: MonitoringFilter): Promise<{ hourAt: Date; sums: HourSums }[]> {
   const rows = await scope.tx.$queryRaw<{ hourAt: Date; sums: unknown }[]>(Prisma.sql`
-    SELECT hour_at AS "hourAt", sums FROM monitoring_hour WHERE ${within(scope, filter)} ORDER BY hour_at`);
-  return rows.map(({ hourAt, sums }) => ({ hourAt, sums: HourSums.parse(sums) }));
+    SELECT hour_at AS "hourAt", sums FROM monitoring_by_hour WHERE ${within(scope, filter)} ORDER BY hour_at, place`);
+  const byHour = Map.groupBy(rows, ({ hourAt }) => hourAt.getTime());
+  return [...byHour].map(([ms, parts]) => ({
+    hourAt: new Date(ms),
+    sums: sumHours(parts.map(({ sums }) => HourSums.parse(sums))),
+  }));
 }
 
 function within({ organizationId }: Scope, { versionId, deviceId, slot, from, to }: MonitoringFilter): Prisma.Sql {

@@ -111,7 +111,7 @@ async function readSums(
     startMs: bucketMs ?? Prisma.sql`0`,
     ...Object.fromEntries(names.filter((name) => name !== 'latency').map((name) => [name, summed[name]])),
   } as { [Name in keyof SumsRow]: Prisma.Sql };
-  const source = Prisma.sql`FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
+  const source = Prisma.sql`FROM ${Prisma.raw(`telemetry_by_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND t.device_id ${Prisma.raw(of === 'fleet' ? '=' : '<>')} ${NIL_ID}::uuid
       AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
     GROUP BY t.device_id, t.version_id${bucketMs ? Prisma.sql`, 3` : Prisma.empty}`;

@@ -88,7 +88,7 @@ export async function listRecentHealth(
       errors: Prisma.sql`sum(t.errors)::float8`,
       isThrottled: Prisma.sql`bool_or(t.throttled)`,
     },
-    Prisma.sql`FROM telemetry_minute t WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid
+    Prisma.sql`FROM telemetry_by_minute t WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid
       AND t.bucket_at >= ${from}::timestamptz GROUP BY 1`,
   );
   if (!found) return new Map();

@@ -126,11 +126,14 @@ export type DueHour = {
   sums: HourSums;
 };
 
-/** Hours that ended before `before` and were not judged yet, oldest first. */
+/** Hours that ended before `before` and were not judged yet, oldest first; without those for which something waits to be added. */
 export async function findDueHours(db: Db, before: Date, limit: number): Promise<DueHour[]> {
   const rows = await db.$queryRaw<(Omit<DueHour, 'sums'> & { sums: unknown })[]>`
     SELECT organization_id AS "organizationId", version_id AS "versionId", device_id AS "deviceId", slot, hour_at AS "hourAt", sums
-    FROM monitoring_hour WHERE NOT judged AND hour_at < ${before}::timestamptz - interval '1 hour' ORDER BY hour_at LIMIT ${limit}`;
+    FROM monitoring_hour h WHERE NOT judged AND hour_at < ${before}::timestamptz - interval '1 hour'
+      AND NOT EXISTS (SELECT FROM monitoring_added a WHERE a.organization_id = h.organization_id AND a.version_id = h.version_id
+        AND a.device_id = h.device_id AND a.slot = h.slot AND a.hour_at = h.hour_at)
+    ORDER BY hour_at LIMIT ${limit}`;
   return rows.map((row) => ({ ...row, sums: HourSumsSchema.parse(row.sums) }));
 }
 

@@ -102,8 +102,8 @@ function hoursQuery({ organizationId }: Scope, spans: Prisma.Sql, isDrift: boole
   const parts = isDrift ? Prisma.sql`CASE WHEN s.place <= ${MAX_DRIFT_DEVICES} THEN h.sums ELSE ${few} END` : few;
   return Prisma.sql`${spans}
     SELECT s.position, s.device_id AS "deviceId", s.period, s.version_id AS "versionId", s.place <= ${MAX_DRIFT_DEVICES} AS "isWhole", json_strip_nulls(${parts}) AS sums
-    FROM hour_spans s JOIN monitoring_hour h ON h.organization_id = ${organizationId}::uuid AND h.version_id = s.version_id AND h.device_id = s.device_id
-      AND h.slot = s.slot AND h.hour_at >= s.from_at AND h.hour_at < s.to_at ORDER BY h.hour_at`;
+    FROM hour_spans s JOIN monitoring_by_hour h ON h.organization_id = ${organizationId}::uuid AND h.version_id = s.version_id AND h.device_id = s.device_id
+      AND h.slot = s.slot AND h.hour_at >= s.from_at AND h.hour_at < s.to_at ORDER BY h.hour_at, h.place`;
 }
 
 function cellsQuery({ organizationId }: Scope, spans: Prisma.Sql): Prisma.Sql {

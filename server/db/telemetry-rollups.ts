@@ -59,7 +59,7 @@ export async function sumRollups(
       : Prisma.sql`t.device_id = ${NIL_ID}::uuid`;
   const rows = await tx.$queryRaw<(SumsRow & { key: string | null; startAt: Date })[]>(Prisma.sql`
     SELECT ${typeof group === 'string' ? keys[group] : labelValue(Prisma.sql`t.device_id`, group.label)} AS key, date_bin(${stepMs} * interval '1 millisecond', t.bucket_at, ${from}::timestamptz) AS "startAt", ${sumsOfRows}
-    FROM ${Prisma.raw(`telemetry_${resolution.name}`)} t
+    FROM ${Prisma.raw(`telemetry_by_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND ${devices} AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
       ${versionIds ? Prisma.sql`AND t.version_id = ANY(${versionIds}::uuid[])` : Prisma.empty}
       ${slot ? Prisma.sql`AND t.slot = ${slot}` : Prisma.empty}
@@ -71,8 +71,13 @@ function toSums({ latency, powerSources, ...numbers }: SumsRow): RollupSums {
   return {
     ...numbers,
     latency: latency ? sketchFromBytes(latency) : emptySketch(),
-    powerSources: powerSources === null ? [] : [...new Set(powerSources.split(' '))],
+    powerSources: sourcesOf(powerSources),
   };
+}
+
+/** Words with spaces between them, each once. */
+export function sourcesOf(words: string | null): string[] {
+  return words === null ? [] : [...new Set(words.split(' '))];
 }
 
 /** The devices that measured every one of these versions in the range, by the hour. */
@@ -81,7 +86,7 @@ export async function devicesOfAllVersions(
   { from, to, versionIds }: { from: Date; to: Date; versionIds: readonly string[] },
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
-    SELECT t.device_id AS id FROM telemetry_hour t
+    SELECT t.device_id AS id FROM telemetry_by_hour t
     WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid AND t.version_id = ANY(${versionIds}::uuid[])
       AND t.bucket_at >= date_bin('1 hour', ${from}::timestamptz, 'epoch') AND t.bucket_at < ${to}::timestamptz AND t.inferences > 0
     GROUP BY 1 HAVING count(DISTINCT t.version_id) = ${new Set(versionIds).size}`);
@@ -95,7 +100,7 @@ export async function busiestDevices(
   most: number,
 ): Promise<{ deviceIds: string[]; total: number }> {
   const rows = await tx.$queryRaw<{ id: string; total: number }[]>(Prisma.sql`
-    SELECT t.device_id AS id, (count(*) OVER ())::int AS total FROM telemetry_hour t
+    SELECT t.device_id AS id, (count(*) OVER ())::int AS total FROM telemetry_by_hour t
     WHERE t.organization_id = ${organizationId}::uuid AND t.device_id <> ${NIL_ID}::uuid
       AND t.bucket_at >= date_bin('1 hour', ${from}::timestamptz, 'epoch') AND t.bucket_at < ${to}::timestamptz
       ${deviceIds ? Prisma.sql`AND t.device_id = ANY(${deviceIds}::uuid[])` : Prisma.empty}

@@ -186,6 +186,7 @@ it('what devices know themselves, and what their calibrated confidence promises,
 it('is deleted when its organization no longer keeps it', async () => {
   await answers({ id: 'gone', at: 0, class: 1 });
   await fleet.send(0, { outputs: { classCounts: [1, 2] } });
+  await fleet.fold();
   const counts = () =>
     Promise.all([fleet.db.prediction.count(), fleet.db.accuracyHour.count(), fleet.db.monitoringHour.count()]);
   await fleet.pool.query(`UPDATE prediction SET received_at = now() - interval '91 days'`);

@@ -84,10 +84,26 @@ describe('drift', () => {
       fleet.clock.forwardMs(HOUR_MS);
     }
     fleet.clock.forwardMs(HOUR_MS);
+    await fleet.fold();
     for (let n = 0; n < 3; n += 1) await judgeDrift(fleet.deps);
     const watch = await fleet.db.driftWatch.findFirstOrThrow({ where: { deviceId: fleet.deviceId(0) } });
     expect((watch.watch as { windows: unknown[] }).windows).toHaveLength(3);
     expect(await judgeDrift(fleet.deps)).toBe(0);
+  });
+
+  it('is judged when nothing of the hour waits to be added to it', async () => {
+    const windowsOf = async () =>
+      (await fleet.db.driftWatch.findFirst({ where: { deviceId: fleet.deviceId(0) } }))?.watch;
+    const [first, late] = [1, 2].map(() => fleet.message(0, [{ ageMs: 20_000, window: counted(WELL) }], release));
+    await first?.send();
+    await fleet.fold();
+    await late?.send();
+    fleet.clock.forwardMs(2 * HOUR_MS);
+    expect([await judgeDrift(fleet.deps), await windowsOf()]).toEqual([0, undefined]);
+    await fleet.fold();
+    await judgeDrift(fleet.deps);
+    const watch = (await windowsOf()) as { windows: { features: { n: number }[] }[] };
+    expect(watch.windows[0]?.features.map(({ n }) => n)).toEqual([600]);
   });
 
   it('needs 200 samples: less is shown as gathering', async () => {

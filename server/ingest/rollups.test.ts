@@ -1,9 +1,12 @@
 import { addToSketch, emptySketch, sketchToWire, topicOf } from '@flotilla/protocol';
 import { expect, test } from 'vitest';
+import { foldRollups } from '../db/ingest/fold-rollups.ts';
+import { inTransaction } from '../db/ingest/transaction.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
 import { deleteOldTelemetry, ensurePartitions } from '../db/upkeep.ts';
 import { metricOf, metrics } from '../domain/telemetry/metrics.ts';
+import { NIL_ID } from '../domain/telemetry/rollup.ts';
 import { sketchFromBytes, sketchToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { demoRelease, ingestInto, onlineDevices, type TestDevice } from '../testing/fleet.ts';
 import { createTestOrganization } from '../testing/organizations.ts';
@@ -62,15 +65,22 @@ const shown = (bucket: TelemetryBucket) => ({
 });
 const alignedFrom = (ms: number) => Math.floor((clock.now().getTime() - 2 * DAY) / ms) * ms;
 
-test.each(['none', 'device', 'version'] as const)(
-  'minutes, hours and days by %s say what the windows say, whatever comes late, twice or out of order',
-  async (group) => {
+test.each([
+  ['none', 'never'],
+  ['device', 'never'],
+  ['none', 'now and then'],
+  ['device', 'now and then'],
+  ['version', 'now and then'],
+] as const)(
+  'minutes, hours and days by %s, folded %s, say what the windows say, whatever comes late, twice or out of order',
+  async (group, folded) => {
     const late = [];
     for (let round = 0; round < 8; round += 1)
       for (const device of devices) {
         const told = message(device, [20_000 + round * 1000, round * 7 * MINUTE + 1, round * 3 * HOUR + 40_000]);
         if (round % 3 === 0) late.push({ device, told });
         else await ingest(device.id, 'telemetry', told, told);
+        if (folded !== 'never' && round % 3 === 1) await fleet.fold(2);
       }
     for (const { device, told } of late.reverse()) await ingest(device.id, 'telemetry', told);
     for (const { device, told } of late) await ingest(device.id, 'telemetry', told);
@@ -85,26 +95,48 @@ test.each(['none', 'device', 'version'] as const)(
   },
 );
 
-test('the fleet’s rows add up when many batches of several workers meet', async () => {
+/** As many folds as a lease would never let meet, each in small parts. */
+const foldAtOnce = () =>
+  Promise.all(
+    [1, 2].map(() =>
+      inTransaction(pool, (client) => foldRollups(client, { organizationId: NIL_ID, deviceId: NIL_ID }, 5)),
+    ),
+  );
+const waiting = async () => {
+  const id = [ours.owner.organizationId];
+  return Number(
+    (await pool.query('SELECT count(*) FROM telemetry_added WHERE organization_id = $1', id)).rows[0].count,
+  );
+};
+
+test('the fleet’s rows add up when many batches and folds of several workers meet', async () => {
   const others = Array.from({ length: 3 }, () => ingestInto(fleet.databaseUrl, clock.now));
   try {
     await Promise.all(
       devices.map(async (device, at) => {
-        for (let round = 0; round < 12; round += 1)
+        for (let round = 0; round < 12; round += 1) {
           await others[at]?.ingest(device.id, 'telemetry', message(device, [20_000, 40_000]));
+          if (round % 4 === at) await foldAtOnce();
+        }
       }),
     );
-    const [day, more] = await read('none', alignedFrom(DAY), DAY);
-    expect((day?.inferences ?? 0) + (more?.inferences ?? 0)).toBe(3 * 12 * 2 * 5);
+    const sum = async () =>
+      (await read('none', alignedFrom(DAY), DAY)).reduce((inferences, day) => inferences + day.inferences, 0);
+    expect(await sum()).toBe(3 * 12 * 2 * 5);
+    await fleet.fold();
+    expect([await sum(), await waiting()]).toEqual([3 * 12 * 2 * 5, 0]);
   } finally {
     for (const other of others) await other.pool.end();
   }
 });
 
-test('a row that many batches add to stays short, and says the same', async () => {
+test('a row that many folds add to stays short, and says the same', async () => {
   const [device] = devices;
   if (!device) throw new Error('no device');
-  for (let round = 0; round < 60; round += 1) await ingest(device.id, 'telemetry', message(device, [20_000]));
+  for (let round = 0; round < 60; round += 1) {
+    await ingest(device.id, 'telemetry', message(device, [20_000]));
+    if (round % 2 === 1) await fleet.fold();
+  }
   const { rows } = await pool.query(
     'SELECT windows::int, inferences::int, octet_length(latency) AS length, latency FROM telemetry_day WHERE device_id = $1',
     [device.id],
@@ -133,13 +165,32 @@ test('a batch that fails adds nothing to the rollups either', async () => {
   const told = message(device, [20_000]);
   const window = { ...told.windows[0], inferences: 2 ** 70 };
   await expect(ingest(device.id, 'telemetry', { ...told, windows: [window] })).resolves.toEqual([]);
-  await pool.query('ALTER TABLE telemetry_day ADD CONSTRAINT no_room CHECK (windows < 1) NOT VALID');
-  await expect(ingest(device.id, 'telemetry', told)).rejects.toThrow('no_room');
-  await pool.query('ALTER TABLE telemetry_day DROP CONSTRAINT no_room');
-  expect(await read('none', alignedFrom(MINUTE), MINUTE)).toEqual([]);
+  const minutes = async () => (await read('none', alignedFrom(MINUTE), MINUTE)).map(({ windows }) => windows);
+  await withoutRoomIn('telemetry_added', () => expect(ingest(device.id, 'telemetry', told)).rejects.toThrow('no_room'));
+  expect(await minutes()).toEqual([]);
   await ingest(device.id, 'telemetry', told);
-  expect((await read('none', alignedFrom(MINUTE), MINUTE)).map(({ windows }) => windows)).toEqual([1]);
+  expect(await minutes()).toEqual([1]);
 });
+
+test('a fold that fails takes nothing', async () => {
+  const [device] = devices;
+  if (!device) throw new Error('no device');
+  await ingest(device.id, 'telemetry', message(device, [20_000]));
+  const days = async () => (await read('device', alignedFrom(DAY), DAY)).map(({ windows }) => windows);
+  await withoutRoomIn('telemetry_day', () => expect(fleet.fold()).rejects.toThrow('no_room'));
+  expect([await days(), await waiting()]).toEqual([[1], 2]);
+  await fleet.fold();
+  expect([await days(), await waiting()]).toEqual([[1], 0]);
+});
+
+async function withoutRoomIn(table: string, act: () => Promise<unknown>): Promise<void> {
+  await pool.query(`ALTER TABLE ${table} ADD CONSTRAINT no_room CHECK (windows < 1) NOT VALID`);
+  try {
+    await act();
+  } finally {
+    await pool.query(`ALTER TABLE ${table} DROP CONSTRAINT no_room`);
+  }
+}
 
 test('telemetry goes when its organization no longer keeps it, whole days by their partition', async () => {
   const theirs = await createTestOrganization(fleet.db);

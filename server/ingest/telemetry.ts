@@ -3,12 +3,12 @@ import type pg from 'pg';
 import { devices, heardWrite, withDevices } from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
-import { saveRollups } from '../db/ingest/rollups.ts';
+import { appendMinutes } from '../db/ingest/rollups.ts';
 import { readTogether, writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
-import { rollUp } from '../domain/telemetry/rollup.ts';
+import { minutesOf } from '../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { liveHints } from './live-hints.ts';
 import type { ParsedMessage } from './parse-message.ts';
@@ -40,16 +40,13 @@ const droppedOf = ({ dropped = 0 }: Telemetry) => dropped;
 
 type NewWindow = Omit<WindowRow, 'versionId'>;
 
-/**
- * The windows themselves, what they add to the rollups, then to what is watched of inputs and answers: every worker takes the fleet's rows of
- * both in this order, so that none waits in a circle.
- */
+/** The windows themselves, what they add to the rollups, and to what is watched of inputs and answers. */
 async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
   const named = windows.map(({ organizationId, window: { releaseId } }) => ({ organizationId, releaseId }));
   const versionOf = await findVersions(client, named);
   const rows = windows.map((row, at) => ({ ...row, versionId: named[at] ? versionOf(named[at]) : null }));
   await insertWindows(client, rows);
-  await saveRollups(client, rollUp(rows));
+  await appendMinutes(client, minutesOf(rows));
   await saveMonitoring(client, rows);
 }
 

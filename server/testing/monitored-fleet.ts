@@ -64,6 +64,7 @@ export function monitoredFleet(): MonitoredFleet {
     send: (at: number, window: Seen, release?: string) => message(at, [{ ageMs: 20_000, window }], release).send(),
     hourEnds: async () => {
       fleet.clock.forwardMs(HOUR_MS + 6 * 60_000);
+      await fleet.fold();
       await judgeDrift(fleet.deps);
     },
   });

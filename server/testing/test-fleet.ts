@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Db } from '../db/client.ts';
+import { tickFold } from '../worker/fold.ts';
 import { testClock } from './clock.ts';
 import { testDatabase } from './database.ts';
 import { type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } from './fleet.ts';
@@ -16,6 +17,8 @@ export type TestFleet = {
   readonly ingest: Ingest;
   readonly pool: pg.Pool;
   readonly databaseUrl: string;
+  /** Adds what ingest appended to the rollups and the hours, so many rows at a time. */
+  readonly fold: (atOnce?: number) => Promise<void>;
 };
 
 type More = (fleet: TestFleet) => Promise<void>;
@@ -38,6 +41,14 @@ type Hooks = { before: (act: () => Promise<void>) => void; after: (act: () => Pr
 function fleetFor({ before, after }: Hooks, more: More | undefined, startAt: Date | undefined): TestFleet {
   const database = testDatabase();
   const fleet = {
+    fold: (atOnce?: number) =>
+      tickFold({
+        db: database.db(),
+        pool: fleet.pool,
+        holder: 'test',
+        stopping: new AbortController().signal,
+        ...(atOnce && { atOnce }),
+      }),
     get db() {
       return database.db();
     },

@@ -117,6 +117,22 @@ describe('what a device says', () => {
     });
   });
 
+  it('and waits to be added up, the next worker adds up', async () => {
+    await work();
+    device = await join();
+    await device.sendsWindow(1);
+    await device.untilAcknowledged({ telemetrySeq: 1 });
+    await stopAll();
+    const waiting = async () =>
+      (await database.db().$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM telemetry_added`)[0]?.n;
+    expect(await waiting()).toBeGreaterThan(0);
+    await work();
+    await eventually(async () => expect(await waiting()).toBe(0));
+    const hours = await database.db().$queryRaw`
+      SELECT sum(windows)::int AS windows FROM telemetry_hour WHERE device_id = ${device.id}::uuid`;
+    expect(hours).toEqual([{ windows: 1 }]);
+  });
+
   it('is not heard again from a broker that keeps it, when the device has long been gone', async () => {
     const first = await work();
     const gone = await join('gone');

@@ -29,6 +29,9 @@ describe('what a window says of inputs, answers and labels', () => {
     ['lists of other lengths', { outputs: { estimated: { ...estimated, falseNegatives: [1] } } }],
     ['a prediction without an id', { predictions: [{ at: 1, class: 1 }] }],
     ['a confidence above 1', { predictions: [{ id: 'a', at: 1, confidence: 1.5 }] }],
+    ['more inferences than any device does', { inferences: 1e9 + 1 }],
+    ['more energy than any device draws', { energyJ: 1e300 }],
+    ['more labels than any device has', { labelled: { n: 1e9 + 1 } }],
     ['65 predictions', { predictions: Array.from({ length: 65 }, (_, at) => ({ id: `${at}`, at: 1 })) }],
   ])('%s is refused', (_, part) => {
     expect(Telemetry.safeParse(withWindow(part)).success).toBe(false);

@@ -99,6 +99,11 @@ export const Prediction = z.looseObject({
 });
 export type Prediction = z.infer<typeof Prediction>;
 
+/** More than any device does in the longest window. Bounded, so that the sums of all windows there are stay within the database's numbers. */
+const MOST = 1e9;
+const WindowCount = z.number().int().min(0).max(MOST);
+const WindowQuantity = z.number().min(0).max(MOST);
+
 /**
  * One slot's and release's telemetry for a short interval. A value that was not measured is absent, never 0.
  * Latencies in ms: `run` inside ONNX Runtime, `queue` before it, `total` both. `cpuPct` is of the whole machine (0–100).
@@ -110,13 +115,13 @@ export const Window = z.looseObject({
   durationMs: z.number().int().min(1).max(3_600_000),
   /** Milliseconds since the machine booted, at `startMs`: tells a clock that jumped from time that passed. */
   uptimeMs: Count.optional(),
-  inferences: Count,
-  errors: Count,
+  inferences: WindowCount,
+  errors: WindowCount,
   errorCodes: z.record(z.string().max(64), Count).optional(),
   latencyMs: z.looseObject({ run: SketchWire, total: SketchWire.optional(), queue: SketchWire.optional() }),
-  energyJ: Quantity.optional(),
-  idleEnergyJ: Quantity.optional(),
-  powerW: Quantity.optional(),
+  energyJ: WindowQuantity.optional(),
+  idleEnergyJ: WindowQuantity.optional(),
+  powerW: WindowQuantity.optional(),
   powerSource: PowerSource.optional(),
   cpuPct: z.number().min(0).max(100).optional(),
   rssBytes: Quantity.optional(),
@@ -146,8 +151,8 @@ export const Window = z.looseObject({
     .optional(),
   labelled: z
     .looseObject({
-      n: Count,
-      correct: Count.optional(),
+      n: WindowCount,
+      correct: WindowCount.optional(),
       confusion: Confusion.optional(),
       absErrorSum: Quantity.optional(),
       sqErrorSum: Quantity.optional(),

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { saveRollups } from '../../db/ingest/rollups.ts';
 import { inTransaction } from '../../db/ingest/transaction.ts';
-import { rollUp } from '../../domain/telemetry/rollup.ts';
+import { minutesOf, rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { CreateRollout, createRollout } from '../../services/rollouts/create-rollout.ts';
 import { demoRelease, type TestDeps } from '../../testing/fleet.ts';
@@ -183,7 +183,7 @@ async function addTelemetry(
               ]
             : [];
         });
-        await saveRollups(connection, rollUp(rows));
+        await saveRollups(connection, rollUp(minutesOf(rows)));
       });
   } finally {
     await pool.end();

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { saveRollups } from '../../db/ingest/rollups.ts';
 import { inTransaction } from '../../db/ingest/transaction.ts';
 import { insertWindows, type WindowRow } from '../../db/ingest/windows.ts';
-import { rollUp } from '../../domain/telemetry/rollup.ts';
+import { minutesOf, rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { BenchDatabase } from '../database.ts';
@@ -126,7 +126,7 @@ export class Filler {
   private async addRollups(rows: readonly WindowRow[]): Promise<void> {
     for (let at = 0; at < rows.length; at += ROLLUP_BATCH)
       await inTransaction(this.options.pool, (client) =>
-        saveRollups(client, rollUp(rows.slice(at, at + ROLLUP_BATCH))),
+        saveRollups(client, rollUp(minutesOf(rows.slice(at, at + ROLLUP_BATCH)))),
       );
   }
 

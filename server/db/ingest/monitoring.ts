@@ -1,27 +1,31 @@
 import type { Prediction } from '@flotilla/protocol';
 import type pg from 'pg';
-import { addHour, emptyHour, type HourSums, hourOfWindow } from '../../domain/drift/hour-sums.ts';
+import { addHour, emptyHour, hourOfWindow } from '../../domain/drift/hour-sums.ts';
 import { HOUR_MS } from '../../domain/drift/watch.ts';
 import { NIL_ID } from '../../domain/telemetry/rollup.ts';
-import { plainArray } from '../plain-array.ts';
+import { type CopyColumn, copyRows } from './copy.ts';
+import { type HourRow, nameOf } from './hours.ts';
 import type { WindowRow } from './windows.ts';
 
-type HourKey = { organizationId: string; versionId: string; deviceId: string; slot: string; hourMs: number };
-type HourRow = HourKey & { sums: HourSums };
-
-const KEYS = 'organization_id, version_id, device_id, slot, hour_at';
-const KEY_ARRAYS = '$1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]';
+const hourColumns: CopyColumn<HourRow>[] = [
+  { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
+  { name: 'version_id', type: 'uuid', of: (row) => row.versionId },
+  { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
+  { name: 'slot', type: 'text', of: (row) => row.slot },
+  { name: 'hour_at', type: 'timestamptz', of: (row) => row.hourMs },
+  { name: 'sums', type: 'text', of: (row) => JSON.stringify(row.sums) },
+];
 
 /**
- * What new windows say of inputs, answers and truth, in the transaction that stores them; called after the rollups, so that every worker
- * takes the fleet's rows in the same order. Windows of a version that is not known say nothing here.
+ * What new windows say of inputs, answers and truth, in the transaction that stores them: appended, until it is folded. Windows of a version
+ * that is not known say nothing here.
  */
 export async function saveMonitoring(
   client: pg.PoolClient,
   rows: readonly Pick<WindowRow, 'organizationId' | 'deviceId' | 'versionId' | 'startAt' | 'window'>[],
 ): Promise<void> {
   const hours = hoursOf(rows);
-  if (hours.length > 0) await saveHours(client, hours);
+  if (hours.length > 0) await copyRows(client, 'monitoring_added', hourColumns, hours);
   const predictions = predictionsOf(rows);
   if (predictions.length > 0) await savePredictions(client, predictions);
 }
@@ -39,42 +43,7 @@ function hoursOf(rows: Parameters<typeof saveMonitoring>[1]): HourRow[] {
       addHour(hour.sums, sums);
     }
   }
-  return [...hours.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-}
-
-function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: HourKey): string {
-  return `${organizationId}/${versionId}/${deviceId}/${slot}/${hourMs}`;
-}
-
-/** The fleet's rows are made first, then all are locked in order of their keys, added to, and written back. */
-async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
-  const keys = [
-    plainArray(hours.map((hour) => hour.organizationId)),
-    plainArray(hours.map((hour) => hour.versionId)),
-    plainArray(hours.map((hour) => hour.deviceId)),
-    hours.map((hour) => hour.slot),
-    plainArray(hours.map((hour) => new Date(hour.hourMs))),
-  ];
-  await client.query(
-    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) WHERE device_id = '${NIL_ID}' ON CONFLICT DO NOTHING`,
-    [...keys, JSON.stringify(emptyHour())],
-  );
-  // Written by this very function: to check every number again would cost as much as all the rest.
-  const { rows } = await client.query<{ place: number; sums: HourSums }>(
-    `SELECT g.place::int, h.sums FROM unnest(${KEY_ARRAYS}) WITH ORDINALITY AS g (${KEYS}, place)
-     JOIN monitoring_hour h USING (${KEYS}) ORDER BY g.place FOR UPDATE OF h`,
-    keys,
-  );
-  const summed = hours.map(({ sums }) => sums);
-  for (const { place, sums } of rows) {
-    const added = summed[place - 1];
-    if (added) addHour(sums, added);
-    summed[place - 1] = sums;
-  }
-  await client.query(
-    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT * FROM unnest(${KEY_ARRAYS}, $6::json[]) ON CONFLICT (${KEYS}) DO UPDATE SET sums = excluded.sums`,
-    [...keys, summed.map((sums) => JSON.stringify(sums))],
-  );
+  return [...hours.values()];
 }
 
 type PredictionRow = {

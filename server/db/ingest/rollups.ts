@@ -50,10 +50,15 @@ const sumColumns: (CopyColumn<Rollup> & { merge: Merge })[] = [
 const columns = [...keyColumns, ...sumColumns];
 const keyNames = keyColumns.map(({ name }) => name).join(', ');
 
+/** Appends what a batch adds to minutes, of its devices and of the fleet; {@link saveRollups} adds it to the rollups when it is folded. */
+export function appendMinutes(client: pg.PoolClient, minutes: readonly Rollup[]): Promise<void> {
+  return copyRows(client, 'telemetry_added', columns, minutes);
+}
+
 type Staged = { rollup: Rollup; resolutions: Set<Resolution> };
 
-/** What a transaction adds waits here for the statement of each resolution; each row says for which it is. */
-const STAGING = 'telemetry_added';
+/** What a fold adds waits here for the statement of each resolution; each row says for which it is. */
+const STAGING = 'telemetry_folded';
 const MAKE_STAGING = `CREATE TEMP TABLE IF NOT EXISTS ${STAGING} (LIKE telemetry_minute, ${resolutions
   .map(({ name }) => `for_${name} BOOL NOT NULL`)
   .join(', ')}) ON COMMIT DELETE ROWS`;
@@ -75,10 +80,7 @@ const stagingColumns: CopyColumn<Staged>[] = [
 const isLong = (bytes: string) =>
   `octet_length(${bytes}) > 640 + 3 * (256 * get_byte(${bytes}, 0) + get_byte(${bytes}, 1))`;
 
-/**
- * Adds to the stored rollups. The rows of a device are safe by the lock on the device that ingest holds; those of the fleet, which every
- * worker adds to, come last, so that they are locked for a moment only, and in order of their keys, so that workers never wait in a circle.
- */
+/** Adds to the stored rollups, in order of their keys, the fleet's own last: two folds that meet never wait in a circle. */
 export async function saveRollups(
   client: pg.PoolClient,
   added: readonly { resolution: Resolution; rollups: readonly Rollup[] }[],
@@ -111,8 +113,8 @@ async function makeStaging(client: pg.PoolClient): Promise<void> {
 }
 
 /**
- * All resolutions in one statement, the finest first, of devices and then of the fleet: to wait for the database costs a small batch more than
- * its work. PostgreSQL carries the parts out in the order in which the union reads them.
+ * All resolutions in one statement, the finest first, of devices and then of the fleet. PostgreSQL carries the parts out in the order in which
+ * the union reads them.
  */
 function addStatement(names: readonly Resolution['name'][]): string {
   const parts = (['device', 'fleet'] as const).flatMap((whose) =>

@@ -108,13 +108,21 @@ export function addNumbers(sums: RollupNumbers, other: RollupNumbers): void {
 }
 
 /**
- * What a batch of windows adds to each resolution: of each device, and of the fleet. Each window is looked at once; hours are added up from
- * minutes and days from hours. What is alone in its hour is the very object that is its minute's, so that it need not be sent twice;
- * `bucketMs` may be any moment of the bucket.
+ * What windows add up to by minute: of each device, and of the fleet. Each window is looked at once; `bucketMs` may be any moment of the
+ * minute.
  */
-export function rollUp(windows: readonly RolledWindow[]): { resolution: Resolution; rollups: Rollup[] }[] {
+export function minutesOf(windows: readonly RolledWindow[]): Rollup[] {
   const ofDevices = addUp(windows.map(rollupOf), MINUTE_MS);
-  let finer = [...ofDevices, ...ofDevices.map((rollup) => ({ ...rollup, deviceId: NIL_ID }))];
+  const ofFleet = ofDevices.map((rollup) => ({ ...rollup, deviceId: NIL_ID }));
+  return [...ofDevices, ...addUp(ofFleet, MINUTE_MS)];
+}
+
+/**
+ * What minutes add to each resolution; hours are added up from minutes and days from hours. What is alone in its hour is the very object that
+ * is its minute's, so that it need not be sent twice; `bucketMs` may be any moment of the bucket.
+ */
+export function rollUp(minutes: readonly Rollup[]): { resolution: Resolution; rollups: Rollup[] }[] {
+  let finer = [...minutes];
   return resolutions.map((resolution) => {
     finer = addUp(finer, resolution.ms);
     return { resolution, rollups: finer };

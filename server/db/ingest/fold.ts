@@ -1,0 +1,21 @@
+import type pg from 'pg';
+
+/** Where a fold goes on: what was appended is taken in order of organization and device, so that what belongs together comes together. */
+export type FoldPlace = { organizationId: string; deviceId: string };
+
+/**
+ * Takes what was appended, at most so many rows from a place on, and adds it to where it belongs, in the caller's transaction: readers, who
+ * read both, see no difference. Tells how many rows it took, and where the last of them stood.
+ */
+export type Fold = (
+  client: pg.PoolClient,
+  from: FoldPlace,
+  most: number,
+) => Promise<{ taken: number; last: FoldPlace | null }>;
+
+/** SQL of the rows that a fold takes as `taken`, from the place `$1, $2` on, at most `$3`. */
+export const takenFrom = (table: string) => `taken AS (
+    DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM ${table} WHERE (organization_id, device_id) >= ($1::uuid, $2::uuid) ORDER BY organization_id, device_id LIMIT $3))
+    RETURNING *
+  )`;
