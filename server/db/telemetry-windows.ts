@@ -55,8 +55,8 @@ export async function listWindows(
       w.latency_p95 AS "latencyP95", w.latency_p99 AS "latencyP99", w.energy_j AS "energyJ", w.power_w AS "powerW",
       w.power_source AS "powerSource", w.cpu_pct AS "cpuPct", w.rss_bytes AS "rssBytes", w.runner_rss_bytes AS "runnerRssBytes",
       w.memory_used_bytes AS "memoryUsedBytes", w.temp_c AS "tempC", w.throttled, w.battery_pct AS "batteryPct",
-      w.disk_free_bytes AS "diskFreeBytes", (w.rest -> 'netRxBytes')::float8 AS "netRxBytes",
-      (w.rest -> 'netTxBytes')::float8 AS "netTxBytes", w.labelled_n::float8 AS "labelledN", w.labelled_correct::float8 AS "labelledCorrect"
+      w.disk_free_bytes AS "diskFreeBytes", (w.rest ->> 'netRxBytes')::float8 AS "netRxBytes",
+      (w.rest ->> 'netTxBytes')::float8 AS "netTxBytes", w.labelled_n::float8 AS "labelledN", w.labelled_correct::float8 AS "labelledCorrect"
     FROM telemetry_window w
     WHERE w.organization_id = ${organizationId}::uuid AND w.device_id = ${deviceId}::uuid
       AND w.start_at >= ${after?.startAt ?? from}::timestamptz AND w.start_at < ${to}::timestamptz

@@ -4,11 +4,11 @@ import { Prisma } from './generated/client.ts';
 /** Days of partitions kept ready: a worker that is down over a weekend finds them made. */
 const DAYS_AHEAD = 7;
 
-/** Makes the telemetry partitions for yesterday and the days to come. Windows are never rewritten, minutes by a few batches. */
+/** Makes the telemetry partitions for yesterday and the days to come. Windows are never rewritten, minutes by a fold or two. */
 export async function ensurePartitions(db: Db): Promise<void> {
   for (const [table, column, fill] of [
     ['telemetry_window', 'start_at', 100],
-    ['telemetry_minute', 'bucket_at', 70],
+    ['telemetry_minute', 'bucket_at', 85],
   ] as const) {
     await db.$executeRaw`SELECT ensure_daily_partitions(${table}, ${column}, (now() AT TIME ZONE 'UTC')::date - 1,
       (now() AT TIME ZONE 'UTC')::date + ${DAYS_AHEAD}::int, ${fill}::int)`;

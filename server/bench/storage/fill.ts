@@ -48,7 +48,7 @@ export class Filler {
     const ids = Array.from({ length: devices }, () => uuidv7());
     for (const [table, column, fill] of [
       ['telemetry_window', 'start_at', 100],
-      ['telemetry_minute', 'bucket_at', 70],
+      ['telemetry_minute', 'bucket_at', 85],
     ])
       await database.client.query('SELECT ensure_daily_partitions($1, $2, $3::date, $4::date, $5)', [
         table,

@@ -91,7 +91,7 @@ const columns: CopyColumn<WindowRow>[] = [
   { name: 'disk_free_bytes', type: 'float8', of: ({ window }) => window.diskFreeBytes },
   { name: 'labelled_n', type: 'int8', of: ({ window }) => window.labelled?.n },
   { name: 'labelled_correct', type: 'int8', of: ({ window }) => window.labelled?.correct },
-  { name: 'rest', type: 'jsonb', of: ({ window }) => JSON.stringify(restOf(window)) },
+  { name: 'rest', type: 'text', of: ({ window }) => JSON.stringify(restOf(window)) },
 ];
 
 /** Stores windows that are known to be new. */
