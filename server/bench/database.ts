@@ -4,7 +4,10 @@ import pg from 'pg';
 import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
 import { postgresSettings } from '../main/local/postgres-settings.ts';
+import { until } from '../main/local/until.ts';
 import { freePort } from '../testing/ports.ts';
+
+const KILL_TIMEOUT_MS = 10_000;
 
 export type BenchDatabase = {
   /** Until `kill`; then `connect` gives another. */
@@ -44,10 +47,21 @@ export async function startBenchDatabase(dataDir: string, closers: (() => Promis
   };
   const killAndStart = async () => {
     const parent = await pid();
-    const children = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).split(' ').filter(Boolean);
-    for (const each of [parent, ...children.map(Number)]) process.kill(each, 'SIGKILL');
+    process.kill(parent, 'SIGSTOP'); // So that it makes no more children.
+    const list = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8');
+    const children = list.split(' ').filter(Boolean).map(Number);
+    for (const each of [parent, ...children]) process.kill(each, 'SIGKILL');
     await server.exited;
+    await until('the killed processes to end', KILL_TIMEOUT_MS, async () =>
+      (await Promise.all(children.map(isGone))).every(Boolean),
+    );
     server = await startPostgres(options);
   };
   return { client: await connect(), connect, url, dataDir: server.dataDir, pid, killAndStart };
+}
+
+/** A process that ended and was not asked how holds nothing any more. */
+async function isGone(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return stat === null || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
