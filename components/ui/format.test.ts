@@ -62,6 +62,7 @@ describe('formatQuantity', () => {
 describe('durations and ages', () => {
   const minute = 60_000;
   it.each([
+    [0, '0 s'],
     [420, '420 ms'],
     [6_400, '6 s'],
     [4 * minute + 42_000, '4 min 42 s'],

@@ -141,7 +141,7 @@ function pair(big: number, bigUnit: string, small: number, smallUnit: string): s
 export function formatDuration(durationMs: number | null | undefined): string {
   if (durationMs === null || durationMs === undefined || !Number.isFinite(durationMs)) return ABSENT;
   const ms = Math.max(0, Math.round(durationMs));
-  if (ms < SECOND_MS) return `${ms}${NBSP}ms`;
+  if (ms > 0 && ms < SECOND_MS) return `${ms}${NBSP}ms`;
   if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)}${NBSP}s`;
   if (ms < HOUR_MS) return pair(Math.floor(ms / MINUTE_MS), 'min', Math.floor((ms % MINUTE_MS) / SECOND_MS), 's');
   if (ms < DAY_MS) return pair(Math.floor(ms / HOUR_MS), 'h', Math.floor((ms % HOUR_MS) / MINUTE_MS), 'm');
