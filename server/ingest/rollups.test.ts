@@ -177,7 +177,9 @@ test('a fold that fails takes nothing', async () => {
   if (!device) throw new Error('no device');
   await ingest(device.id, 'telemetry', message(device, [20_000]));
   const days = async () => (await read('device', alignedFrom(DAY), DAY)).map(({ windows }) => windows);
-  await withoutRoomIn('telemetry_day', () => expect(fleet.fold()).rejects.toThrow('no_room'));
+  await withoutRoomIn('telemetry_day', () =>
+    expect(fleet.fold()).rejects.toMatchObject({ errors: [{ constraint: 'no_room' }] }),
+  );
   expect([await days(), await waiting()]).toEqual([[1], 2]);
   await fleet.fold();
   expect([await days(), await waiting()]).toEqual([[1], 0]);

@@ -26,10 +26,13 @@ type FoldOptions = { db: Db; pool: pg.Pool; holder: string; stopping: AbortSigna
 
 /**
  * Adds what ingest appended to the rollups and to the hours of monitoring, once through all of it, by the holder of the lease. Rarely,
- * because rows of the same minute, hour and day then come together; what waits is read too, and so is nobody's loss.
+ * because rows of the same minute, hour and day then come together; what waits is read too, and so is nobody's loss. @throws AggregateError
+ * when one of the two failed; the other is done.
  */
 export async function tickFold(options: FoldOptions): Promise<void> {
-  for (const fold of [foldRollups, foldHours]) await foldAll(fold, options);
+  const failures: unknown[] = [];
+  for (const fold of [foldRollups, foldHours]) await foldAll(fold, options).catch((error) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'what was appended could not be folded');
 }
 
 async function foldAll(fold: Fold, { db, pool, holder, stopping, atOnce = AT_ONCE }: FoldOptions): Promise<void> {

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { addHour, emptyHour, type HourSums } from '../../domain/drift/hour-sums.ts';
-import { NIL_ID } from '../../domain/telemetry/rollup.ts';
 import { plainArray } from '../plain-array.ts';
 
 /** `deviceId` of zeros is the fleet. */
@@ -15,7 +14,7 @@ export function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: Ho
   return `${organizationId}/${versionId}/${deviceId}/${slot}/${hourMs}`;
 }
 
-/** The fleet's rows are made first, then all are locked in order of their keys, added to, and written back. */
+/** The rows are made first, so that there is something to lock; then all are locked in order of their keys, added to, and written back. */
 export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
   const keys = [
     plainArray(hours.map((hour) => hour.organizationId)),
@@ -25,7 +24,7 @@ export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]
     plainArray(hours.map((hour) => new Date(hour.hourMs))),
   ];
   await client.query(
-    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) WHERE device_id = '${NIL_ID}' ON CONFLICT DO NOTHING`,
+    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) ON CONFLICT DO NOTHING`,
     [...keys, JSON.stringify(emptyHour())],
   );
   // Written by this very function: to check every number again would cost as much as all the rest.
