@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Db } from '../db/client.ts';
-import { tickFold } from '../worker/fold.ts';
+import { foldAdded } from '../worker/fold.ts';
 import { testClock } from './clock.ts';
 import { testDatabase } from './database.ts';
 import { type Ingest, ingestInto, removeArtifacts, type TestDeps, testDeps } from './fleet.ts';
@@ -42,10 +42,9 @@ function fleetFor({ before, after }: Hooks, more: More | undefined, startAt: Dat
   const database = testDatabase();
   const fleet = {
     fold: (atOnce?: number) =>
-      tickFold({
-        db: database.db(),
+      foldAdded({
         pool: fleet.pool,
-        holder: 'test',
+        mayGoOn: async () => true,
         stopping: new AbortController().signal,
         ...(atOnce && { atOnce }),
       }),

@@ -1,20 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Db } from '../db/client.ts';
 import type { Fold, FoldPlace } from '../db/ingest/fold.ts';
 import { foldHours } from '../db/ingest/fold-hours.ts';
 import { foldRollups } from '../db/ingest/fold-rollups.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
-import { dropLease, takeLease } from '../db/leases.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
 
 /** Transactions of it at once. */
 export const FOLD_CONNECTIONS = 1;
-
-const LEASE = 'fold';
-
-/** Longer than one transaction takes; how long a killed worker keeps others waiting. */
-const LEASE_LIFE_MS = 60_000;
 
 /** Appended rows in one transaction: what is committed meanwhile waits for the processor as long as it takes. */
 const AT_ONCE = 5_000;
@@ -22,22 +15,29 @@ const AT_ONCE = 5_000;
 /** Between two transactions the database is left to others this many times as long as one took. */
 const REST = 2;
 
-type FoldOptions = { db: Db; pool: pg.Pool; holder: string; stopping: AbortSignal; atOnce?: number };
+type FoldOptions = {
+  pool: pg.Pool;
+  /** Asked before each transaction. */
+  mayGoOn: () => Promise<boolean>;
+  /** Ends the rest between two of them. */
+  stopping: AbortSignal;
+  atOnce?: number;
+};
 
 /**
- * Adds what ingest appended to the rollups and to the hours of monitoring, once through all of it, by the holder of the lease. Rarely,
- * because rows of the same minute, hour and day then come together; what waits is read too, and so is nobody's loss. @throws AggregateError
- * when one of the two failed; the other is done.
+ * Adds what ingest appended to the rollups and to the hours of monitoring, once through all of it. Rarely, because rows of the same minute,
+ * hour and day then come together; what waits is read too, and so is nobody's loss. @throws AggregateError when one of the two failed; the
+ * other is done.
  */
-export async function tickFold(options: FoldOptions): Promise<void> {
+export async function foldAdded(options: FoldOptions): Promise<void> {
   const failures: unknown[] = [];
   for (const fold of [foldRollups, foldHours]) await foldAll(fold, options).catch((error) => failures.push(error));
   if (failures.length > 0) throw new AggregateError(failures, 'what was appended could not be folded');
 }
 
-async function foldAll(fold: Fold, { db, pool, holder, stopping, atOnce = AT_ONCE }: FoldOptions): Promise<void> {
+async function foldAll(fold: Fold, { pool, mayGoOn, stopping, atOnce = AT_ONCE }: FoldOptions): Promise<void> {
   let place: FoldPlace | null = { organizationId: NIL_ID, deviceId: NIL_ID };
-  while (place && !stopping.aborted && (await takeLease(db, LEASE, holder, LEASE_LIFE_MS))) {
+  while (place && !stopping.aborted && (await mayGoOn())) {
     const from: FoldPlace = place;
     const startedMs = performance.now();
     const { taken, last } = await inTransaction(pool, (client) => fold(client, from, atOnce));
@@ -45,8 +45,4 @@ async function foldAll(fold: Fold, { db, pool, holder, stopping, atOnce = AT_ONC
     const restMs = REST * (performance.now() - startedMs);
     if (place) await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);
   }
-}
-
-export function releaseFold(db: Db, holder: string): Promise<void> {
-  return dropLease(db, LEASE, holder);
 }

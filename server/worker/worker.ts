@@ -27,7 +27,7 @@ import type { Deps } from '../services/deps.ts';
 import { refreshDesired } from '../services/devices/refresh-desired.ts';
 import { releaseAlerts, tickAlerts, tickDeliveries } from './alerts.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
-import { FOLD_CONNECTIONS, releaseFold, tickFold } from './fold.ts';
+import { FOLD_CONNECTIONS } from './fold.ts';
 import { releaseMonitor, tickMonitor } from './monitor.ts';
 import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
@@ -57,7 +57,6 @@ const REVOCATION_TICK_MS = 500;
 const METRICS_TICK_MS = 30_000;
 const UPKEEP_TICK_MS = 3_600_000;
 const MONITOR_TICK_MS = 60_000;
-const FOLD_TICK_MS = 60_000;
 const DELIVERY_TICK_MS = 5_000;
 
 /** A rule that is edited is looked at at once, a row of edits not more often than this. */
@@ -111,10 +110,9 @@ export async function startWorker({
     : async () => undefined;
   const revocations = new Ticker('revocations', REVOCATION_TICK_MS, keep, logger);
   const listening = new Ticker('listening', LISTENING_NOTED_MS, () => noteHearing(), logger);
-  const monitor = new Ticker('monitor', MONITOR_TICK_MS, () => tickMonitor({ ...deps, logger }, id), logger);
   const stopping = new AbortController();
-  const folding = { db: deps.db, pool, holder: id, stopping: stopping.signal };
-  const fold = new Ticker('fold', FOLD_TICK_MS, () => tickFold(folding), logger);
+  const monitoring = { ...deps, pool, stopping: stopping.signal, logger };
+  const monitor = new Ticker('monitor', MONITOR_TICK_MS, () => tickMonitor(monitoring, id), logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   const push = otlp ? () => pushMetrics({ ...deps, logger }, otlp, id) : async () => undefined;
   const metrics = new Ticker('metrics', METRICS_TICK_MS, push, logger);
@@ -163,7 +161,6 @@ export async function startWorker({
     revocations,
     listening,
     monitor,
-    fold,
     upkeep,
     metrics,
     alerts,
@@ -174,10 +171,9 @@ export async function startWorker({
     stop: async () => {
       stopping.abort();
       await stopListening();
-      const tickers = [engine, upgrades, revocations, listening, monitor, fold, upkeep, metrics, alerts];
+      const tickers = [engine, upgrades, revocations, listening, monitor, upkeep, metrics, alerts];
       await Promise.all([...tickers.map((ticker) => ticker.stop()), republished]);
       await releaseMonitor(deps, id).catch(() => undefined);
-      await releaseFold(deps.db, id).catch(() => undefined);
       await releaseUpgrades(deps, id).catch(() => undefined);
       await releaseEngine(deps, id).catch(() => undefined);
       await releaseAlerts(deps, id).catch(() => undefined);
