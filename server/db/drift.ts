@@ -1,7 +1,7 @@
 import type { ReferenceProfile } from '@flotilla/protocol';
 import * as z from 'zod';
 import type { HourSums } from '../domain/drift/hour-sums.ts';
-import { HourSums as HourSumsSchema } from '../domain/drift/hour-sums.ts';
+import { emptyHour, HourSums as HourSumsSchema } from '../domain/drift/hour-sums.ts';
 import { Judged, type Severity } from '../domain/drift/judge.ts';
 import { Learning } from '../domain/drift/learn.ts';
 import { binsOfProfile, type DriftKind, ReferenceBins } from '../domain/drift/reference.ts';
@@ -126,6 +126,9 @@ export type DueHour = {
   sums: HourSums;
 };
 
+/** An hour whose counts grew beyond what can be read says nothing: one device's numbers keep no other organization's hours from being judged. */
+const ReadableHour = HourSumsSchema.catch(emptyHour);
+
 /** Hours that ended before `before` and were not judged yet, oldest first; without those for which something waits to be added. */
 export async function findDueHours(db: Db, before: Date, limit: number): Promise<DueHour[]> {
   const rows = await db.$queryRaw<(Omit<DueHour, 'sums'> & { sums: unknown })[]>`
@@ -134,7 +137,7 @@ export async function findDueHours(db: Db, before: Date, limit: number): Promise
       AND NOT EXISTS (SELECT FROM monitoring_added a WHERE a.organization_id = h.organization_id AND a.version_id = h.version_id
         AND a.device_id = h.device_id AND a.slot = h.slot AND a.hour_at = h.hour_at)
     ORDER BY hour_at LIMIT ${limit}`;
-  return rows.map((row) => ({ ...row, sums: HourSumsSchema.parse(row.sums) }));
+  return rows.map((row) => ({ ...row, sums: ReadableHour.parse(row.sums) }));
 }
 
 type HourKey = Omit<DueHour, 'sums' | 'organizationId'>;

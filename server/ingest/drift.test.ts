@@ -106,6 +106,16 @@ describe('drift', () => {
     expect(watch.windows[0]?.features.map(({ n }) => n)).toEqual([600]);
   });
 
+  it('is judged on others when a device counted beyond what can be read', async () => {
+    for (let n = 0; n < 2; n += 1)
+      await fleet.send(0, { inputs: { load: { counts: WELL.map(() => Number.MAX_SAFE_INTEGER) } } }, release);
+    await fleet.send(1, counted(WELL), release);
+    await fleet.hourEnds();
+    const { watch } = await fleet.db.driftWatch.findFirstOrThrow({ where: { deviceId: fleet.deviceId(1) } });
+    expect((watch as { windows: unknown[] }).windows).toHaveLength(1);
+    expect(await judgeDrift(fleet.deps)).toBe(0);
+  });
+
   it('needs 200 samples: less is shown as gathering', async () => {
     await fleet.send(0, { inferences: 60, inputs: { load: { counts: [15, 30, 15] } } }, release);
     const view = await driftView(fleet.deps, fleet.ours.owner, second);

@@ -18,8 +18,11 @@ type MonitorDeps = Pick<Deps, 'db' | 'now'> & { logger: Logger; pool: pg.Pool; s
  */
 export async function tickMonitor({ pool, stopping, ...deps }: MonitorDeps, holder: string): Promise<void> {
   const mayGoOn = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
-  await foldAdded({ pool, mayGoOn, stopping });
-  while (await mayGoOn()) if ((await judgeDrift(deps)) === 0) return;
+  try {
+    await foldAdded({ pool, mayGoOn, stopping });
+  } finally {
+    while ((await mayGoOn()) && (await judgeDrift(deps)) > 0);
+  }
 }
 
 export function releaseMonitor(deps: Pick<Deps, 'db'>, holder: string): Promise<void> {
