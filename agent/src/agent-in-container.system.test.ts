@@ -8,7 +8,7 @@ import { gatherAgentRootfs } from '../container/rootfs.ts';
 import { readText } from './connection/http.ts';
 import { deployment } from './testing/agent-suite.ts';
 import { demoRelease } from './testing/demo-release.ts';
-import { freePort } from './testing/installed-agent.ts';
+import { freePort } from './testing/free-port.ts';
 import { type Docker, startDocker } from './testing/system/docker.ts';
 import { startTestServer, TEST_TOKEN, type TestServer } from './testing/test-server.ts';
 import { until } from './testing/wait.ts';

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DesiredSlot } from '@flotilla/protocol';
-import { freePort, InstalledAgent } from '../../src/testing/installed-agent.ts';
+import { freePort } from '../../src/testing/free-port.ts';
+import { InstalledAgent } from '../../src/testing/installed-agent.ts';
 import { startTestServer, type TestServer } from '../../src/testing/test-server.ts';
 import { until } from '../../src/testing/wait.ts';
 import { processes, release } from '../bundle/device.ts';

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentPackage, DesiredAgent } from '@flotilla/protocol';
@@ -38,15 +36,6 @@ export function offer(server: TestServer, candidate: Candidate, changes: Partial
   server.artifacts.set(createHash('sha256').update(candidate.bytes).digest('hex'), candidate.bytes);
   const packages = { [`${process.platform}-${process.arch}`]: candidate.package };
   return { order: randomUUID(), version: candidate.version, packages, stableS: 1, ...changes };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** An agent as `install.sh` leaves it, with its launcher, started again whenever it ends, as systemd does. */

@@ -7,7 +7,8 @@ import type { TestContext } from 'vitest';
 import { delay } from '../delay.ts';
 import { demoRelease } from './demo-release.ts';
 import type { faults } from './faults.ts';
-import { buildCandidate, type Candidate, freePort, InstalledAgent } from './installed-agent.ts';
+import { freePort } from './free-port.ts';
+import { buildCandidate, type Candidate, InstalledAgent } from './installed-agent.ts';
 import { startTestServer } from './test-server.ts';
 import { until } from './wait.ts';
 
@@ -65,7 +66,13 @@ export async function openUpgradeWorld({ onTestFinished, task }: Pick<TestContex
       };
       await server.desire(deviceId, slots);
       await until('version 1 is active', () => server.latest()?.slots.default?.phase === 'active', 60_000);
-      return { deviceId, slots, upgrade: (order: DesiredAgent) => server.desire(deviceId, slots, undefined, order) };
+      const startsBefore = agent.starts;
+      return {
+        deviceId,
+        slots,
+        startsSince: () => agent.starts - startsBefore,
+        upgrade: (order: DesiredAgent) => server.desire(deviceId, slots, undefined, order),
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { Daemon, requirePrograms } from './programs.ts';
 import type { TokenService } from './token-service.ts';
 
@@ -45,12 +45,4 @@ function authOf(dir: string, protection: Parameters<typeof startRegistry>[1]): s
   if (protection === 'password') return `auth: {htpasswd: {realm: test, path: ${join(dir, 'htpasswd')}}}\n`;
   writeFileSync(join(dir, 'tokens.pem'), protection.certificatePem);
   return protection.configuration(join(dir, 'tokens.pem'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
