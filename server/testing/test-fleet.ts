@@ -18,7 +18,7 @@ export type TestFleet = {
   readonly pool: pg.Pool;
   readonly databaseUrl: string;
   /** Adds what ingest appended to the rollups and the hours, so many rows at a time. */
-  readonly fold: (atOnce?: number) => Promise<void>;
+  readonly fold: (atOnce?: number) => Promise<unknown>;
 };
 
 type More = (fleet: TestFleet) => Promise<void>;

@@ -5,6 +5,7 @@ import { foldHours } from '../db/ingest/fold-hours.ts';
 import { foldRollups } from '../db/ingest/fold-rollups.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
+import type { Folded } from './fold-rest.ts';
 
 /** Transactions of it at once. */
 export const FOLD_CONNECTIONS = 1;
@@ -29,18 +30,27 @@ type FoldOptions = {
  * hour and day then come together; what waits is read too, and so is nobody's loss. @throws AggregateError when one of the two failed; the
  * other is done.
  */
-export async function foldAdded(options: FoldOptions): Promise<void> {
+export async function foldAdded(options: FoldOptions): Promise<Folded> {
   const failures: unknown[] = [];
-  for (const fold of [foldRollups, foldHours]) await foldAll(fold, options).catch((error) => failures.push(error));
+  const folded: Folded = { rows: 0, keys: 0 };
+  for (const fold of [foldRollups, foldHours])
+    await foldAll(fold, options, folded).catch((error) => failures.push(error));
   if (failures.length > 0) throw new AggregateError(failures, 'what was appended could not be folded');
+  return folded;
 }
 
-async function foldAll(fold: Fold, { pool, mayGoOn, stopping, atOnce = AT_ONCE }: FoldOptions): Promise<void> {
+async function foldAll(
+  fold: Fold,
+  { pool, mayGoOn, stopping, atOnce = AT_ONCE }: FoldOptions,
+  folded: Folded,
+): Promise<void> {
   let place: FoldPlace | null = { organizationId: NIL_ID, deviceId: NIL_ID };
   while (place && !stopping.aborted && (await mayGoOn())) {
     const from: FoldPlace = place;
     const startedMs = performance.now();
-    const { taken, last } = await inTransaction(pool, (client) => fold(client, from, atOnce));
+    const { taken, keys, last } = await inTransaction(pool, (client) => fold(client, from, atOnce));
+    folded.rows += taken;
+    folded.keys += keys;
     place = taken < atOnce ? null : last;
     const restMs = REST * (performance.now() - startedMs);
     if (place) await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);

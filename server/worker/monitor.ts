@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Deps } from '../services/deps.ts';
 import { judgeDrift } from '../services/monitoring/judge-drift.ts';
 import { foldAdded } from './fold.ts';
+import { MOST_REST_MS, restAfterFold } from './fold-rest.ts';
 
 const LEASE = 'monitor';
 
@@ -13,16 +14,25 @@ const LEASE_LIFE_MS = 60_000;
 type MonitorDeps = Pick<Deps, 'db' | 'now'> & { logger: Logger; pool: pg.Pool; stopping: AbortSignal };
 
 /**
- * Adds what ingest appended to the rollups and hours, then judges the hours that have ended, until none is left or another worker has the
- * lease: one worker does both, because an hour is judged when nothing waits to be added to it.
+ * A duty to be looked at every few seconds. When enough waits it adds what ingest appended to the rollups and hours, then judges the hours
+ * that have ended, until none is left or another worker has the lease: one worker does both, because an hour is judged when nothing waits to
+ * be added to it.
  */
-export async function tickMonitor({ pool, stopping, ...deps }: MonitorDeps, holder: string): Promise<void> {
+export function createMonitor({ pool, stopping, ...deps }: MonitorDeps, holder: string): () => Promise<void> {
   const mayGoOn = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
-  try {
-    await foldAdded({ pool, mayGoOn, stopping });
-  } finally {
-    while ((await mayGoOn()) && (await judgeDrift(deps)) > 0);
-  }
+  let [beganMs, restMs]: [number | null, number] = [null, 0];
+  return async () => {
+    const nowMs = performance.now();
+    const sinceMs = beganMs === null ? null : nowMs - beganMs;
+    if (sinceMs !== null && sinceMs < restMs) return;
+    beganMs = nowMs;
+    restMs = MOST_REST_MS; // Also when it fails.
+    try {
+      restMs = restAfterFold(await foldAdded({ pool, mayGoOn, stopping }), sinceMs);
+    } finally {
+      while ((await mayGoOn()) && (await judgeDrift(deps)) > 0);
+    }
+  };
 }
 
 export function releaseMonitor(deps: Pick<Deps, 'db'>, holder: string): Promise<void> {

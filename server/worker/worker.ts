@@ -28,7 +28,7 @@ import { refreshDesired } from '../services/devices/refresh-desired.ts';
 import { releaseAlerts, tickAlerts, tickDeliveries } from './alerts.ts';
 import { releaseEngine, tickEngine } from './engine.ts';
 import { FOLD_CONNECTIONS } from './fold.ts';
-import { releaseMonitor, tickMonitor } from './monitor.ts';
+import { createMonitor, releaseMonitor } from './monitor.ts';
 import { pushMetrics } from './otlp/push-metrics.ts';
 import { Ticker } from './ticker.ts';
 import { releaseUpgrades, tickUpgrades } from './upgrades.ts';
@@ -56,7 +56,7 @@ const OUTBOX_TICK_MS = 5_000;
 const REVOCATION_TICK_MS = 500;
 const METRICS_TICK_MS = 30_000;
 const UPKEEP_TICK_MS = 3_600_000;
-const MONITOR_TICK_MS = 60_000;
+const MONITOR_TICK_MS = 1_000;
 const DELIVERY_TICK_MS = 5_000;
 
 /** A rule that is edited is looked at at once, a row of edits not more often than this. */
@@ -112,7 +112,7 @@ export async function startWorker({
   const listening = new Ticker('listening', LISTENING_NOTED_MS, () => noteHearing(), logger);
   const stopping = new AbortController();
   const monitoring = { ...deps, pool, stopping: stopping.signal, logger };
-  const monitor = new Ticker('monitor', MONITOR_TICK_MS, () => tickMonitor(monitoring, id), logger);
+  const monitor = new Ticker('monitor', MONITOR_TICK_MS, createMonitor(monitoring, id), logger);
   const upkeep = new Ticker('upkeep', UPKEEP_TICK_MS, () => keepUp(deps), logger);
   const push = otlp ? () => pushMetrics({ ...deps, logger }, otlp, id) : async () => undefined;
   const metrics = new Ticker('metrics', METRICS_TICK_MS, push, logger);

@@ -18,5 +18,5 @@ export const foldHours: Fold = async (client, from, most) => {
   }
   const inOrder = [...hours].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, hour]) => hour);
   if (inOrder.length > 0) await saveHours(client, inOrder);
-  return { taken: rows.length, last: rows.at(-1) ?? null };
+  return { taken: rows.length, keys: hours.size, last: rows.at(-1) ?? null };
 };

@@ -27,7 +27,8 @@ const TAKE = `
 export const foldRollups: Fold = async (client, from, most) => {
   const { rows } = await client.query<Taken>(TAKE, [from.organizationId, from.deviceId, most]);
   if (rows.length > 0) await saveRollups(client, rollUp(rows.map(minuteOf)));
-  return { taken: rows.reduce((sum, row) => sum + row.rows, 0), last: rows.at(-1) ?? null };
+  const taken = rows.reduce((sum, row) => sum + row.rows, 0);
+  return { taken, keys: rows.length, last: rows.at(-1) ?? null };
 };
 
 function minuteOf({ rows, latency, powerSources, ...minute }: Taken): Rollup {

@@ -5,13 +5,13 @@ export type FoldPlace = { organizationId: string; deviceId: string };
 
 /**
  * Takes what was appended, at most so many rows from a place on, and adds it to where it belongs, in the caller's transaction: readers, who
- * read both, see no difference. Tells how many rows it took, and where the last of them stood.
+ * read both, see no difference. Tells how many rows it took, of how many minutes or hours, and where the last of them stood.
  */
 export type Fold = (
   client: pg.PoolClient,
   from: FoldPlace,
   most: number,
-) => Promise<{ taken: number; last: FoldPlace | null }>;
+) => Promise<{ taken: number; keys: number; last: FoldPlace | null }>;
 
 /** SQL of the rows that a fold takes as `taken`, from the place `$1, $2` on, at most `$3`. */
 export const takenFrom = (table: string) => `taken AS (

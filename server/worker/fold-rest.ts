@@ -1,0 +1,21 @@
+/** What a fold found: rows that were appended, and the minutes and hours that they are of. */
+export type Folded = { rows: number; keys: number };
+
+/** Rows of one minute or hour that should wait for each other: to rewrite it for fewer costs more than to add them up. */
+const WORTH_ROWS = 16;
+
+/** Readers add up what waits: with much of it they are slow long before a minute is over. */
+const LEAST_REST_MS = 5_000;
+
+/** A board sends a window in ten seconds or more: rows of a minute have met by then, or will not. */
+export const MOST_REST_MS = 60_000;
+
+/**
+ * Milliseconds from the beginning of one fold to the next, so that as many rows of each minute or hour wait then as are worth it. `sinceMs` is
+ * how long those of this fold were waiting for it; null when that is not known.
+ */
+export function restAfterFold({ rows, keys }: Folded, sinceMs: number | null): number {
+  if (sinceMs === null) return LEAST_REST_MS;
+  const restMs = rows === 0 ? MOST_REST_MS : (sinceMs * WORTH_ROWS * keys) / rows;
+  return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, restMs));
+}
