@@ -100,12 +100,14 @@ const writers: { [T in keyof Values]: (out: Out, value: Values[T]) => void } = {
   },
 };
 
+/** UUIDs with their length before them, as they were encoded: a device's come again with each of its windows. */
+const knownUuids = new Map<string, Uint8Array>();
+const MAX_KNOWN_UUIDS = 50_000;
+
 /** A buffer that grows. */
 class Out {
   private buffer = Buffer.allocUnsafe(256 * 1024);
   private at = 0;
-  /** Bytes of the UUIDs so far: most come again with every row. */
-  private readonly uuids = new Map<string, Uint8Array>();
 
   int1(value: number): void {
     this.reserve(1);
@@ -136,11 +138,12 @@ class Out {
   }
 
   uuid(value: string): void {
-    let bytes = this.uuids.get(value);
+    let bytes = knownUuids.get(value);
     if (!bytes) {
       bytes = Buffer.from(`00000010${value.replaceAll('-', '')}`, 'hex');
       if (bytes.length !== FIXED_BYTES) throw new OutOfRange(`${value} is no UUID`);
-      this.uuids.set(value, bytes);
+      if (knownUuids.size >= MAX_KNOWN_UUIDS) knownUuids.clear();
+      knownUuids.set(value, bytes);
     }
     this.bytes(bytes);
   }

@@ -1,6 +1,6 @@
 import type { Prediction } from '@flotilla/protocol';
 import type pg from 'pg';
-import { addHour, emptyHour, hourOfWindow } from '../../domain/drift/hour-sums.ts';
+import { addHour, hourOfWindow, sumHours } from '../../domain/drift/hour-sums.ts';
 import { HOUR_MS } from '../../domain/drift/watch.ts';
 import { NIL_ID } from '../../domain/telemetry/rollup.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
@@ -38,9 +38,10 @@ function hoursOf(rows: Parameters<typeof saveMonitoring>[1]): HourRow[] {
     const hourMs = Math.floor(startAt.getTime() / HOUR_MS) * HOUR_MS;
     for (const scope of [deviceId, NIL_ID]) {
       const key = { organizationId, versionId, deviceId: scope, slot: window.slot, hourMs };
-      const hour = hours.get(nameOf(key)) ?? { ...key, sums: emptyHour() };
-      hours.set(nameOf(key), hour);
-      addHour(hour.sums, sums);
+      const name = nameOf(key);
+      const hour = hours.get(name);
+      if (hour) addHour(hour.sums, sums);
+      else hours.set(name, { ...key, sums: scope === NIL_ID ? sumHours([sums]) : sums });
     }
   }
   return [...hours.values()];
