@@ -15,15 +15,22 @@ export type IngestDevice = {
 
 /** The devices of a batch, locked in order of id so that two workers never wait for each other in a circle. Decommissioned ones are absent. */
 export function lockedDevices(ids: readonly string[]): Read<IngestDevice> {
-  const { text, values } = devices(ids);
-  return { text: `${text} ORDER BY id FOR NO KEY UPDATE`, values };
+  const found = devices(ids);
+  return { ...found, from: `${found.from} ORDER BY id FOR NO KEY UPDATE` };
 }
 
 /** As {@link lockedDevices}, without a lock. */
 export function devices(ids: readonly string[]): Read<IngestDevice> {
   return {
-    text: `SELECT id, organization_id AS "organizationId", session, reported_session AS "reportedSession", reported_rev AS "reportedRev", facts_digest AS "factsDigest"
-     FROM device WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL`,
+    columns: {
+      id: 'id',
+      organizationId: 'organization_id',
+      session: 'session',
+      reportedSession: 'reported_session',
+      reportedRev: 'reported_rev',
+      factsDigest: 'facts_digest',
+    },
+    from: `FROM device WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL`,
     values: [plainArray(ids)],
   };
 }

@@ -45,8 +45,16 @@ export type OpenDeployment = {
  */
 export function lockedDeployments(ids: readonly string[], deviceIds: readonly string[]): Read<OpenDeployment> {
   return {
-    text: `SELECT id, device_id AS "deviceId", rollout_id AS "rolloutId", organization_id AS "organizationId", slot, state, release_id AS "releaseId" FROM deployment
-     WHERE device_id = ANY($2::uuid[]) AND id = ANY($1::uuid[] || ARRAY(
+    columns: {
+      id: 'id',
+      deviceId: 'device_id',
+      rolloutId: 'rollout_id',
+      organizationId: 'organization_id',
+      slot: 'slot',
+      state: 'state',
+      releaseId: 'release_id',
+    },
+    from: `FROM deployment WHERE device_id = ANY($2::uuid[]) AND id = ANY($1::uuid[] || ARRAY(
        SELECT e.id FROM deployment e WHERE e.device_id = ANY($2::uuid[]) AND e.release_id IS NULL AND e.state IN ('notified', 'timed-out')))
      ORDER BY id FOR UPDATE`,
     values: [plainArray(ids), plainArray(deviceIds)],

@@ -18,8 +18,14 @@ type NewStream = StreamKey & { organizationId: string };
 /** The streams of a batch, locked in order of their keys. New ones are absent. */
 export function lockedStreams(kind: StreamKind, keys: readonly StreamKey[]): Read<StreamRow> {
   return {
-    text: `SELECT s.device_id AS "deviceId", s.boot, s.seq AS watermark, s.ahead, coalesce(o.seq, 0) AS "otherSeq"
-     FROM unnest($1::uuid[], $2::uuid[]) AS g (d, b) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
+    columns: {
+      deviceId: 's.device_id',
+      boot: 's.boot',
+      watermark: 's.seq',
+      ahead: 'to_json(s.ahead)', // Lists of lists must be of one length, unless they are JSON.
+      otherSeq: 'coalesce(o.seq, 0)',
+    },
+    from: `FROM unnest($1::uuid[], $2::uuid[]) AS g (d, b) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
        LEFT JOIN device_stream o ON o.device_id = g.d AND o.boot = g.b AND o.kind <> $3
      ORDER BY s.device_id, s.boot FOR NO KEY UPDATE OF s`,
     values: [plainArray(keys.map((key) => key.deviceId)), plainArray(keys.map((key) => key.boot)), kind],

@@ -67,7 +67,8 @@ it('does nothing with nothing, and all or nothing of what fails', async () => {
 it('answers every query with its own values and by its own name, one without rows with none', async () => {
   await writeTogether(client, [into('one', 3, 'a'), into('two', 12, 'b')], null);
   const from = (table: string, values: readonly number[]): Read<{ n: number }> => ({
-    text: `SELECT n FROM ${table} WHERE n IN (${values.map((_, at) => `$${at + 1}`).join(', ')}) ORDER BY n DESC FOR UPDATE`,
+    columns: { n: 'n' },
+    from: `FROM ${table} WHERE n IN (${values.map((_, at) => `$${at + 1}`).join(', ')}) ORDER BY n DESC FOR UPDATE`,
     values,
   });
   const wide = Array.from({ length: 11 }, (_, at) => at + 2);
@@ -87,7 +88,11 @@ it('locks what it reads, and reads what another transaction has written meanwhil
   await other.query('BEGIN');
   await other.query("UPDATE one SET word = 'after'");
   await client.query('BEGIN');
-  const read: Read<{ word: string }> = { text: 'SELECT word FROM one WHERE n = $1 FOR NO KEY UPDATE', values: [1] };
+  const read: Read<{ word: string }> = {
+    columns: { word: 'word' },
+    from: 'FROM one WHERE n = $1 FOR NO KEY UPDATE',
+    values: [1],
+  };
   const waiting = readTogether(client, { read });
   await other.query('COMMIT');
   expect(await waiting).toEqual({ read: [{ word: 'after' }] });

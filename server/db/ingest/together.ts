@@ -1,26 +1,48 @@
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 
 /** A statement that writes, with the values of its parameters. */
 export type Write = { text: string; values: readonly unknown[] };
 
-/** A query whose rows are `Row` as JSON, with the values of its parameters; it may lock what it reads. */
-export type Read<Row> = { text: string; values: readonly unknown[]; row?: Row };
+/** A query: what its columns are made of, where they come from, and the values of its parameters. It may lock what it reads. */
+export type Read<Row> = Query & { columns: { [Name in keyof Row]: string }; row?: Row };
+
+type Query = { columns: Record<string, string>; from: string; values: readonly unknown[] };
 
 type RowsOf<Reads> = { [Name in keyof Reads]: Reads[Name] extends Read<infer Row> ? Row[] : never };
 
-/** Carries out queries one after another, in the order in which they stand, as one statement: one wait for the database. */
-export async function readTogether<Reads extends Record<string, Read<unknown>>>(
+/**
+ * Carries out queries one after another, in the order in which they stand, as one statement: one wait for the database. Values come as JSON, a
+ * list for each column: rows as objects cost the database more than to find them.
+ */
+export async function readTogether<Reads extends Record<string, Query>>(
   client: pg.PoolClient,
   reads: Reads,
 ): Promise<RowsOf<Reads>> {
-  const { texts, values } = placed(Object.values(reads));
-  const columns = Object.keys(reads).map(
-    (name, at) => `(SELECT coalesce(json_agg(r), '[]') FROM (${texts[at]}) AS r) AS "${name}"`,
-  );
-  const { rows } = await client.query<RowsOf<Reads>>(`SELECT ${columns.join(', ')}`, values);
+  const all = Object.entries<Query>(reads).map(([name, { columns, from, values }]) => ({
+    name,
+    names: Object.keys(columns),
+    text: `SELECT ${Object.entries(columns).map(([as, what]) => `${what} AS "${as}"`)} ${from}`,
+    values,
+  }));
+  const { texts, values } = placed(all);
+  const answers = all.map(({ name, names }, at) => {
+    const lists = names.map((column) => `array_agg(r."${column}")`);
+    return `(SELECT json_build_array(${lists}) FROM (${texts[at]}) AS r) AS "${name}"`;
+  });
+  const { rows } = await client.query<Record<string, (unknown[] | null)[]>>(prepared(`SELECT ${answers}`, values));
   const [found] = rows;
   if (!found) throw new Error('a query without a table has a row');
-  return found;
+  return Object.fromEntries(all.map(({ name, names }) => [name, rowsOf(names, found[name] ?? [])])) as RowsOf<Reads>;
+}
+
+/** A list for each column put together to rows; null is the list of a column without any. */
+function rowsOf(names: readonly string[], lists: readonly (readonly unknown[] | null)[]): Record<string, unknown>[] {
+  return (lists[0] ?? []).map((_, at) => {
+    const row: Record<string, unknown> = {};
+    for (const [place, name] of names.entries()) row[name] = lists[place]?.[at];
+    return row;
+  });
 }
 
 /**
@@ -36,7 +58,12 @@ export async function writeTogether(
   const { texts, values } = placed([...writes, ...(last ? [last] : [])]);
   const parts = writes.map((_, at) => `write_${at} AS (${texts[at]})`);
   const main = last ? texts.at(-1) : 'SELECT';
-  await client.query(parts.length === 0 ? `${main}` : `WITH ${parts.join(', ')} ${main}`, values);
+  await client.query(prepared(parts.length === 0 ? `${main}` : `WITH ${parts.join(', ')} ${main}`, values));
+}
+
+/** The same few texts come with every batch: a connection reads and plans each once, which of a small batch costs as much as to carry it out. */
+function prepared(text: string, values: unknown[]): pg.QueryConfig {
+  return { name: hash('sha1', text), text, values };
 }
 
 /** Statements as parts of one: the places of each one's values come after those of the ones before. */
