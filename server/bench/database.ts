@@ -1,11 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
 import { postgresSettings } from '../main/local/postgres-settings.ts';
 import { until } from '../main/local/until.ts';
+import { freePort } from '../testing/ports.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
 

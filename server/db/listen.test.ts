@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it, vi } from 'vitest';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { testDatabase } from '../testing/database.ts';
+import { freePort } from '../testing/ports.ts';
 import { listen } from './listen.ts';
 
 const database = testDatabase();

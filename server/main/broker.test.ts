@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { loadServerClientTls } from '../pki/tls.ts';
 import { testDatabase } from '../testing/database.ts';
 import { connectTo } from '../testing/mqtt.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
+import { freePort } from '../testing/ports.ts';
 
 const database = testDatabase();
 let pki: TestPki;

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { untilListening } from '../main/local/ports.ts';
 import { ensureRevocationList, writeBrokerFolder } from '../mqtt/mosquitto/broker-folder.ts';
 import { loadServerClientTls, type TlsMaterial } from '../pki/tls.ts';
 import type { TestPki } from './pki.ts';
+import { freePort } from './ports.ts';
 
 /** What compose mounts into the broker's container, and starts there. */
 const entryPoint = resolve(import.meta.dirname, '../mqtt/mosquitto/run.sh');

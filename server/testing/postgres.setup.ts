@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
+import { freePort } from './ports.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

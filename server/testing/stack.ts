@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { readOptions } from '../main/local/options.ts';
 import { locatePostgres } from '../main/local/postgres-binaries.ts';
 import { type Stack, startStack } from '../main/local/stack.ts';
+import { freePort } from './ports.ts';
 
 /** A whole, empty Flotilla on free ports in a folder of its own; `remove` takes it down with all its data. */
 export async function startTestStack(

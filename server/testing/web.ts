@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { WEB_FLAGS } from '../main/local/stack.ts';
+import { freePort } from './ports.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const LOG_CHARS = 20_000;

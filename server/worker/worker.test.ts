@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { freePort } from '../../agent/src/testing/free-port.ts';
 import { CreateRollout, createRollout } from '../services/rollouts/create-rollout.ts';
 import { startTestBroker, type TestBroker } from '../testing/broker.ts';
 import { testDatabase } from '../testing/database.ts';
@@ -7,6 +6,7 @@ import { enrollTestDevice } from '../testing/enrollment.ts';
 import { demoRelease, removeArtifacts, type TestDeps, testDeps } from '../testing/fleet.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organizations.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
+import { freePort } from '../testing/ports.ts';
 import { WireDevice } from '../testing/wire-device.ts';
 import { startTestWorker, type TestWorker } from '../testing/worker.ts';
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicOf } from '@flotilla/protocol';
-import { freePort } from '../../../agent/src/testing/free-port.ts';
 import type { AgentStand } from '../../testing/agent-stand.ts';
+import { freePort } from '../../testing/ports.ts';
 
 export type Peers = Partial<Record<'bareNode' | 'mosquittoSub' | 'menderClient', ChildProcess>>;
 
