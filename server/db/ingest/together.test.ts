@@ -81,6 +81,24 @@ it('answers every query with its own values and by its own name, one without row
   });
 });
 
+it('is prepared once by a connection, with however many values it comes', async () => {
+  const count = async () => {
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_prepared_statements');
+    return rows[0]?.n ?? 0;
+  };
+  const before = await count();
+  for (const list of ['{1}', '{1,2}', '{1,2,3}']) {
+    const read: Read<{ n: number }> = {
+      columns: { n: 'n' },
+      from: 'FROM one WHERE n = ANY($1::int[])',
+      values: [list],
+    };
+    await readTogether(client, { read });
+    await writeTogether(client, [], { text: 'INSERT INTO two SELECT unnest($1::int[])', values: [list] });
+  }
+  expect(await count()).toBe(before + 2);
+});
+
 it('locks what it reads, and reads what another transaction has written meanwhile', async () => {
   await client.query("INSERT INTO one VALUES (1, 'before')");
   const other = new pg.Client({ connectionString: database.url() });
