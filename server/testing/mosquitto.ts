@@ -7,7 +7,7 @@ import { untilListening } from '../main/local/ports.ts';
 import { ensureRevocationList, writeBrokerFolder } from '../mqtt/mosquitto/broker-folder.ts';
 import { loadServerClientTls, type TlsMaterial } from '../pki/tls.ts';
 import type { TestPki } from './pki.ts';
-import { freePort } from './ports.ts';
+import { freePort, untilFree } from './ports.ts';
 
 /** What compose mounts into the broker's container, and starts there. */
 const entryPoint = resolve(import.meta.dirname, '../mqtt/mosquitto/run.sh');
@@ -71,6 +71,7 @@ export async function startMosquitto(pki: TestPki): Promise<TestMosquitto> {
     const exited = once(child, 'exit');
     process.kill(-child.pid, name); // The group: the shell and the broker that it watches.
     await exited;
+    await untilFree([devicePort, serverPort]);
   };
   await start();
   return {
