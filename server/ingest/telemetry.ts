@@ -22,16 +22,14 @@ export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
  */
 export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
   return inTransaction(pool, async (client) => {
-    const { found, streams } = await readTogether(client, {
-      found: devices([...new Set(messages.map(({ deviceId }) => deviceId))]),
-      streams: streamsOf('telemetry', messages),
-    });
-    const known = withDevices(messages, found);
+    const found = devices([...new Set(messages.map(({ deviceId }) => deviceId))]);
+    const read = await readTogether(client, { found, streams: streamsOf('telemetry', messages) }, 'once');
+    const known = withDevices(messages, read.found);
     if (known.length === 0) return [];
-    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, streams, now, droppedOf);
+    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, read.streams, now, droppedOf);
     const windows = fresh.flatMap(windowRows);
     if (windows.length > 0) await storeWindows(client, windows);
-    await writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []));
+    await writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []), 'once');
     return acks;
   });
 }

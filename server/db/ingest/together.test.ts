@@ -81,7 +81,7 @@ it('answers every query with its own values and by its own name, one without row
   });
 });
 
-it('is prepared once by a connection, with however many values it comes', async () => {
+it('is planned once by a connection where that is asked for, with however many values it comes', async () => {
   const count = async () => {
     const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_prepared_statements');
     return rows[0]?.n ?? 0;
@@ -94,7 +94,8 @@ it('is prepared once by a connection, with however many values it comes', async 
       values: [list],
     };
     await readTogether(client, { read });
-    await writeTogether(client, [], { text: 'INSERT INTO two SELECT unnest($1::int[])', values: [list] });
+    await readTogether(client, { read }, 'once');
+    await writeTogether(client, [], { text: 'INSERT INTO two SELECT unnest($1::int[])', values: [list] }, 'once');
   }
   expect(await count()).toBe(before + 2);
 });

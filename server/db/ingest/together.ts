@@ -9,6 +9,12 @@ export type Read<Row> = Query & { columns: { [Name in keyof Row]: string }; row?
 
 type Query = { columns: Record<string, string>; from: string; values: readonly unknown[] };
 
+/**
+ * When the database plans a statement. `once`: by each connection, for any values; of a small batch the plan costs as much as to carry it out.
+ * `each time`: for these values, which pays where thousands of them may come at once.
+ */
+type Planned = 'once' | 'each time';
+
 type RowsOf<Reads> = { [Name in keyof Reads]: Reads[Name] extends Read<infer Row> ? Row[] : never };
 
 /**
@@ -18,6 +24,7 @@ type RowsOf<Reads> = { [Name in keyof Reads]: Reads[Name] extends Read<infer Row
 export async function readTogether<Reads extends Record<string, Query>>(
   client: pg.PoolClient,
   reads: Reads,
+  planned: Planned = 'each time',
 ): Promise<RowsOf<Reads>> {
   const all = Object.entries<Query>(reads).map(([name, { columns, from, values }]) => ({
     name,
@@ -30,7 +37,9 @@ export async function readTogether<Reads extends Record<string, Query>>(
     const lists = names.map((column) => `array_agg(r."${column}")`);
     return `(SELECT json_build_array(${lists}) FROM (${texts[at]}) AS r) AS "${name}"`;
   });
-  const { rows } = await client.query<Record<string, (unknown[] | null)[]>>(prepared(`SELECT ${answers}`, values));
+  const { rows } = await client.query<Record<string, (unknown[] | null)[]>>(
+    queryOf(`SELECT ${answers}`, values, planned),
+  );
   const [found] = rows;
   if (!found) throw new Error('a query without a table has a row');
   return Object.fromEntries(all.map(({ name, names }) => [name, rowsOf(names, found[name] ?? [])])) as RowsOf<Reads>;
@@ -53,17 +62,18 @@ export async function writeTogether(
   client: pg.PoolClient,
   writes: readonly Write[],
   last: Write | null,
+  planned: Planned = 'each time',
 ): Promise<void> {
   if (writes.length === 0 && !last) return;
   const { texts, values } = placed([...writes, ...(last ? [last] : [])]);
   const parts = writes.map((_, at) => `write_${at} AS (${texts[at]})`);
   const main = last ? texts.at(-1) : 'SELECT';
-  await client.query(prepared(parts.length === 0 ? `${main}` : `WITH ${parts.join(', ')} ${main}`, values));
+  await client.query(queryOf(parts.length === 0 ? `${main}` : `WITH ${parts.join(', ')} ${main}`, values, planned));
 }
 
-/** The same few texts come with every batch: a connection reads and plans each once, which of a small batch costs as much as to carry it out. */
-function prepared(text: string, values: unknown[]): pg.QueryConfig {
-  return { name: hash('sha1', text), text, values };
+/** A statement with a name is kept by its connection. */
+function queryOf(text: string, values: unknown[], planned: Planned): pg.QueryConfig {
+  return planned === 'once' ? { name: hash('sha1', text), text, values } : { text, values };
 }
 
 /** Statements as parts of one: the places of each one's values come after those of the ones before. */
