@@ -30,6 +30,6 @@ CREATE TABLE "monitoring_added" (
 CREATE INDEX "monitoring_added_device_idx" ON "monitoring_added"("organization_id", "device_id");
 
 CREATE VIEW "monitoring_by_hour" AS
-    SELECT "organization_id", "version_id", "device_id", "slot", "hour_at", "sums", 0::BIGINT AS "place" FROM "monitoring_hour"
+    SELECT "organization_id", "version_id", "device_id", "slot", "hour_at", "sums", 0 AS "place" FROM "monitoring_hour"
     UNION ALL
     SELECT "organization_id", "version_id", "device_id", "slot", "hour_at", "sums", "place" FROM "monitoring_added";
