@@ -14,7 +14,7 @@ const LEASE_LIFE_MS = 60_000;
 type MonitorDeps = Pick<Deps, 'db' | 'now'> & { logger: Logger; pool: pg.Pool; stopping: AbortSignal };
 
 /**
- * A duty to be looked at every few seconds. When enough waits it adds what ingest appended to the rollups and hours, then judges the hours
+ * A duty to be called every second. When enough waits it adds what ingest appended to the rollups and hours, then judges the hours
  * that have ended, until none is left or another worker has the lease: one worker does both, because an hour is judged when nothing waits to
  * be added to it.
  */

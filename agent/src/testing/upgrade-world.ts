@@ -66,13 +66,7 @@ export async function openUpgradeWorld({ onTestFinished, task }: Pick<TestContex
       };
       await server.desire(deviceId, slots);
       await until('version 1 is active', () => server.latest()?.slots.default?.phase === 'active', 60_000);
-      const startsBefore = agent.starts;
-      return {
-        deviceId,
-        slots,
-        startsSince: () => agent.starts - startsBefore,
-        upgrade: (order: DesiredAgent) => server.desire(deviceId, slots, undefined, order),
-      };
+      return { deviceId, slots, upgrade: (order: DesiredAgent) => server.desire(deviceId, slots, undefined, order) };
     },
   };
 }
