@@ -34,6 +34,9 @@ export const MAX_AGENT_PLATFORMS = 8;
 /** Without an `ack` for this long, a device sends its spool again. */
 export const RESEND_AFTER_MS = 30_000;
 
+/** Messages that a device sends ahead of what the server has acknowledged. */
+export const MAX_IN_FLIGHT = 50;
+
 /** Default length of a telemetry window. */
 export const DEFAULT_WINDOW_S = 15;
 

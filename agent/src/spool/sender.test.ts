@@ -1,8 +1,8 @@
-import { EventMessage, eventsOf, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES } from '@flotilla/protocol';
+import { EventMessage, eventsOf, MAX_EVENTS_PER_MESSAGE, MAX_IN_FLIGHT, MAX_MESSAGE_BYTES } from '@flotilla/protocol';
 import { expect, test, vi } from 'vitest';
 import { MemoryFileSystem } from '../state/testing/memory-file-system.ts';
 import { until } from '../testing/wait.ts';
-import { MAX_IN_FLIGHT, SpoolSender } from './sender.ts';
+import { SpoolSender } from './sender.ts';
 import { Spool } from './spool.ts';
 
 const BOOT = '0198c5a0-0000-7000-8000-000000000001';

@@ -1,12 +1,15 @@
-import { type Ack, MAX_EVENTS_PER_MESSAGE, MAX_MESSAGE_BYTES, RESEND_AFTER_MS } from '@flotilla/protocol';
+import {
+  type Ack,
+  MAX_EVENTS_PER_MESSAGE,
+  MAX_IN_FLIGHT,
+  MAX_MESSAGE_BYTES,
+  RESEND_AFTER_MS,
+} from '@flotilla/protocol';
 import { Throttle, type Urgency } from '../throttle.ts';
 import { type Spool, type SpoolKind, spoolKinds } from './spool.ts';
 
 /** What is sent from; a simulated device keeps it elsewhere than on a disk. */
 type SentSpool = Pick<Spool, 'boot' | 'nextSeq' | 'oldestSeq' | 'message' | 'acknowledge'>;
-
-/** Messages sent and not yet committed by the server. Bounds the broker's queue for a device that comes back after long. */
-export const MAX_IN_FLIGHT = 50;
 
 /**
  * A release that is on the device already goes through half of its phases within milliseconds. Told one by one, each would cost broker
@@ -22,9 +25,9 @@ const FRAME_BYTES = 64;
 type Cursor = { sent: number; acked: number; progressAt: number };
 
 /**
- * Sends the spool in order and again until it is acknowledged: events before telemetry, never more than
- * {@link MAX_IN_FLIGHT} ahead of the server, everything again after a reconnect, and each kind after 30 s without progress of its own: events
- * that were lost are sent again though telemetry goes on.
+ * Sends the spool in order and again until it is acknowledged: events before telemetry, never more than {@link MAX_IN_FLIGHT} ahead of the
+ * server, which bounds the broker's queue for a device that comes back after long; everything again after a reconnect, and each kind after
+ * 30 s without progress of its own: events that were lost are sent again though telemetry goes on.
  */
 export class SpoolSender {
   readonly #spool: SentSpool;
