@@ -18,6 +18,7 @@ import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
 import { makeFleet } from './ingest/fleet.ts';
 import type { Answer, Order } from './ingest/publisher.ts';
+import { visibleAfterMs, watchTransactions } from './ingest/visible.ts';
 
 const Flags = z.object({
   devices: z.coerce.number().int().min(1).max(20_000).default(1_000),
@@ -198,14 +199,17 @@ function mediansOf(rounds: readonly Round[]): Round {
   });
 }
 
-async function ingestAtHalf({ publisher }: Stand, fullPerS: number, { seconds }: Flags, sent: Sent) {
+async function ingestAtHalf({ publisher, database }: Stand, fullPerS: number, { seconds }: Flags, sent: Sent) {
   const windowsPerS = fullPerS / 2;
   const settled = await order(publisher, { kind: 'pace', windowsPerS, seconds: SETTLE_S });
+  const looks = watchTransactions(database.client);
   const half = await order(publisher, { kind: 'pace', windowsPerS, seconds });
+  const visible = await visibleAfterMs(database.client, half.published, await looks());
   sent.windows += settled.sent + half.sent;
   return {
-    p50VisibleMs: round(quantile(half.latenciesMs, 0.5)),
-    p99VisibleMs: round(quantile(half.latenciesMs, 0.99)),
+    p50VisibleMs: round(quantile(visible, 0.5)),
+    p99VisibleMs: round(quantile(visible, 0.99)),
+    p99AcknowledgedMs: round(quantile(half.acknowledgedAfterMs, 0.99)),
   };
 }
 

@@ -50,10 +50,12 @@ export class SpoolDevice {
     return this.held.size;
   }
 
-  add(window: SpoolWindow): void {
+  /** Returns the number of its message. */
+  add(window: SpoolWindow): number {
     this.seq += 1;
     this.held.set(this.seq, { window, addedAtMs: performance.now() });
     this.send(this.seq);
+    return this.seq;
   }
 
   async end(): Promise<void> {

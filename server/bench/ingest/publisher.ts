@@ -4,6 +4,7 @@ import { RESEND_AFTER_MS, topicOf, type Window } from '@flotilla/protocol';
 import { SpoolDevice } from '../../testing/spool-device.ts';
 import { windowVariants } from '../windows.ts';
 import type { BenchFleet } from './fleet.ts';
+import type { Published } from './visible.ts';
 
 /** What the bench asks of this process, and what it is told. One order at a time. */
 export type Order =
@@ -11,7 +12,14 @@ export type Order =
   /** Every device keeps this many windows on their way until so many were sent in all. Without a worker, a PUBACK ends one's way. */
   | { kind: 'saturate'; windows: number; depth: number; until: 'acknowledged' | 'puback' }
   | { kind: 'pace'; windowsPerS: number; seconds: number };
-export type Answer = { sent: number; seconds: number; latenciesMs: number[] };
+export type Answer = {
+  sent: number;
+  seconds: number;
+  /** From a window's entry into the spool to the acknowledgement that covers it. */
+  acknowledgedAfterMs: number[];
+  /** Of `pace` alone. */
+  published: Published[];
+};
 
 const CONNECT_AT_ONCE = 50;
 const PACE_SLICE_MS = 20;
@@ -19,7 +27,8 @@ const PACE_SLICE_MS = 20;
 let url = '';
 let fleet: BenchFleet = { devices: [], key: '', ca: '' };
 let devices: SpoolDevice[] = [];
-let latenciesMs: number[] = [];
+let acknowledgedAfterMs: number[] = [];
+let published: Published[] = [];
 let acknowledged = 0;
 const windows = windowVariants();
 
@@ -28,10 +37,10 @@ process.on('message', (order: Order) => {
 });
 
 async function obey(order: Order): Promise<Answer> {
-  [latenciesMs, acknowledged] = [[], 0];
+  [acknowledgedAfterMs, published, acknowledged] = [[], [], 0];
   const startedMs = performance.now();
   const sent = await work(order);
-  return { sent, seconds: (performance.now() - startedMs) / 1000, latenciesMs };
+  return { sent, seconds: (performance.now() - startedMs) / 1000, acknowledgedAfterMs, published };
 }
 
 async function work(order: Order): Promise<number> {
@@ -49,7 +58,7 @@ async function connectAll(): Promise<void> {
     resendAfterMs: RESEND_AFTER_MS,
     onAcknowledged: (_seq: number, afterMs: number) => {
       acknowledged += 1;
-      latenciesMs.push(afterMs);
+      acknowledgedAfterMs.push(afterMs);
     },
   };
   for (let at = 0; at < fleet.devices.length; at += CONNECT_AT_ONCE) {
@@ -78,10 +87,16 @@ async function pace(windowsPerS: number, seconds: number): Promise<number> {
   for (const startedMs = performance.now(); ; await delay(PACE_SLICE_MS)) {
     const elapsedS = (performance.now() - startedMs) / 1000;
     if (elapsedS >= seconds) break;
-    for (; sent < elapsedS * windowsPerS; sent += 1) devices[sent % devices.length]?.add(next(sent));
+    for (; sent < elapsedS * windowsPerS; sent += 1) publish(devices[sent % devices.length], next(sent));
   }
   await untilAcknowledged(sent);
   return sent;
+}
+
+function publish(device: SpoolDevice | undefined, window: Window): void {
+  if (!device) throw new Error('there are devices');
+  const atMs = Date.now();
+  published.push({ deviceId: device.id, seq: device.add(window), atMs });
 }
 
 /** The same messages over as many connections to a broker that somebody drains, until it has taken all. */
