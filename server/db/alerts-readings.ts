@@ -132,7 +132,10 @@ async function readSums(
 const { latency: _, ...noNumbers } = emptySums();
 const NO_BYTES = new Uint8Array();
 
-/** Memory and disk of each device in its newest window of this time: one look into the index for each, whatever else was stored. */
+/**
+ * Memory and disk of each device in its newest window of this time: one look into the index for each, whatever else was stored. Whose a window
+ * is is asked after it was found: asked before, PostgreSQL expects so few that it reads and sorts all of a device's instead of taking the first.
+ */
 export async function listBoardReadings({ tx, organizationId }: Scope, { from, to }: Stretch): Promise<BoardReading[]> {
   type Row = Omit<BoardReading, 'at'> & { atMs: number };
   const rows = await selectRows<Row>(
@@ -144,10 +147,9 @@ export async function listBoardReadings({ tx, organizationId }: Scope, { from, t
       memoryUsedBytes: Prisma.sql`w.memory_used_bytes`,
     },
     Prisma.sql`FROM device d CROSS JOIN LATERAL (
-        SELECT start_at, disk_free_bytes, memory_used_bytes FROM telemetry_window
-        WHERE device_id = d.id AND organization_id = d.organization_id AND start_at >= ${from}::timestamptz AND start_at <= ${to}::timestamptz
-        ORDER BY start_at DESC LIMIT 1
-      ) w WHERE d.organization_id = ${organizationId}::uuid AND d.decommissioned_at IS NULL`,
+        SELECT organization_id, start_at, disk_free_bytes, memory_used_bytes FROM telemetry_window
+        WHERE device_id = d.id AND start_at >= ${from}::timestamptz AND start_at <= ${to}::timestamptz ORDER BY start_at DESC LIMIT 1
+      ) w WHERE d.organization_id = ${organizationId}::uuid AND w.organization_id = d.organization_id AND d.decommissioned_at IS NULL`,
   );
   return rows.map(({ atMs, ...row }) => ({ ...row, at: new Date(atMs) }));
 }
