@@ -18,7 +18,7 @@ export type TestFleet = {
   readonly pool: pg.Pool;
   readonly databaseUrl: string;
   /** Adds what ingest appended to the rollups and the hours, so many rows at a time. */
-  readonly fold: (atOnce?: number) => Promise<unknown>;
+  readonly fold: (firstRows?: number) => Promise<unknown>;
 };
 
 type More = (fleet: TestFleet) => Promise<void>;
@@ -41,12 +41,12 @@ type Hooks = { before: (act: () => Promise<void>) => void; after: (act: () => Pr
 function fleetFor({ before, after }: Hooks, more: More | undefined, startAt: Date | undefined): TestFleet {
   const database = testDatabase();
   const fleet = {
-    fold: (atOnce?: number) =>
+    fold: (firstRows?: number) =>
       foldAdded({
         pool: fleet.pool,
         mayGoOn: async () => true,
         stopping: new AbortController().signal,
-        ...(atOnce && { atOnce }),
+        ...(firstRows && { firstRows }),
       }),
     get db() {
       return database.db();

@@ -19,3 +19,13 @@ export function restAfterFold({ rows, keys }: Folded, sinceMs: number | null): n
   const restMs = rows === 0 ? MOST_REST_MS : (sinceMs * WORTH_ROWS * keys) / rows;
   return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, restMs));
 }
+
+/** Of one transaction of a fold: what is committed meanwhile waits for the processor as long as it takes. */
+const SLICE_MS = 40;
+const [LEAST_ROWS, MOST_ROWS] = [250, 5_000];
+
+/** How many rows the next transaction of a fold takes, when one of so many took so long; at most twice as many. */
+export function rowsAtOnce(rows: number, tookMs: number): number {
+  const fitting = Math.round((rows * SLICE_MS) / Math.max(1, tookMs));
+  return fitting > rows ? Math.min(fitting, 2 * rows, MOST_ROWS) : Math.max(fitting, Math.min(rows, LEAST_ROWS));
+}

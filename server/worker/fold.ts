@@ -5,13 +5,13 @@ import { foldHours } from '../db/ingest/fold-hours.ts';
 import { foldRollups } from '../db/ingest/fold-rollups.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
-import type { Folded } from './fold-rest.ts';
+import { type Folded, rowsAtOnce } from './fold-rest.ts';
 
 /** Transactions of it at once. */
 export const FOLD_CONNECTIONS = 1;
 
-/** Appended rows in one transaction: what is committed meanwhile waits for the processor as long as it takes. */
-const AT_ONCE = 5_000;
+/** Appended rows in the first transaction. */
+const FIRST_ROWS = 1_000;
 
 /** Between two transactions the database is left to others this many times as long as one took. */
 const REST = 2;
@@ -22,7 +22,7 @@ type FoldOptions = {
   mayGoOn: () => Promise<boolean>;
   /** Ends the rest between two of them. */
   stopping: AbortSignal;
-  atOnce?: number;
+  firstRows?: number;
 };
 
 /**
@@ -41,10 +41,11 @@ export async function foldAdded(options: FoldOptions): Promise<Folded> {
 
 async function foldAll(
   fold: Fold,
-  { pool, mayGoOn, stopping, atOnce = AT_ONCE }: FoldOptions,
+  { pool, mayGoOn, stopping, firstRows = FIRST_ROWS }: FoldOptions,
   folded: Folded,
 ): Promise<void> {
   let place: FoldPlace | null = { organizationId: NIL_ID, deviceId: NIL_ID };
+  let atOnce = firstRows;
   while (place && !stopping.aborted && (await mayGoOn())) {
     const from: FoldPlace = place;
     const startedMs = performance.now();
@@ -52,7 +53,8 @@ async function foldAll(
     folded.rows += taken;
     folded.keys += keys;
     place = taken < atOnce ? null : last;
-    const restMs = REST * (performance.now() - startedMs);
-    if (place) await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);
+    const tookMs = performance.now() - startedMs;
+    atOnce = rowsAtOnce(atOnce, tookMs);
+    if (place) await delay(REST * tookMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
