@@ -2,9 +2,9 @@ import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import * as z from 'zod';
 import { createDb } from '../db/client.ts';
+import { ingestPool } from '../db/ingest/transaction.ts';
 import { telemetrySeries } from '../queries/telemetry-series.ts';
 import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
@@ -64,7 +64,7 @@ async function requireRoom(dir: string, rows: number): Promise<void> {
 
 async function fillAndQuery(database: BenchDatabase, rows: number, closers: (() => Promise<unknown>)[]) {
   const devices = Math.max(MIN_DEVICES, Math.ceil(rows / ROWS_PER_DEVICE));
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  const pool = ingestPool(database.url, 1);
   closers.push(() => pool.end());
   const toMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   const filler = await Filler.start({ database, pool, devices, fromMs: toMs - DAYS * DAY_MS, days: DAYS });

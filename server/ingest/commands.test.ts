@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Command, DesiredState, topicOf } from '@flotilla/protocol';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteOldCommands } from '../db/command-archives.ts';
 import { claimDueCommands, expireCommands, markSent } from '../db/command-outbox.ts';
+import { ingestPool } from '../db/ingest/transaction.ts';
 import { inTenant } from '../db/scope.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { SILENCE_MS } from '../domain/command/states.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   deps = await testDeps(database.db(), pki.dir, clock.now);
 });
 beforeEach(async () => {
-  pool = new pg.Pool({ connectionString: database.url(), max: 2 });
+  pool = ingestPool(database.url(), 2);
   [ours, theirs] = [await createTestOrganization(database.db()), await createTestOrganization(database.db())];
   [device, other] = [await newDevice('a'), await newDevice('b')];
 });

@@ -9,19 +9,16 @@ import type { DeviceAck } from './spools.ts';
 
 /** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
 const STATUS_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
-const TELEMETRY_LIMITS = { maxWeight: 7_500, maxBytes: 32 * 2 ** 20 };
+const TELEMETRY_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
 
-/** Telemetry is committed in so many lanes, each device in its own: while the database works for one, the next batch of the other is made. */
-const TELEMETRY_LANES = 2;
-
-/** Transactions under way at once, each on a connection of its own. */
-export const INGEST_CONNECTIONS = 1 + TELEMETRY_LANES;
+/** Transactions under way at once, each on a connection of its own: one of status, one of telemetry. */
+export const INGEST_CONNECTIONS = 2;
 
 /** Windows in one transaction, or messages of other kinds, of which a device sends several where the last says it all. */
 const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
-const GATHER_MS = 100;
+const GATHER_MS = 70;
 
 /**
  * In a flood of status, so many wait when a batch is committed, and the next one gathers three times the time which that one took, never longer than
@@ -49,7 +46,7 @@ export type PipelineDeps = {
 export class IngestPipeline {
   private readonly deps: PipelineDeps;
   private readonly status = new Lane<Parsed>(STATUS_LIMITS);
-  private readonly telemetry = Array.from({ length: TELEMETRY_LANES }, () => new Lane<Parsed>(TELEMETRY_LIMITS));
+  private readonly telemetry = new Lane<Parsed>(TELEMETRY_LIMITS);
   private isStopped = false;
   private running: Promise<unknown> | undefined;
 
@@ -58,10 +55,7 @@ export class IngestPipeline {
   }
 
   start(): void {
-    this.running = Promise.all([
-      this.run('status', this.status),
-      ...this.telemetry.map((lane) => this.run('telemetry', lane)),
-    ]);
+    this.running = Promise.all([this.run('status', this.status), this.run('telemetry', this.telemetry)]);
   }
 
   /** Resolves at once, or, when too much of its kind waits, as soon as there is room. What comes after `stop` is not taken. */
@@ -79,14 +73,12 @@ export class IngestPipeline {
   /** Commits what is queued, then ends. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    for (const lane of [this.status, ...this.telemetry]) lane.close();
+    for (const lane of [this.status, this.telemetry]) lane.close();
     await this.running;
   }
 
-  private laneOf({ kind, deviceId }: { kind: string; deviceId: string }): Lane<Parsed> {
-    if (kind !== 'telemetry') return this.status;
-    const last = deviceId.charCodeAt(deviceId.length - 1);
-    return this.telemetry[last % TELEMETRY_LANES] ?? this.status;
+  private laneOf({ kind }: { kind: string }): Lane<Parsed> {
+    return kind === 'telemetry' ? this.telemetry : this.status;
   }
 
   private async run(kind: keyof typeof MAX_BATCH, lane: Lane<Parsed>): Promise<void> {

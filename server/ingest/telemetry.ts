@@ -5,7 +5,7 @@ import { hintsWrite } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { appendMinutes } from '../db/ingest/rollups.ts';
 import { readTogether, writeTogether } from '../db/ingest/together.ts';
-import { inTransaction } from '../db/ingest/transaction.ts';
+import { BY_INDEX, inTransaction } from '../db/ingest/transaction.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
 import { clockOffsetMs, correctedTime } from '../domain/telemetry/clock.ts';
 import { minutesOf } from '../domain/telemetry/rollup.ts';
@@ -21,31 +21,33 @@ export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
  * passed over where they are taken: telemetry never waits for status, and status for the end of a transaction at most.
  */
 export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
-  return inTransaction(pool, async (client) => {
-    const found = devices([...new Set(messages.map(({ deviceId }) => deviceId))]);
-    const read = await readTogether(client, { found, streams: streamsOf('telemetry', messages) }, 'once');
-    const known = withDevices(messages, read.found);
-    if (known.length === 0) return [];
-    const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, read.streams, now, droppedOf);
-    const windows = fresh.flatMap(windowRows);
-    if (windows.length > 0) await storeWindows(client, windows);
-    await writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []), 'once');
-    return acks;
-  });
+  return inTransaction(pool, (client) => store(client, messages, now), BY_INDEX);
+}
+
+async function store(client: pg.PoolClient, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
+  const found = devices([...new Set(messages.map(({ deviceId }) => deviceId))]);
+  const read = await readTogether(client, { found, streams: streamsOf('telemetry', messages) }, 'once');
+  const known = withDevices(messages, read.found);
+  if (known.length === 0) return [];
+  const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, read.streams, now, droppedOf);
+  const rows = await withVersions(client, fresh.flatMap(windowRows));
+  // Sent in this order, and answered in it.
+  await Promise.all([
+    ...(rows.length > 0 ? [insertWindows(client, rows), appendMinutes(client, minutesOf(rows))] : []),
+    saveMonitoring(client, rows),
+    writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []), 'once'),
+  ]);
+  return acks;
 }
 
 const droppedOf = ({ dropped = 0 }: Telemetry) => dropped;
 
 type NewWindow = Omit<WindowRow, 'versionId'>;
 
-/** The windows themselves, what they add to the rollups, and to what is watched of inputs and answers. */
-async function storeWindows(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<void> {
+async function withVersions(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<WindowRow[]> {
   const named = windows.map(({ organizationId, window: { releaseId } }) => ({ organizationId, releaseId }));
   const versionOf = await findVersions(client, named);
-  const rows = windows.map((row, at) => ({ ...row, versionId: named[at] ? versionOf(named[at]) : null }));
-  await insertWindows(client, rows);
-  await appendMinutes(client, minutesOf(rows));
-  await saveMonitoring(client, rows);
+  return windows.map((row, at) => ({ ...row, versionId: named[at] ? versionOf(named[at]) : null }));
 }
 
 function windowRows({ device, receivedAt, body }: Spooled<Telemetry>): NewWindow[] {

@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Reported, Session, type SlotReport, Telemetry, topicOf, type Window } from '@flotilla/protocol';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createFolderStore } from '../artifacts/folder-store.ts';
 import type { Db } from '../db/client.ts';
+import { ingestPool } from '../db/ingest/transaction.ts';
 import type { StoredRelease } from '../db/releases.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { commitBatch } from '../ingest/batch.ts';
@@ -73,7 +74,7 @@ export type Ingest = (
 ) => Promise<DeviceAck[]>;
 
 export function ingestInto(url: string, now: () => Date): { ingest: Ingest; pool: pg.Pool } {
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = ingestPool(url, 2);
   const ingest: Ingest = (deviceId, kind, ...bodies) => {
     const parsed = bodies.map((body) =>
       parseMessage({

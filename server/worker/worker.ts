@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { deleteOldAlerts } from '../db/alerts-deliveries.ts';
 import { deleteOldCommands } from '../db/command-archives.ts';
+import { ingestPool } from '../db/ingest/transaction.ts';
 import { listen } from '../db/listen.ts';
 import { noteListening } from '../db/listening.ts';
 import { readWorkHint, WORK_CHANNEL } from '../db/notify.ts';
@@ -78,7 +78,7 @@ export async function startWorker({
 }: WorkerOptions): Promise<{ stop: () => Promise<void> }> {
   const id = `server-worker-${randomUUID().slice(0, 8)}`;
   await ensurePartitions(deps.db);
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: INGEST_CONNECTIONS + FOLD_CONNECTIONS });
+  const pool = ingestPool(databaseUrl, INGEST_CONNECTIONS + FOLD_CONNECTIONS);
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
   const pipeline = new IngestPipeline({
     pool,

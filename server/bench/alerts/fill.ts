@@ -1,5 +1,4 @@
-import pg from 'pg';
-import { inTransaction } from '../../db/ingest/transaction.ts';
+import { ingestPool, inTransaction } from '../../db/ingest/transaction.ts';
 import { insertWindows } from '../../db/ingest/windows.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import type { BenchDatabase } from '../database.ts';
@@ -20,7 +19,7 @@ export async function fillWindows(
     organizationId,
   ]);
   const variants = windowVariants().map((window) => ({ window, latency: wireToBytes(window.latencyMs.run) }));
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = ingestPool(url, 1);
   let seq = 0;
   try {
     for (let atMs = from.getTime(); atMs < to.getTime(); atMs += WINDOW_MS)

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Window } from '@flotilla/protocol';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { saveRollups } from '../../db/ingest/rollups.ts';
-import { inTransaction } from '../../db/ingest/transaction.ts';
+import { ingestPool, inTransaction } from '../../db/ingest/transaction.ts';
 import { minutesOf, rollUp } from '../../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { CreateRollout, createRollout } from '../../services/rollouts/create-rollout.ts';
@@ -162,7 +162,7 @@ async function addTelemetry(
   );
   const variants = windowVariants().map((window) => ({ window, latency: wireToBytes(window.latencyMs.run) }));
   const stand = Array.from({ length: MEASURED }, () => uuidv7());
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = ingestPool(url, 1);
   try {
     for (const [place, deviceId] of stand.entries())
       await inTransaction(pool, async (connection) => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase } from '../../testing/database.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
-import { isDataError } from './transaction.ts';
+import { ingestPool, isDataError } from './transaction.ts';
 
 type Row = {
   place: number;
@@ -33,7 +33,7 @@ const database = testDatabase();
 let pool: pg.Pool;
 let client: pg.PoolClient;
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: database.url(), max: 1 });
+  pool = ingestPool(database.url(), 1);
   client = await pool.connect();
   await client.query(`CREATE TABLE copied (place INT NOT NULL, id UUID, name TEXT, rest JSONB, is_right BOOL, small INT, large BIGINT,
     ratio FLOAT8, at TIMESTAMPTZ(3), bytes BYTEA)`);

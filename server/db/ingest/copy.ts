@@ -1,5 +1,4 @@
-import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import pg from 'pg';
 
 /** Values as PostgreSQL takes them in binary; null and undefined are NULL. */
 type Values = {
@@ -29,12 +28,45 @@ export async function copyRows<R>(
   rows: readonly R[],
 ): Promise<void> {
   const bytes = encodeRows(columns, rows);
-  const stream = client.query(
-    copyFrom(`COPY ${table} (${columns.map(({ name }) => name).join(', ')}) FROM STDIN BINARY`),
-  );
+  const text = `COPY ${table} (${columns.map(({ name }) => name).join(', ')}) FROM STDIN BINARY`;
   await new Promise<void>((resolve, reject) => {
-    stream.on('error', reject).on('finish', resolve).end(bytes);
+    client.query(new Copy(text, bytes, (error) => (error ? reject(error) : resolve())));
   });
+}
+
+/**
+ * A COPY whose bytes leave with the statement, before the database has said that it wants them: what follows on the connection need not wait
+ * either. Of a statement that failed PostgreSQL drops them.
+ */
+class Copy extends pg.Query {
+  private readonly statement: string;
+  private readonly bytes: Buffer;
+
+  constructor(statement: string, bytes: Buffer, done: (error: Error | null | undefined) => void) {
+    super(statement, done);
+    this.statement = statement;
+    this.bytes = bytes;
+  }
+
+  override submit = (connection: pg.Connection) => {
+    const { stream } = connection;
+    stream.cork();
+    connection.query(this.statement);
+    stream.write(messageHead('d', this.bytes.length));
+    stream.write(this.bytes);
+    stream.write(messageHead('c', 0));
+    stream.uncork();
+  };
+
+  /** Called by the client. */
+  handleCopyInResponse(): void {}
+}
+
+/** How a message to PostgreSQL begins: its type, and the length of what follows with the length itself. */
+function messageHead(type: 'd' | 'c', length: number): Buffer {
+  const head = Buffer.alloc(5, type, 'latin1');
+  head.writeInt32BE(length + 4, 1);
+  return head;
 }
 
 /** A number that its column cannot hold, with the SQLSTATE that PostgreSQL has for it. */

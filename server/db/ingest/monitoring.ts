@@ -24,10 +24,11 @@ export async function saveMonitoring(
   client: pg.PoolClient,
   rows: readonly Pick<WindowRow, 'organizationId' | 'deviceId' | 'versionId' | 'startAt' | 'window'>[],
 ): Promise<void> {
-  const hours = hoursOf(rows);
-  if (hours.length > 0) await copyRows(client, 'monitoring_added', hourColumns, hours);
-  const predictions = predictionsOf(rows);
-  if (predictions.length > 0) await savePredictions(client, predictions);
+  const [hours, predictions] = [hoursOf(rows), predictionsOf(rows)];
+  await Promise.all([
+    hours.length > 0 ? copyRows(client, 'monitoring_added', hourColumns, hours) : null,
+    predictions.length > 0 ? savePredictions(client, predictions) : null,
+  ]);
 }
 
 function hoursOf(rows: Parameters<typeof saveMonitoring>[1]): HourRow[] {

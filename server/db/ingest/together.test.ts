@@ -2,12 +2,13 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { testDatabase } from '../../testing/database.ts';
 import { type Read, readTogether, type Write, writeTogether } from './together.ts';
+import { ingestPool } from './transaction.ts';
 
 const database = testDatabase();
 let pool: pg.Pool;
 let client: pg.PoolClient;
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: database.url(), max: 1 });
+  pool = ingestPool(database.url(), 1);
   client = await pool.connect();
   await client.query(
     'CREATE TABLE one (n INT, word TEXT); CREATE TABLE two (n INT, word TEXT); CREATE TABLE three (n INT)',

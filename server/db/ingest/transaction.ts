@@ -1,13 +1,34 @@
-import type pg from 'pg';
+import pg from 'pg';
 
-/** Runs `work` in one transaction on a connection of its own. Ingest crosses tenants: each row takes its organization from its device. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+/**
+ * Connections for {@link inTransaction}. Statements that need nothing of each other's answers are sent without waiting for them: where processors
+ * are busy, each wait for an answer is two turns in the queue for one.
+ */
+export function ingestPool(connectionString: string, max: number): pg.Pool {
+  return new pg.Pool({ connectionString, max, pipeline: true });
+}
+
+/**
+ * For a transaction whose statements find rows by their keys and are planned once: a plan that was made when a table was nearly empty, or that
+ * believes it is, reads all of it for each key, until the table is analyzed.
+ */
+export const BY_INDEX = 'enable_seqscan = off';
+
+/**
+ * Runs `work` in one transaction on a connection of its own, with a setting of PostgreSQL for it. Ingest crosses tenants: each row takes its
+ * organization from its device.
+ */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  setting: string | null = null,
+): Promise<T> {
   const client = await pool.connect();
   // A connection that breaks between two statements tells it here, and to nobody else; unheard, it ends the process.
   client.on('error', ignore);
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
+    const begun = client.query(setting === null ? 'BEGIN' : `BEGIN; SET LOCAL ${setting}`);
+    const [result] = await Promise.all([work(client), begun]);
     await client.query('COMMIT');
     client.off('error', ignore);
     client.release();
