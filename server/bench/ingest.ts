@@ -21,24 +21,27 @@ import type { Answer, Order } from './ingest/publisher.ts';
 import { visibleAfterMs, watchTransactions } from './ingest/visible.ts';
 
 const Flags = z.object({
-  devices: z.coerce.number().int().min(1).max(20_000).default(1_000),
+  devices: z.coerce.number().int().min(1).max(20_000).optional(),
   windows: z.coerce.number().int().min(1_000).max(10_000_000).default(60_000),
-  seconds: z.coerce.number().int().min(5).max(600).default(15),
+  seconds: z.coerce.number().int().min(5).max(600).default(30),
   kills: z.boolean().default(false),
 });
-type Flags = z.infer<typeof Flags>;
+type Flags = Omit<z.infer<typeof Flags>, 'devices'> & { devices: number };
+
+/** One that empties its spool, and a fleet. */
+const [ONE, FLEET] = [1, 10_000];
 
 /** Windows on their way in all: enough that nobody waits for work, and below what the worker queues. */
 const ON_THEIR_WAY = 12_000;
 
-/** Messages that warm up code, caches and connections before anything is measured. */
-const WARM_UP = 5_000;
+/** Messages that warm up caches and connections before anything is measured, and code: V8 compiles it for seconds. */
+const WARM_UP = 30_000;
 
 /** Peer and product take turns, because a shared machine is a different one after some seconds; medians are reported. */
 const ROUNDS = 3;
 
 /** At half load, before it is measured: what a flood leaves behind is not half of it. */
-const SETTLE_S = 3;
+const SETTLE_S = 10;
 
 const BETWEEN_KILLS_MS = 3_000;
 
@@ -61,7 +64,7 @@ type Sent = { windows: number };
 /**
  * Publish → committed row: devices with spools over mutual TLS, Mosquitto, one worker, PostgreSQL with its durability on, one window a
  * message. Beside it, on the same machine and in the same run, the two peers: COPY of the same rows into the same table, and a bare client
- * that drains the broker of the same messages.
+ * that drains the broker of the same messages. Of a fleet, and beside it of one device, unless their number is given.
  */
 export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({
@@ -73,7 +76,13 @@ export async function run(argv: string[]): Promise<object> {
       kills: { type: 'boolean' },
     },
   });
-  const flags = Flags.parse(values);
+  const { devices, ...flags } = Flags.parse(values);
+  if (devices !== undefined) return measure({ ...flags, devices });
+  const oneDevice = await measure({ ...flags, devices: ONE });
+  return { ...(await measure({ ...flags, devices: FLEET })), oneDevice };
+}
+
+async function measure(flags: Flags): Promise<object> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const stand = await setUp(flags.devices, closers);
@@ -113,6 +122,7 @@ export async function run(argv: string[]): Promise<object> {
     };
     console.log('');
     for (const [name, value] of Object.entries(all)) console.log(`  ${name.padEnd(26)} ${value}`);
+    console.log('');
     return all;
   } finally {
     for (const close of closers.reverse()) await close();
@@ -129,7 +139,7 @@ async function setUp(devices: number, closers: (() => Promise<unknown>)[]): Prom
   const database = await startBenchDatabase(join(dir, 'data'), closers);
   const broker = await startMosquitto(pki);
   closers.push(broker.remove);
-  say(`connecting ${devices} devices`);
+  say(`connecting ${devices === 1 ? 'one device' : `${devices} devices`}`);
   const fleet = await makeFleet(database.url, pki.dir, devices);
   const publisher = fork(join(import.meta.dirname, 'ingest/publisher.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
