@@ -5,10 +5,13 @@ export type Folded = { rows: number; keys: number };
 const WORTH_ROWS = 16;
 
 /** Readers add up what waits: with much of it they are slow long before a minute is over. */
-const LEAST_REST_MS = 5_000;
+export const LEAST_REST_MS = 5_000;
 
 /** A board sends a window in ten seconds or more: rows of a minute have met by then, or will not. */
 export const MOST_REST_MS = 60_000;
+
+/** So many rows are folded whatever was expected: a fleet that was silent has begun to speak. */
+export const MUCH = 40_000;
 
 /**
  * Milliseconds from the beginning of one fold to the next, so that as many rows of each minute or hour wait then as are worth it. `sinceMs` is

@@ -1,30 +1,34 @@
 import type pg from 'pg';
+import { countWaiting } from '../db/ingest/fold.ts';
 import { dropLease, takeLease } from '../db/leases.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Deps } from '../services/deps.ts';
 import { judgeDrift } from '../services/monitoring/judge-drift.ts';
 import { foldAdded } from './fold.ts';
-import { MOST_REST_MS, restAfterFold } from './fold-rest.ts';
+import { LEAST_REST_MS, MOST_REST_MS, MUCH, restAfterFold } from './fold-rest.ts';
 
 const LEASE = 'monitor';
 
 /** Longer than one look takes; how long a killed worker keeps others waiting. */
 const LEASE_LIFE_MS = 60_000;
 
-type MonitorDeps = Pick<Deps, 'db' | 'now'> & { logger: Logger; pool: pg.Pool; stopping: AbortSignal };
+type MonitorDeps = Pick<Deps, 'db' | 'now'> & { logger: Logger; pool: pg.Pool; stopping: AbortSignal; much?: number };
 
 /**
  * A duty to be called every second. When enough waits it adds what ingest appended to the rollups and hours, then judges the hours
  * that have ended, until none is left or another worker has the lease: one worker does both, because an hour is judged when nothing waits to
  * be added to it.
  */
-export function createMonitor({ pool, stopping, ...deps }: MonitorDeps, holder: string): () => Promise<void> {
+export function createMonitor(
+  { pool, stopping, much = MUCH, ...deps }: MonitorDeps,
+  holder: string,
+): () => Promise<void> {
   const mayGoOn = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
   let [beganMs, restMs]: [number | null, number] = [null, 0];
   return async () => {
     const nowMs = performance.now();
     const sinceMs = beganMs === null ? null : nowMs - beganMs;
-    if (sinceMs !== null && sinceMs < restMs) return;
+    if (sinceMs !== null && sinceMs < restMs && (sinceMs < LEAST_REST_MS || (await countWaiting(pool)) < much)) return;
     beganMs = nowMs;
     restMs = MOST_REST_MS; // Also when it fails.
     try {

@@ -19,3 +19,11 @@ export const takenFrom = (table: string) => `taken AS (
       SELECT ctid FROM ${table} WHERE (organization_id, device_id) >= ($1::uuid, $2::uuid) ORDER BY organization_id, device_id LIMIT $3))
     RETURNING *
   )`;
+
+/** How many rows wait to be folded, as PostgreSQL keeps count of them: a second late, and after a crash too few. Looks at no row. */
+export async function countWaiting(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ waiting: number }>(
+    `SELECT (pg_stat_get_live_tuples('telemetry_added'::regclass) + pg_stat_get_live_tuples('monitoring_added'::regclass))::float8 AS waiting`,
+  );
+  return rows[0]?.waiting ?? 0;
+}

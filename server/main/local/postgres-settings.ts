@@ -10,11 +10,6 @@ const [LEAST_MIB, MOST_MIB] = [128, 1024];
  */
 export function postgresSettings(): string[] {
   const buffersMib = Math.min(MOST_MIB, Math.max(LEAST_MIB, Math.floor(totalmem() / 8 / MIB)));
-  const settings = [
-    `shared_buffers=${buffersMib}MB`,
-    'work_mem=16MB',
-    'max_wal_size=4GB',
-    'checkpoint_timeout=15min',
-  ];
+  const settings = [`shared_buffers=${buffersMib}MB`, 'work_mem=16MB', 'max_wal_size=4GB', 'checkpoint_timeout=15min'];
   return settings.flatMap((setting) => ['-c', setting]);
 }
