@@ -75,7 +75,12 @@ export type SumsRange = {
   names: readonly SumName[];
   /** Each device by itself, or the rows that the fleet has of its own. */
   of: 'devices' | 'fleet';
+  /** Only these devices. */
+  part?: DevicePart;
 };
+
+/** Devices by their ids: the first of them, and the first that is no more of them; null where there is no such bound. */
+export type DevicePart = { from: string | null; before: string | null };
 
 /** What every device did with every version in a stretch of time, as far as `names` goes: one query for all rules that look at it. */
 export async function sumByDevice(scope: Scope, range: SumsRange): Promise<DeviceSums[]> {
@@ -102,7 +107,7 @@ type SumsRow = Partial<RollupNumbers> & { deviceId: string; versionId: string | 
 
 async function readSums(
   { tx, organizationId }: Scope,
-  { from, to, resolution, names, of }: SumsRange,
+  { from, to, resolution, names, of, part }: SumsRange,
   bucketMs: Prisma.Sql | null,
 ): Promise<{ startMs: number; row: DeviceSums }[]> {
   const columns = {
@@ -114,6 +119,8 @@ async function readSums(
   const source = Prisma.sql`FROM ${Prisma.raw(`telemetry_by_${resolution.name}`)} t
     WHERE t.organization_id = ${organizationId}::uuid AND t.device_id ${Prisma.raw(of === 'fleet' ? '=' : '<>')} ${NIL_ID}::uuid
       AND t.bucket_at >= ${from}::timestamptz AND t.bucket_at < ${to}::timestamptz
+      ${part?.from ? Prisma.sql`AND t.device_id >= ${part.from}::uuid` : Prisma.empty}
+      ${part?.before ? Prisma.sql`AND t.device_id < ${part.before}::uuid` : Prisma.empty}
     GROUP BY t.device_id, t.version_id${bucketMs ? Prisma.sql`, 3` : Prisma.empty}`;
   const found = names.includes('latency')
     ? await selectColumnsAndBytes<SumsRow>(tx, columns, summed.latency, source)
