@@ -40,7 +40,7 @@ const WARM_UP = 30_000;
 /** Peer and product take turns, because a shared machine is a different one after some seconds; medians are reported. */
 const ROUNDS = 3;
 
-/** At half load, before it is measured: what a flood leaves behind is not half of it. */
+/** At half load, before it is measured. */
 const SETTLE_S = 10;
 
 const BETWEEN_KILLS_MS = 3_000;
@@ -100,6 +100,8 @@ async function measure(flags: Flags): Promise<object> {
       rounds.push({ brokerDrainPerSecond, ...(await ingest(stand, worker.pid, flags, sent)) });
     }
     const full = mediansOf(rounds);
+    say('waiting until what the flood left is folded');
+    await until('the fold', TIMEOUT_MS, () => isFolded(stand));
     say('ingesting at half of that');
     const half = await ingestAtHalf(stand, full.windowsPerSecond, flags, sent);
     const killed = flags.kills
@@ -207,6 +209,14 @@ function mediansOf(rounds: readonly Round[]): Round {
     const values = rounds.map((each) => each[name]);
     return quantile(values, 0.5);
   });
+}
+
+/** A flood leaves what half of it would not: rows that wait to be added to the rollups. */
+async function isFolded({ database }: Stand): Promise<boolean> {
+  const { rows } = await database.client.query<{ isFolded: boolean }>(
+    'SELECT NOT EXISTS (SELECT FROM telemetry_added) AND NOT EXISTS (SELECT FROM monitoring_added) AS "isFolded"',
+  );
+  return rows[0]?.isFolded ?? false;
 }
 
 async function ingestAtHalf({ publisher, database }: Stand, fullPerS: number, { seconds }: Flags, sent: Sent) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { restAfterFold, rowsAtOnce } from './fold-rest.ts';
+import { restAfterFold, restBetween, rowsAtOnce } from './fold-rest.ts';
 
 it.each([
   ['five windows a second of each of a thousand devices', { rows: 25_000, keys: 1_000 }, 5_000, 5_000],
@@ -18,3 +18,12 @@ it.each([
   ['never so many that readers of what waits notice', 4_000, 10, 5_000],
   ['few stay few', 2, 400, 2],
 ])('a transaction of a fold takes %s', (_, rows, tookMs, next) => expect(rowsAtOnce(rows, tookMs)).toBe(next));
+
+it.each([
+  ['twice as long as the last one took, at first', 40, 0, 80],
+  ['less in a fold that lasts', 40, 45_000, 20],
+  ['not at all in one that does not keep up', 40, 60_000, 0],
+  ['nor later', 40, 90_000, 0],
+])('between two transactions a fold rests %s', (_, tookMs, sinceBeganMs, restMs) =>
+  expect(restBetween(tookMs, sinceBeganMs)).toBe(restMs),
+);

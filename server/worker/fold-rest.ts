@@ -32,3 +32,14 @@ export function rowsAtOnce(rows: number, tookMs: number): number {
   const fitting = Math.round((rows * SLICE_MS) / Math.max(1, tookMs));
   return fitting > rows ? Math.min(fitting, 2 * rows, MOST_ROWS) : Math.max(fitting, Math.min(rows, LEAST_ROWS));
 }
+
+/** Between two transactions of a fold the database is left to others this many times as long as one took. */
+const REST = 2;
+
+/**
+ * Milliseconds of that rest, in a fold that began so long ago: less the longer it lasts, and none after a minute. One that lasts does not keep up
+ * with what comes, and what waits must not grow for ever.
+ */
+export function restBetween(tookMs: number, sinceBeganMs: number): number {
+  return tookMs * REST * Math.max(0, 1 - sinceBeganMs / MOST_REST_MS);
+}

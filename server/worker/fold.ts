@@ -5,16 +5,13 @@ import { foldHours } from '../db/ingest/fold-hours.ts';
 import { foldRollups } from '../db/ingest/fold-rollups.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
-import { type Folded, rowsAtOnce } from './fold-rest.ts';
+import { type Folded, restBetween, rowsAtOnce } from './fold-rest.ts';
 
 /** Transactions of it at once. */
 export const FOLD_CONNECTIONS = 1;
 
 /** Appended rows in the first transaction. */
 const FIRST_ROWS = 1_000;
-
-/** Between two transactions the database is left to others this many times as long as one took. */
-const REST = 2;
 
 type FoldOptions = {
   pool: pg.Pool;
@@ -46,6 +43,7 @@ async function foldAll(
 ): Promise<void> {
   let place: FoldPlace | null = { organizationId: NIL_ID, deviceId: NIL_ID };
   let atOnce = firstRows;
+  const beganMs = performance.now();
   while (place && !stopping.aborted && (await mayGoOn())) {
     const from: FoldPlace = place;
     const startedMs = performance.now();
@@ -53,8 +51,10 @@ async function foldAll(
     folded.rows += taken;
     folded.keys += keys;
     place = taken < atOnce ? null : last;
-    const tookMs = performance.now() - startedMs;
+    const nowMs = performance.now();
+    const tookMs = nowMs - startedMs;
     atOnce = rowsAtOnce(atOnce, tookMs);
-    if (place) await delay(REST * tookMs, undefined, { signal: stopping }).catch(() => undefined);
+    const restMs = restBetween(tookMs, nowMs - beganMs);
+    if (place) await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
