@@ -31,7 +31,7 @@ function quickCheckOf(schema: z.core.$ZodType): Check | null {
   const known = rules.filter((rule) => rule !== null);
   if (known.length < rules.length) return null;
   if (known.length === 0) return base;
-  return (value) => base(value) && known.every((rule) => rule(value));
+  return known.reduce((all, rule) => (value) => all(value) && rule(value), base);
 }
 
 function baseCheckOf(schema: z.core.$ZodType): Check | null {
@@ -67,7 +67,11 @@ function objectCheck(schema: z.core.$ZodObject): Check | null {
 
 function arrayCheck(schema: z.core.$ZodArray): Check {
   const element = checkOf(schema._zod.def.element);
-  return (value) => Array.isArray(value) && value.every(element);
+  return (value) => {
+    if (!Array.isArray(value)) return false;
+    for (let at = 0; at < value.length; at += 1) if (!element(value[at])) return false;
+    return true;
+  };
 }
 
 function recordCheck(schema: z.core.$ZodRecord): Check | null {
