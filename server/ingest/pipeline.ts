@@ -18,7 +18,7 @@ export const INGEST_CONNECTIONS = 2;
 const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
-const GATHER_MS = 70;
+const GATHER_MS = 50;
 
 /**
  * In a flood of status, so many wait when a batch is committed, and the next one gathers three times the time which that one took, never longer than
