@@ -33,7 +33,7 @@ it('rests after a fold: five seconds after the first, a minute when it failed an
   expect(await waitsAt(125_000)).toBe(0);
 });
 
-it('does not wait out its rest when much has come', async () => {
+it('does not wait out its rest when much has come, unless it failed', async () => {
   const { logger } = recordingLogger();
   const { deps, pool } = fleet;
   const look = createMonitor({ ...deps, pool, stopping: new AbortController().signal, logger, much: 4 }, 'one');
@@ -50,6 +50,17 @@ it('does not wait out its rest when much has come', async () => {
   await lookAt(9_999);
   expect(await waiting()).toBe(4);
   await lookAt(10_000);
+  expect(await waiting()).toBe(0);
+
+  await fleet.send(0, {});
+  await fleet.send(0, {});
+  await vi.waitFor(async () => expect(await countWaiting(pool)).toBeGreaterThanOrEqual(4), 20_000);
+  await fleet.db.$executeRaw`ALTER TABLE telemetry_minute RENAME TO telemetry_elsewhere`;
+  await expect(lookAt(15_000)).rejects.toThrow('could not be folded');
+  await fleet.db.$executeRaw`ALTER TABLE telemetry_elsewhere RENAME TO telemetry_minute`;
+  await lookAt(74_999);
+  expect(await waiting()).toBe(4);
+  await lookAt(75_000);
   expect(await waiting()).toBe(0);
 });
 

@@ -24,15 +24,17 @@ export function createMonitor(
   holder: string,
 ): () => Promise<void> {
   const mayGoOn = () => takeLease(deps.db, LEASE, holder, LEASE_LIFE_MS);
-  let [beganMs, restMs]: [number | null, number] = [null, 0];
+  let [beganMs, restMs, hasFailed]: [number | null, number, boolean] = [null, 0, false];
+  const isMuch = async (sinceMs: number) =>
+    !hasFailed && sinceMs >= LEAST_REST_MS && (await countWaiting(pool)) >= much;
   return async () => {
     const nowMs = performance.now();
     const sinceMs = beganMs === null ? null : nowMs - beganMs;
-    if (sinceMs !== null && sinceMs < restMs && (sinceMs < LEAST_REST_MS || (await countWaiting(pool)) < much)) return;
-    beganMs = nowMs;
-    restMs = MOST_REST_MS; // Also when it fails.
+    if (sinceMs !== null && sinceMs < restMs && !(await isMuch(sinceMs))) return;
+    [beganMs, restMs, hasFailed] = [nowMs, MOST_REST_MS, true];
     try {
       restMs = restAfterFold(await foldAdded({ pool, mayGoOn, stopping }), sinceMs);
+      hasFailed = false;
     } finally {
       while ((await mayGoOn()) && (await judgeDrift(deps)) > 0);
     }
