@@ -61,3 +61,12 @@ it('says nothing without a broker, also of what it held', () => {
   expect(told).toEqual([1]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('does not rest for what nobody was told', () => {
+  const { told, client, publisher } = setUp();
+  client.connected = false;
+  publisher.send([ack(1)]);
+  client.connected = true;
+  publisher.send([ack(2)]);
+  expect(told).toEqual([2]);
+});
