@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod';
 import { build } from '../main/build.ts';
-import { type AgentStand, agentProgram, type Closers, startAgentStand } from '../testing/agent-stand.ts';
+import { type AgentStand, agentProgram, startAgentStand } from '../testing/agent-stand.ts';
+import { type Closers, cleaningUp } from '../testing/cleaning-up.ts';
 import { type Footprint, footprintsOf, median } from './agent/footprint.ts';
 import { startPeers } from './agent/peers.ts';
 import { startBenchDatabase } from './database.ts';
@@ -41,8 +42,7 @@ export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({ args: argv, options });
   const flags = Flags.parse({ ...values, settleSeconds: values['settle-seconds'] });
   await build(['generate', 'agent'], say);
-  const closers: Closers = [];
-  try {
+  return cleaningUp(async (closers) => {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-agent-'));
     await chmod(dir, 0o711);
     closers.push(() => rm(dir, { recursive: true, force: true }));
@@ -53,9 +53,7 @@ export async function run(argv: string[]): Promise<object> {
     const memory = await idle(stand, dir, flags, closers);
     const overhead = await runnerOverhead();
     return print(memory, { coldStartMs, ...overhead });
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  });
 }
 
 /** Median of several starts, from the start of the process to its word that it is connected. The page cache is warm. */

@@ -5,6 +5,7 @@ import { LOOK_EVERY_MS } from '../domain/alerts/schedule.ts';
 import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
 import { giveDefaultRules } from '../services/alerts/give-defaults.ts';
 import { saveRule } from '../services/alerts/save-rule.ts';
+import { cleaningUp } from '../testing/cleaning-up.ts';
 import { fillWindows } from './alerts/fill.ts';
 import { fillFleet } from './console/fill.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
@@ -45,8 +46,7 @@ type Look = { wallMs: number; cpuMs: number };
 export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({ args: argv, options: { devices: { type: 'string' }, looks: { type: 'string' } } });
   const { devices, looks } = Flags.parse(values);
-  const closers: (() => Promise<unknown>)[] = [];
-  try {
+  return cleaningUp(async (closers) => {
     say('starting database');
     let now = new Date();
     const { database, deps, ours } = await startBenchOrganization(() => now, closers);
@@ -119,9 +119,7 @@ export async function run(argv: string[]): Promise<object> {
     console.log('');
     for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(18)} ${value}`);
     return figures;
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  });
 }
 
 /** Every device was heard last at this time, by a server that has listened for long. */

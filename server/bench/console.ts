@@ -8,6 +8,7 @@ import { inTenant } from '../db/scope.ts';
 import { defaultWaves } from '../domain/rollout/plan.ts';
 import { evaluateAlerts } from '../services/alerts/evaluate-alerts.ts';
 import { giveDefaultRules } from '../services/alerts/give-defaults.ts';
+import { cleaningUp } from '../testing/cleaning-up.ts';
 import type { TestDeps } from '../testing/fleet.ts';
 import { type FilledFleet, fillFleet } from './console/fill.ts';
 import { quantile, round } from './figures.ts';
@@ -33,8 +34,7 @@ type Figure = { p50Ms: number; p95Ms: number; kb: number; gzipKb: number };
 export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({ args: argv, options: { devices: { type: 'string' }, repeats: { type: 'string' } } });
   const { devices, repeats } = Flags.parse(values);
-  const closers: (() => Promise<unknown>)[] = [];
-  try {
+  return cleaningUp(async (closers) => {
     say('starting database');
     const { database, deps, ours } = await startBenchOrganization(() => new Date(), closers);
     say(`making ${devices} devices, two rollouts and a day of telemetry`);
@@ -55,9 +55,7 @@ export async function run(argv: string[]): Promise<object> {
       print(query.name, figure);
     }
     return { devices, ...flat(figures) };
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  });
 }
 
 /** The rules that every organization starts with, and what they find in this one: a list of nothing measures nothing. */

@@ -5,6 +5,7 @@ import { migrate } from '../../prisma/migrate.ts';
 import { startPostgres } from '../main/local/postgres-server.ts';
 import { postgresSettings } from '../main/local/postgres-settings.ts';
 import { until } from '../main/local/until.ts';
+import type { Closers } from '../testing/cleaning-up.ts';
 import { freePort } from '../testing/ports.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
@@ -21,7 +22,7 @@ export type BenchDatabase = {
 };
 
 /** A PostgreSQL of a bench's own with the product's schema, its durability on; `closers` take it away again. */
-export async function startBenchDatabase(dataDir: string, closers: (() => Promise<unknown>)[]): Promise<BenchDatabase> {
+export async function startBenchDatabase(dataDir: string, closers: Closers): Promise<BenchDatabase> {
   const options = { dataDir, port: await freePort(), password: 'bench', flags: postgresSettings() };
   let server = await startPostgres(options);
   closers.push(async () => {

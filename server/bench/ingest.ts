@@ -10,6 +10,7 @@ import mqtt from 'mqtt';
 import pg from 'pg';
 import * as z from 'zod';
 import { until } from '../main/local/until.ts';
+import { type Closers, cleaningUp } from '../testing/cleaning-up.ts';
 import { startMosquitto, type TestMosquitto } from '../testing/mosquitto.ts';
 import { type TestPki, testPki } from '../testing/pki.ts';
 import { startWorkerProcess } from '../testing/worker-process.ts';
@@ -83,8 +84,7 @@ export async function run(argv: string[]): Promise<object> {
 }
 
 async function measure(flags: Flags): Promise<object> {
-  const closers: (() => Promise<unknown>)[] = [];
-  try {
+  return cleaningUp(async (closers) => {
     const stand = await setUp(flags.devices, closers);
     const sent: Sent = { windows: 0 };
     const rounds: Round[] = [];
@@ -126,12 +126,10 @@ async function measure(flags: Flags): Promise<object> {
     for (const [name, value] of Object.entries(all)) console.log(`  ${name.padEnd(26)} ${value}`);
     console.log('');
     return all;
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  });
 }
 
-async function setUp(devices: number, closers: (() => Promise<unknown>)[]): Promise<Stand> {
+async function setUp(devices: number, closers: Closers): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
   await chmod(dir, 0o711);
   closers.push(() => rm(dir, { recursive: true, force: true }));

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { createDb } from '../db/client.ts';
 import { ingestPool } from '../db/ingest/transaction.ts';
 import { telemetrySeries } from '../queries/telemetry-series.ts';
+import { type Closers, cleaningUp } from '../testing/cleaning-up.ts';
 import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
 import { Filler, type FillRate } from './storage/fill.ts';
@@ -38,20 +39,17 @@ const say = (line: string) => console.log(`  ${line} …`);
 export async function run(argv: string[]): Promise<object> {
   const { values } = parseArgs({ args: argv, options: { rows: { type: 'string' } } });
   const { rows } = Flags.parse(values);
-  const closers: (() => Promise<unknown>)[] = [];
-  try {
+  return cleaningUp(async (closers) => {
     const dir = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
     closers.push(() => rm(dir, { recursive: true, force: true }));
-    await requireRoom(dir, rows);
     say('starting database');
     const database = await startBenchDatabase(join(dir, 'data'), closers);
+    await requireRoom(database.dataDir, rows);
     const all = { ...(await fillAndQuery(database, rows, closers)), ...(await dropADay(database)) };
     console.log('');
     for (const [name, value] of Object.entries(all)) console.log(`  ${name.padEnd(26)} ${value}`);
     return all;
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  });
 }
 
 /** A run that fills the disk would take hours to say so. */
@@ -62,7 +60,7 @@ async function requireRoom(dir: string, rows: number): Promise<void> {
     throw new Error(`${rows} windows take about ${round(neededGb, 1)} GB, and ${dir} has ${round(freeGb, 1)} GB left.`);
 }
 
-async function fillAndQuery(database: BenchDatabase, rows: number, closers: (() => Promise<unknown>)[]) {
+async function fillAndQuery(database: BenchDatabase, rows: number, closers: Closers) {
   const devices = Math.max(MIN_DEVICES, Math.ceil(rows / ROWS_PER_DEVICE));
   const pool = ingestPool(database.url, 1);
   closers.push(() => pool.end());

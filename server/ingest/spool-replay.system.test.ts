@@ -7,7 +7,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { build } from '../main/build.ts';
-import { type AgentStand, type Closers, startAgentStand } from '../testing/agent-stand.ts';
+import { type AgentStand, startAgentStand } from '../testing/agent-stand.ts';
+import type { Closers } from '../testing/cleaning-up.ts';
 import { testDatabase } from '../testing/database.ts';
 
 const program = resolve(import.meta.dirname, '../../agent/bench/spool-replay.ts');

@@ -7,6 +7,7 @@ import { EnrollRequest } from '@flotilla/protocol';
 import { createDb } from '../db/client.ts';
 import { CreateToken, createToken } from '../services/enrollment/create-token.ts';
 import { enrollDevice } from '../services/enrollment/enroll-device.ts';
+import type { Closers } from './cleaning-up.ts';
 import { type EnrolledDevice, enrollDeps, enrollTestDevice } from './enrollment.ts';
 import { startMosquitto, type TestMosquitto } from './mosquitto.ts';
 import { createTestOrganization } from './organizations.ts';
@@ -15,9 +16,6 @@ import { startWorkerProcess } from './worker-process.ts';
 
 /** The shipped program, as `install.sh` puts it on a device. */
 export const agentProgram = resolve(import.meta.dirname, '../../agent/dist/agent.mjs');
-
-/** What was started, ended in reverse. */
-export type Closers = (() => Promise<unknown>)[];
 
 export type AgentStand = {
   broker: TestMosquitto;

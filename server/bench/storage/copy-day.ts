@@ -29,6 +29,15 @@ export async function copyDay(client: pg.Client, dayMs: number, windows: number)
   }
 }
 
+/**
+ * Has the database vacuum and write what copies left behind: they come a thousand times as fast as any fleet's windows, and their work is not
+ * that of the windows measured next.
+ */
+export async function settle(client: pg.Client): Promise<void> {
+  await client.query('VACUUM (ANALYZE)');
+  await client.query('CHECKPOINT');
+}
+
 async function columnsOf(client: pg.Client, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute

@@ -10,7 +10,7 @@ import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { BenchDatabase } from '../database.ts';
 import { insertDevices } from '../ingest/fleet.ts';
 import { windowVariants } from '../windows.ts';
-import { copyDay } from './copy-day.ts';
+import { copyDay, settle } from './copy-day.ts';
 
 const DAY_MS = 86_400_000;
 const BATCH = 5_000;
@@ -76,14 +76,16 @@ export class Filler {
       { rows: 0, seconds: 0, cpuSeconds: 0 },
       { rows: 0, seconds: 0, cpuSeconds: 0 },
     ];
+    const isCopied = (day: number) => day * perDay >= measured && (day + 1) * perDay <= days * perDay - measured;
     for (let day = 0; day < days; day += 1) {
       const startMs = fromMs + day * DAY_MS;
       if ((day + 1) % 5 === 0) say(`  up to ${(day + 1) * perDay} windows`);
-      if (day * perDay >= measured && (day + 1) * perDay <= days * perDay - measured) {
+      if (isCopied(day)) {
         await copyDay(this.options.database.client, startMs, perDay);
         this.seq += perDay;
         continue;
       }
+      if (day > 0 && isCopied(day - 1)) await settle(this.options.database.client);
       for (let at = 0; at < perDay; at += BATCH) {
         const stored = day * perDay + at;
         const into = stored < measured ? first : stored >= days * perDay - measured ? last : null;
