@@ -1,11 +1,12 @@
 'use client';
 
-import { NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { NumberInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useForbidden } from '../console/access.tsx';
 import { readLabels } from '../devices/label-text.ts';
 import { useTRPC } from '../trpc/client.ts';
+import { Choice } from '../ui/choice.tsx';
 import { FormActions } from '../ui/form-actions.tsx';
 import { FormSection } from '../ui/form-section.tsx';
 import { plural } from '../ui/format.ts';
@@ -98,19 +99,7 @@ export function TokenForm({ onMade, onClose }: TokenFormProps) {
           hideControls
           error={isAsked && uses === null ? 'At least one.' : null}
         />
-        <div>
-          <span className={classes.label} id="expires-in">
-            Expires in
-          </span>
-          <SegmentedControl
-            className={classes.tall ?? ''}
-            withItemsBorders={false}
-            aria-labelledby="expires-in"
-            data={EXPIRIES}
-            value={expiresInS}
-            onChange={setExpiresInS}
-          />
-        </div>
+        <Choice label="Expires in" options={EXPIRIES} value={expiresInS} onChange={setExpiresInS} />
         <FormActions
           label={uses === null ? 'Make the token' : `Make a token for ${plural(uses, 'device')}`}
           action={create}

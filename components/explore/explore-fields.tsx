@@ -1,10 +1,11 @@
 'use client';
 
-import { Button, Checkbox, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { metricTitle } from '@/server/domain/telemetry/metric-words.ts';
 import type { ExploreChoices } from '@/server/queries/explore.ts';
+import { Choice } from '../ui/choice.tsx';
 import classes from './explore-fields.module.css';
 import { METRIC_KEYS } from './metrics.ts';
 import { type ExploreView, MAX_METRICS, type Split } from './use-explore-url.ts';
@@ -47,18 +48,13 @@ export function ExploreFields({ view, choices, selectorError, onChange }: Explor
         searchable
         nothingFoundMessage="No such metric"
       />
-      <div className={classes.split}>
-        <span className={classes.label} id="explore-split">
-          One line for each
-        </span>
-        <SegmentedControl
-          className={classes.tall ?? ''}
-          aria-labelledby="explore-split"
-          data={SPLIT_WORDS}
-          value={view.split}
-          onChange={(next) => onChange({ split: next as Split })}
-        />
-      </div>
+      <Choice
+        label="One line for each"
+        options={SPLIT_WORDS}
+        value={view.split}
+        onChange={(split) => onChange({ split })}
+        isWide
+      />
       {view.split === 'label' && (
         <Select
           label="Label"

@@ -45,8 +45,14 @@ export const theme = createTheme({
     Pill: { classNames: { root: controls.pill } },
     PillsInputField: { classNames: { field: controls.pillField } },
     SegmentedControl: {
-      classNames: { root: controls.segments, indicator: controls.segmentOn, label: controls.segment },
+      classNames: {
+        root: controls.segments,
+        control: controls.segmentRoom,
+        indicator: controls.segmentOn,
+        label: controls.segment,
+      },
     },
+    Switch: { classNames: { track: controls.track } },
     Badge: { defaultProps: { variant: 'outline' }, styles: { root: { textTransform: 'none', fontWeight: 500 } } },
     Paper: { defaultProps: { shadow: 'none', radius: 0 } },
     Tooltip: {

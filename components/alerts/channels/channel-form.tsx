@@ -58,7 +58,6 @@ export function ChannelForm({ channel, onSaved, onClose }: ChannelFormProps) {
       <form className={classes.form} onSubmit={submit} noValidate>
         {!channel && (
           <SegmentedControl
-            className={classes.kinds ?? ''}
             aria-label="Kind of channel"
             withItemsBorders={false}
             data={channelKinds.map((value) => ({ value, label: LABELS[value] }))}

@@ -1,6 +1,6 @@
 'use client';
 
-import { Checkbox, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import {
   type AlertCondition,
@@ -12,8 +12,8 @@ import {
 } from '@/server/domain/alerts/condition.ts';
 import { durationText, metricWords, rolloutEventWords } from '@/server/domain/alerts/words.ts';
 import { useTRPC } from '../../trpc/client.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { useOrg } from '../../ui/use-org.ts';
-import { Labelled } from './labelled.tsx';
 import { type FieldsProps, fromTyped, scaleOf } from './rule-draft.ts';
 import classes from './rule-fields.module.css';
 
@@ -95,7 +95,12 @@ const PER = [
   { value: 'device', label: 'Each device' },
   { value: 'version', label: 'Each version' },
   { value: 'together', label: 'All together' },
-];
+] as const;
+
+const OPS = [
+  { value: 'above', label: 'above' },
+  { value: 'below', label: 'below' },
+] as const;
 
 function MetricFields({ condition, set, problem }: PartProps<MetricCondition>) {
   const { metric, per, op, compare, limit, clearAt, windowS, minSamples } = condition;
@@ -124,26 +129,15 @@ function MetricFields({ condition, set, problem }: PartProps<MetricCondition>) {
             });
           }}
         />
-        <Labelled label="Looked at">
-          <SegmentedControl
-            aria-label="Looked at"
-            withItemsBorders={false}
-            data={PER.map((each) => ({ ...each, disabled: isBoard && each.value !== 'device' }))}
-            value={per}
-            onChange={(value) => change({ per: value as MetricCondition['per'] })}
-          />
-        </Labelled>
+        <Choice
+          label="Looked at"
+          options={PER.map((each) => ({ ...each, disabled: isBoard && each.value !== 'device' }))}
+          value={per}
+          onChange={(value) => change({ per: value })}
+        />
       </div>
       <div className={classes.row}>
-        <Labelled label="Is">
-          <SegmentedControl
-            aria-label="Is"
-            withItemsBorders={false}
-            data={['above', 'below']}
-            value={op}
-            onChange={(value) => change({ op: value as MetricCondition['op'], clearAt: null })}
-          />
-        </Labelled>
+        <Choice label="Is" options={OPS} value={op} onChange={(value) => change({ op: value, clearAt: null })} />
         <Amount
           label="Limit"
           unit={unit}
@@ -227,7 +221,7 @@ function Selector({ condition, set, problem }: PartProps<Selecting>) {
   return (
     <TextInput
       label="Devices"
-      description="Labels, such as site=oslo,stage in (canary,prod). Empty means every device."
+      description="Labels, such as site=oslo,stage in (canary,prod)."
       placeholder="Every device"
       value={condition.selector}
       onChange={(event) => set({ ...condition, selector: event.currentTarget.value })}

@@ -5,10 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { severities } from '@/server/domain/alerts/rule.ts';
 import { statusEntry } from '../../status/registry.ts';
 import { useTRPC } from '../../trpc/client.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { SectionHead } from '../../ui/section.tsx';
 import { useOrg } from '../../ui/use-org.ts';
 import { ConditionFields } from './condition-fields.tsx';
-import { Labelled } from './labelled.tsx';
 import { type ConditionKind, conditionOf, type FieldsProps, KINDS, type RuleDraft } from './rule-draft.ts';
 import classes from './rule-fields.module.css';
 
@@ -16,7 +16,7 @@ const NO_DATA = [
   { value: 'ok', label: 'Good' },
   { value: 'alert', label: 'Bad' },
   { value: 'keep', label: 'As it was' },
-];
+] as const;
 
 /** Everything that makes a rule, in the order in which a person thinks of it: what, how long, how loud, to whom. */
 export function RuleFields({ draft, onChange, problems, isNew }: FieldsProps & { isNew: boolean }) {
@@ -34,15 +34,12 @@ export function RuleFields({ draft, onChange, problems, isNew }: FieldsProps & {
           maxLength={100}
           autoComplete="off"
         />
-        <Labelled label="Severity">
-          <SegmentedControl
-            aria-label="Severity"
-            withItemsBorders={false}
-            data={severities.map((value) => ({ value, label: statusEntry('severity', value).word }))}
-            value={draft.severity}
-            onChange={(value) => change({ severity: severities.find((each) => each === value) ?? 'attention' })}
-          />
-        </Labelled>
+        <Choice
+          label="Severity"
+          options={severities.map((value) => ({ value, label: statusEntry('severity', value).word }))}
+          value={draft.severity}
+          onChange={(severity) => change({ severity })}
+        />
       </div>
       <section className={classes.part}>
         <SectionHead title="It fires when" />
@@ -74,15 +71,12 @@ export function RuleFields({ draft, onChange, problems, isNew }: FieldsProps & {
             help="before it is over"
           />
           {condition.kind === 'metric' && (
-            <Labelled label="Without data it is">
-              <SegmentedControl
-                aria-label="Without data it is"
-                withItemsBorders={false}
-                data={NO_DATA}
-                value={draft.noData}
-                onChange={(value) => change({ noData: value as RuleDraft['noData'] })}
-              />
-            </Labelled>
+            <Choice
+              label="Without data it is"
+              options={NO_DATA}
+              value={draft.noData}
+              onChange={(noData) => change({ noData })}
+            />
           )}
         </div>
       </section>

@@ -125,6 +125,14 @@ describe('axes', () => {
     expect({ min: round(min), max: round(max), ticks: ticks.map(round) }).toEqual(expected);
   });
 
+  it.each([
+    [92.5, 92.5, [80, 90, 100]],
+    [3, 97, [0, 50, 100]],
+    [96, 101, [96, 98, 100, 102]],
+  ])('of shares from %s to %s %% end at the whole, unless a value is beyond', (low, high, ticks) => {
+    expect(scaleAround(low, high, 3, 100).ticks).toEqual(ticks);
+  });
+
   it('always holds its data between its first and last tick', () => {
     fc.assert(
       fc.property(
@@ -147,5 +155,21 @@ describe('axes', () => {
     const { ticks, style } = timeTicks(8.05 * HOUR, 14.05 * HOUR, 7, 5.5 * HOUR);
     expect(ticks.map((t) => (t + 5.5 * HOUR) / HOUR)).toEqual([14, 15, 16, 17, 18, 19]);
     expect(style).toBe('time');
+  });
+});
+
+describe('numbers beside a chart', () => {
+  const words = (values: number[]) => values.map(chart(values.map((value, minute) => at(minute, value))).format);
+
+  it('have one decimal more than the ticks', () => {
+    expect(words([0, 41.26, 80])).toEqual(['0.0', '41.3', '80.0']);
+  });
+
+  it('keep small values apart beside a peak that stretched the axis', () => {
+    expect(words([3, 0.635, 0.556, 0.0456])).toEqual(['3.0', '0.64', '0.56', '0.046']);
+  });
+
+  it('have three decimals at most', () => {
+    expect(words([3, 0.00047])).toEqual(['3.0', '0.000']);
   });
 });

@@ -54,9 +54,17 @@ function extent(placed: readonly Placed[], withExtremes: boolean): [number, numb
   return low <= high ? [low, high] : null;
 }
 
-/** Tells values apart that an axis with steps of this size holds: one digit more than its ticks, three at most. */
-function valueDigits(scale: Scale): number {
-  return Math.min(3, scale.digits + 1);
+/** What a value in a unit hardly ever exceeds: an axis of shares ends at the whole. */
+const MOST: Partial<Record<string, number>> = { '%': 100 };
+
+/**
+ * Decimals that tell values apart on an axis with steps of this size: one more than its ticks have, and for a small value two digits that
+ * count, because beside the peak that stretched the axis 0.64 and 0.56 are not the same; three at most.
+ */
+function valueDigits(scale: Scale, value: number): number {
+  const size = Math.abs(value);
+  const counting = size > 0 && size < 1 ? 1 - Math.floor(Math.log10(size)) : 0;
+  return Math.min(3, Math.max(scale.digits + 1, counting));
 }
 
 function prepareLine(
@@ -114,7 +122,7 @@ export function prepareChart(input: ChartInput, intervals: number): Prepared {
   const near = limits.filter((limit) => !limit.isOffScale).map((limit) => limit.value);
   const scale = input.yDomain
     ? scaleFixed(input.yDomain[0] * factor, input.yDomain[1] * factor, intervals)
-    : scaleAround(Math.min(low * factor, ...near), Math.max(high * factor, ...near), intervals);
+    : scaleAround(Math.min(low * factor, ...near), Math.max(high * factor, ...near), intervals, MOST[unit]);
 
   const unfinished = buckets.first + buckets.count * buckets.stepMs > input.to ? buckets.count - 1 : -1;
   const lines = drawn.map((series, i) => prepareLine(series, i, placed[i] ?? new Map(), buckets, factor, unfinished));
@@ -140,7 +148,6 @@ export function prepareChart(input: ChartInput, intervals: number): Prepared {
   });
 
   const present = rows.map((_, bucket) => placed.some((points) => points.has(bucket)));
-  const digits = valueDigits(scale);
   return {
     unit,
     buckets,
@@ -151,7 +158,7 @@ export function prepareChart(input: ChartInput, intervals: number): Prepared {
     scale,
     limits,
     total: input.series.length,
-    format: (value) => formatNumber(value, digits),
+    format: (value) => formatNumber(value, valueDigits(scale, value)),
   };
 }
 

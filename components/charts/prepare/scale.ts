@@ -9,10 +9,18 @@ const NOTHING = 1e-12;
 
 const NICE_STEPS = [1, 2, 4, 5, 10];
 
-/** The smallest pleasant step (1, 2, 4 or 5 times a power of ten) that is not below the one asked for. */
-function niceStep(rough: number): number {
+/**
+ * The smallest pleasant step (1, 2, 4 or 5 times a power of ten) that is not below the one asked for, and leads to `end` where there is one to
+ * reach.
+ */
+function niceStep(rough: number, end = 0): number {
   const power = 10 ** Math.floor(Math.log10(rough));
-  return (NICE_STEPS.find((step) => step * power >= rough * 0.999) ?? 10) * power;
+  const steps = NICE_STEPS.map((step) => step * power).filter((step) => isWhole(end / step));
+  return steps.find((step) => step >= rough * 0.999) ?? 10 * power;
+}
+
+function isWhole(count: number): boolean {
+  return Math.abs(count - Math.round(count)) < 1e-9 * Math.max(1, Math.abs(count));
 }
 
 function digitsOf(step: number): number {
@@ -26,6 +34,11 @@ function digitsOf(step: number): number {
   );
 }
 
+/** The first tick that is not below a value. */
+function endOf(value: number, step: number): number {
+  return Math.ceil(value / step - 1e-9) * step;
+}
+
 function ticksBetween(min: number, max: number, step: number): number[] {
   const count = Math.round((max - min) / step);
   return Array.from({ length: count + 1 }, (_, i) => min + i * step);
@@ -33,17 +46,20 @@ function ticksBetween(min: number, max: number, step: number): number[] {
 
 /**
  * An axis around the data whose ends are ticks, with about `intervals` steps. It starts at zero only when zero is near:
- * a line's shape matters more than its distance from nothing. Equal values get room on both sides.
+ * a line's shape matters more than its distance from nothing. Equal values get room on both sides. `most` is what no value of this kind can
+ * exceed, such as 100 %: the axis does not go further while no value does.
  */
-export function scaleAround(low: number, high: number, intervals: number): Scale {
+export function scaleAround(low: number, high: number, intervals: number, most = Number.POSITIVE_INFINITY): Scale {
   const size = Math.max(Math.abs(low), Math.abs(high));
   const isFlat = high - low <= Math.max(size * FLAT, NOTHING);
   const spread = isFlat ? (size > NOTHING ? size * 0.2 : 1) : high - low;
   const bottom = low >= 0 && low < spread * 0.5 ? 0 : low - (isFlat ? spread / 2 : 0);
   const top = high + (isFlat ? spread / 2 : 0);
-  const step = niceStep((top - bottom) / intervals);
+  const rough = (top - bottom) / intervals;
+  const isPastMost = high <= most && endOf(top, niceStep(rough)) > most;
+  const step = isPastMost ? niceStep(rough, most) : niceStep(rough);
   const min = Math.floor(bottom / step + 1e-9) * step;
-  const max = Math.ceil(top / step - 1e-9) * step;
+  const max = isPastMost ? most : endOf(top, step);
   return { min, max, ticks: ticksBetween(min, max, step), digits: digitsOf(step) };
 }
 

@@ -5,10 +5,10 @@ import { useId, useState } from 'react';
 import { gateMetrics } from '@/server/domain/rollout/gates/gate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { gateWord, sampleNoun } from '../live/words.ts';
-import { PickOne } from './choice.tsx';
 import { freshGate, type GateDraft, limitUnit } from './gate-draft.ts';
 import classes from './gates-fold.module.css';
 import { NumberField } from './number-field.tsx';
+import { PickOne } from './pick-one.tsx';
 import type { Problems } from './problems.ts';
 
 type GateFieldsProps = {

@@ -1,8 +1,8 @@
 'use client';
 
 import { Checkbox, TextInput } from '@mantine/core';
+import { Choice } from '../../ui/choice.tsx';
 import { Fold } from '../../ui/fold.tsx';
-import { Choice } from './choice.tsx';
 import classes from './fields.module.css';
 import { NumberField } from './number-field.tsx';
 import type { PlanDraft } from './plan-draft.ts';

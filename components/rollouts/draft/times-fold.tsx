@@ -2,9 +2,9 @@
 
 import { Checkbox, Select, TextInput } from '@mantine/core';
 import { Window, windowAt } from '@/server/domain/rollout/windows.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { Fold } from '../../ui/fold.tsx';
 import { useClockText } from '../../ui/use-now.ts';
-import { Choice } from './choice.tsx';
 import classes from './fields.module.css';
 import { NumberField } from './number-field.tsx';
 import type { PlanDraft, WindowDraft } from './plan-draft.ts';

@@ -3,8 +3,8 @@
 import { ActionIcon, Checkbox, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import { Icon } from '../../ui/icon.tsx';
-import { PickOne } from './choice.tsx';
 import { NumberField } from './number-field.tsx';
+import { PickOne } from './pick-one.tsx';
 import type { Problems } from './problems.ts';
 import type { WaveDraft } from './wave-draft.ts';
 import classes from './waves-fold.module.css';

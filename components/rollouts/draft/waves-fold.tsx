@@ -1,9 +1,9 @@
 'use client';
 
 import { Button, Checkbox } from '@mantine/core';
+import { Choice } from '../../ui/choice.tsx';
 import { Fold } from '../../ui/fold.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Choice } from './choice.tsx';
 import type { PlanDraft } from './plan-draft.ts';
 import { wavesSentence } from './sentences.ts';
 import type { DraftState } from './use-draft.ts';
