@@ -43,6 +43,7 @@ export {
 } from './https.ts';
 export {
   DEFAULT_WINDOW_S,
+  MAX_COUNT_PER_WINDOW,
   MAX_EVENTS_PER_MESSAGE,
   MAX_IN_FLIGHT,
   MAX_MESSAGE_BYTES,

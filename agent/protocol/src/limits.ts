@@ -10,6 +10,15 @@ export const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Windows in one telemetry message: about 1.5 KiB each, so a full message stays below {@link MAX_TELEMETRY_BYTES}. */
 export const MAX_WINDOWS_PER_MESSAGE = 32;
 
+/**
+ * What one window counts of anything: more than any device does in the longest. Bounded, so that one device cannot make the sums of a fleet
+ * more than the numbers of the database and of a page hold.
+ */
+export const MAX_COUNT_PER_WINDOW = 1e9;
+
+/** Sums of errors have the unit of what a model answers, which may be as large as anything; sums of these are still finite. */
+export const MAX_ERROR_SUM = 1e100;
+
 /** Events in one message: a whole way through the phases, twice. The message keeps to {@link MAX_MESSAGE_BYTES} too. */
 export const MAX_EVENTS_PER_MESSAGE = 16;
 

@@ -12,6 +12,7 @@ describe('what a window says of inputs, answers and labels', () => {
     const message = read('telemetry-monitored');
     return { ...message, windows: [{ ...message.windows[0], ...part }] };
   };
+  const found = { truePositives: [1], falsePositives: [1], falseNegatives: [1] };
   const estimated = {
     n: 2,
     truePositives: [1, 0.5],
@@ -32,6 +33,11 @@ describe('what a window says of inputs, answers and labels', () => {
     ['more inferences than any device does', { inferences: 1e9 + 1 }],
     ['more energy than any device draws', { energyJ: 1e300 }],
     ['more labels than any device has', { labelled: { n: 1e9 + 1 } }],
+    ['more objects than any device finds', { labelled: { n: 1, detection: { ...found, falsePositives: [1e9 + 1] } } }],
+    ['an answer more often than any device gives it', { outputs: { classCounts: [1e9 + 1] } }],
+    ['a feature more often than any device reads it', { inputs: { a: { counts: [1e9 + 1] } } }],
+    ['half an input', { inputs: { a: { counts: [0.5] } } }],
+    ['a sum of errors whose sums are not finite', { labelled: { n: 1, sqErrorSum: 1e101 } }],
     ['65 predictions', { predictions: Array.from({ length: 65 }, (_, at) => ({ id: `${at}`, at: 1 })) }],
   ])('%s is refused', (_, part) => {
     expect(Telemetry.safeParse(withWindow(part)).success).toBe(false);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_WINDOWS_PER_MESSAGE } from './limits.ts';
+import { MAX_COUNT_PER_WINDOW, MAX_ERROR_SUM, MAX_WINDOWS_PER_MESSAGE } from './limits.ts';
 import { BootId, Count, EpochMs, Quantity, Seq, SlotName, Uuid } from './primitives.ts';
 import { CONFIDENCE_BINS, FeatureName, MAX_FEATURE_BINS, MAX_FEATURES } from './reference.ts';
 import { SketchWire } from './sketch.ts';
@@ -8,6 +8,10 @@ export const powerSources = ['ina3221', 'rapl', 'hwmon', 'battery', 'pmic', 'est
 export const PowerSource = z.enum(powerSources);
 export type PowerSource = z.infer<typeof PowerSource>;
 
+const WindowCount = z.number().int().min(0).max(MAX_COUNT_PER_WINDOW);
+const WindowQuantity = z.number().min(0).max(MAX_COUNT_PER_WINDOW);
+const ErrorSum = z.number().min(0).max(MAX_ERROR_SUM);
+
 /** Most classes a confusion matrix may have on the wire. */
 const MAX_CLASSES = 64;
 
@@ -15,7 +19,7 @@ const MAX_CLASSES = 64;
 export const Confusion = z
   .looseObject({
     classes: z.number().int().min(2).max(MAX_CLASSES),
-    counts: z.array(Count).max(MAX_CLASSES * MAX_CLASSES),
+    counts: z.array(WindowCount).max(MAX_CLASSES * MAX_CLASSES),
   })
   .refine(({ classes, counts }) => counts.length === classes * classes, 'counts must have classes × classes elements');
 export type Confusion = z.infer<typeof Confusion>;
@@ -23,7 +27,7 @@ export type Confusion = z.infer<typeof Confusion>;
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) &&
   value.length <= MAX_FEATURE_BINS &&
-  value.every((count) => Number.isSafeInteger(count) && count >= 0);
+  value.every((count) => Number.isInteger(count) && count >= 0 && count <= MAX_COUNT_PER_WINDOW);
 
 /**
  * How often a feature of the inputs fell where. With a reference profile: `counts` on its edges. Without one: sketches of the values ≥ 0 and
@@ -34,7 +38,7 @@ export const FeatureCounts = z
     counts: z.custom<number[]>(isCounts, 'counts must be a list of counts').optional(),
     positive: SketchWire.optional(),
     negative: SketchWire.optional(),
-    missing: Count.optional(),
+    missing: WindowCount.optional(),
   })
   .refine(
     ({ counts, positive, negative }) => (counts === undefined) === (positive !== undefined || negative !== undefined),
@@ -49,11 +53,11 @@ export type FeatureCounts = z.infer<typeof FeatureCounts>;
  */
 export const Estimated = z
   .looseObject({
-    n: Count,
-    truePositives: z.array(Quantity).min(2).max(MAX_CLASSES),
-    falsePositives: z.array(Quantity),
-    falseNegatives: z.array(Quantity),
-    variance: Quantity,
+    n: WindowCount,
+    truePositives: z.array(WindowQuantity).min(2).max(MAX_CLASSES),
+    falsePositives: z.array(WindowQuantity),
+    falseNegatives: z.array(WindowQuantity),
+    variance: WindowQuantity,
   })
   .refine(
     ({ truePositives: { length }, falsePositives, falseNegatives }) =>
@@ -65,9 +69,9 @@ export type Estimated = z.infer<typeof Estimated>;
 /** Objects found, wrongly found, and missed, one element a class. */
 export const DetectionCounts = z
   .looseObject({
-    truePositives: z.array(Count).min(1).max(MAX_CLASSES),
-    falsePositives: z.array(Count),
-    falseNegatives: z.array(Count),
+    truePositives: z.array(WindowCount).min(1).max(MAX_CLASSES),
+    falsePositives: z.array(WindowCount),
+    falseNegatives: z.array(WindowCount),
   })
   .refine(
     ({ truePositives: { length }, falsePositives, falseNegatives }) =>
@@ -99,11 +103,6 @@ export const Prediction = z.looseObject({
 });
 export type Prediction = z.infer<typeof Prediction>;
 
-/** More than any device does in the longest window. Bounded, so that the sums of all windows there are stay within the database's numbers. */
-const MOST = 1e9;
-const WindowCount = z.number().int().min(0).max(MOST);
-const WindowQuantity = z.number().min(0).max(MOST);
-
 /**
  * One slot's and release's telemetry for a short interval. A value that was not measured is absent, never 0.
  * Latencies in ms: `run` inside ONNX Runtime, `queue` before it, `total` both. `cpuPct` is of the whole machine (0–100).
@@ -117,7 +116,7 @@ export const Window = z.looseObject({
   uptimeMs: Count.optional(),
   inferences: WindowCount,
   errors: WindowCount,
-  errorCodes: z.record(z.string().max(64), Count).optional(),
+  errorCodes: z.record(z.string().max(64), WindowCount).optional(),
   latencyMs: z.looseObject({ run: SketchWire, total: SketchWire.optional(), queue: SketchWire.optional() }),
   energyJ: WindowQuantity.optional(),
   idleEnergyJ: WindowQuantity.optional(),
@@ -136,11 +135,11 @@ export const Window = z.looseObject({
   netTxBytes: Count.optional(),
   outputs: z
     .looseObject({
-      classCounts: z.array(Count).max(MAX_CLASSES).optional(),
-      confidence: z.array(Count).length(CONFIDENCE_BINS).optional(),
+      classCounts: z.array(WindowCount).max(MAX_CLASSES).optional(),
+      confidence: z.array(WindowCount).length(CONFIDENCE_BINS).optional(),
       /** Of all answers, those with a confidence that is low by the sampling that is asked for; absent when it names none. */
-      unsure: Count.optional(),
-      meanEntropy: Quantity.optional(),
+      unsure: WindowCount.optional(),
+      meanEntropy: WindowQuantity.optional(),
       estimated: Estimated.optional(),
     })
     .optional(),
@@ -154,10 +153,10 @@ export const Window = z.looseObject({
       n: WindowCount,
       correct: WindowCount.optional(),
       confusion: Confusion.optional(),
-      absErrorSum: Quantity.optional(),
-      sqErrorSum: Quantity.optional(),
+      absErrorSum: ErrorSum.optional(),
+      sqErrorSum: ErrorSum.optional(),
       /** Σ (answer − label): its mean is the bias. */
-      errorSum: z.number().optional(),
+      errorSum: z.number().min(-MAX_ERROR_SUM).max(MAX_ERROR_SUM).optional(),
       detection: DetectionCounts.optional(),
     })
     .optional(),

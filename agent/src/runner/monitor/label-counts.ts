@@ -1,6 +1,9 @@
-import type { DetectionCounts, Window } from '@flotilla/protocol';
+import { type DetectionCounts, MAX_COUNT_PER_WINDOW, type Window } from '@flotilla/protocol';
 
 export type Labelled = NonNullable<Window['labelled']>;
+
+/** An error that squared, and added up for each answer of a window, is still a number that the protocol takes. */
+const LARGEST_ERROR = 1e45;
 
 /** What labels said of answers within one window. */
 export class LabelCounts {
@@ -18,7 +21,7 @@ export class LabelCounts {
 
   addValue(answer: number, actual: number): void {
     const counts = this.#counts;
-    const error = answer - actual;
+    const error = Math.max(-LARGEST_ERROR, Math.min(LARGEST_ERROR, answer - actual));
     counts.n += 1;
     counts.measured += 1;
     counts.absErrorSum += Math.abs(error);
@@ -69,7 +72,9 @@ function squareOf(classes: number, confusion: Map<string, number>): number[] {
 
 function sumOf(a: DetectionCounts, b: DetectionCounts): DetectionCounts {
   const add = (one: number[], other: number[]) =>
-    Array.from({ length: Math.max(one.length, other.length) }, (_, k) => (one[k] ?? 0) + (other[k] ?? 0));
+    Array.from({ length: Math.max(one.length, other.length) }, (_, k) =>
+      Math.min(MAX_COUNT_PER_WINDOW, (one[k] ?? 0) + (other[k] ?? 0)),
+    );
   return {
     truePositives: add(a.truePositives, b.truePositives),
     falsePositives: add(a.falsePositives, b.falsePositives),
