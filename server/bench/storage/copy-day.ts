@@ -36,7 +36,7 @@ export async function emptyTables(client: pg.Client): Promise<void> {
 
 /**
  * Has the database vacuum and write what came so far, as it has done before the first windows: what is measured next pays for itself alone.
- * Copies come a thousand times as fast as any fleet's windows, and would leave hours of such work behind.
+ * After copies of 97 million windows that took seven minutes.
  */
 export async function settle(client: pg.Client): Promise<void> {
   await client.query('VACUUM (ANALYZE)');
