@@ -133,6 +133,11 @@ describe('axes', () => {
     expect(scaleAround(low, high, 3, 100).ticks).toEqual(ticks);
   });
 
+  it('of a chart of shares end at 100 %', () => {
+    expect(chart([at(0, 0.925)], { unit: 'ratio' }).scale.max).toBe(100);
+    expect(chart([at(0, 92.5)], { unit: 'ms' }).scale.max).toBeGreaterThan(100);
+  });
+
   it('always holds its data between its first and last tick', () => {
     fc.assert(
       fc.property(
