@@ -9,7 +9,8 @@ import { telemetrySeries } from '../queries/telemetry-series.ts';
 import { type Closers, cleaningUp } from '../testing/cleaning-up.ts';
 import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
-import { Filler, type FillRate } from './storage/fill.ts';
+import { vacuumByHand } from './storage/copy-day.ts';
+import { Filler, type FillRate, WARM_UP } from './storage/fill.ts';
 
 const Flags = z.object({
   /** Windows in all; the aim is stated for 100 million. */
@@ -44,7 +45,8 @@ export async function run(argv: string[]): Promise<object> {
     closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database');
     const database = await startBenchDatabase(join(dir, 'data'), closers);
-    await requireRoom(database.dataDir, rows);
+    await requireRoom(database.dataDir, rows + WARM_UP);
+    await vacuumByHand(database.client);
     const all = { ...(await fillAndQuery(database, rows, closers)), ...(await dropADay(database)) };
     console.log('');
     for (const [name, value] of Object.entries(all)) console.log(`  ${name.padEnd(26)} ${value}`);

@@ -29,9 +29,10 @@ export async function copyDay(client: pg.Client, dayMs: number, windows: number)
   }
 }
 
-/** Forgets what came so far. */
-export async function emptyTables(client: pg.Client): Promise<void> {
-  await client.query(`TRUNCATE ${TABLES.map(([table]) => table).join(', ')}`);
+/** Leaves vacuum to {@link settle}: by itself it comes once a minute, and would meet one of two parts that take seconds, or the other. */
+export async function vacuumByHand(client: pg.Client): Promise<void> {
+  await client.query('ALTER SYSTEM SET autovacuum = off');
+  await client.query('SELECT pg_reload_conf()');
 }
 
 /**

@@ -10,11 +10,13 @@ import { cpuSecondsOf } from '../cpu-seconds.ts';
 import type { BenchDatabase } from '../database.ts';
 import { insertDevices } from '../ingest/fleet.ts';
 import { windowVariants } from '../windows.ts';
-import { copyDay, emptyTables, settle } from './copy-day.ts';
+import { copyDay, settle } from './copy-day.ts';
 
 const DAY_MS = 86_400_000;
 const BATCH = 5_000;
-const WARM_UP = 200_000;
+
+/** Of PostgreSQL's memory for pages more than there is: an empty page costs less than one that another must leave first. */
+export const WARM_UP = 1_200_000;
 
 /** Rollups are made from about so many windows at a time. */
 const ROLLUP_BATCH = 6_000;
@@ -43,7 +45,7 @@ export class Filler {
     this.deviceIds = deviceIds;
   }
 
-  /** With a partition for each day. */
+  /** With a partition for each day, and for the day before. */
   static async start(options: Options): Promise<Filler> {
     const { database, devices, fromMs, days } = options;
     const ids = Array.from({ length: devices }, () => uuidv7());
@@ -54,7 +56,7 @@ export class Filler {
       await database.client.query('SELECT ensure_daily_partitions($1, $2, $3::date, $4::date, $5)', [
         table,
         column,
-        new Date(fromMs),
+        new Date(fromMs - DAY_MS),
         new Date(fromMs + days * DAY_MS),
         fill,
       ]);
@@ -94,21 +96,21 @@ export class Filler {
         const batch = Array.from({ length: count }, (_, n) => this.row(at + n, startMs, perDeviceDay));
         await this.timed(into, count, () => this.store(batch));
       }
-      const together = Math.max(1, Math.floor(ROLLUP_BATCH / perDeviceDay));
-      for (let device = 0; device < this.deviceIds.length; device += together)
-        await this.addRollups(this.day(device, device + together, startMs, perDeviceDay));
+      await this.addDayRollups(startMs, perDeviceDay);
     }
     return { first, last };
   }
 
-  /** Stores windows and rollups, and empties the tables: code that is compiled or given up meanwhile would make one end look slow. */
+  /**
+   * Stores windows and rollups of the day before: code that is compiled or given up meanwhile, or a database whose memory has room, would make
+   * the two ends unlike.
+   */
   private async warmUp(): Promise<void> {
     const { database, fromMs } = this.options;
     const perDeviceDay = Math.ceil(WARM_UP / this.deviceIds.length);
     for (let at = 0; at < WARM_UP; at += BATCH)
-      await this.store(Array.from({ length: BATCH }, (_, n) => this.row(at + n, fromMs, perDeviceDay)));
-    await this.addRollups(this.day(0, this.deviceIds.length, fromMs, perDeviceDay));
-    await emptyTables(database.client);
+      await this.store(Array.from({ length: BATCH }, (_, n) => this.row(at + n, fromMs - DAY_MS, perDeviceDay)));
+    await this.addDayRollups(fromMs - DAY_MS, perDeviceDay);
     await settle(database.client);
   }
 
@@ -135,6 +137,12 @@ export class Filler {
 
   private store(rows: readonly WindowRow[]): Promise<void> {
     return inTransaction(this.options.pool, (client) => insertWindows(client, rows));
+  }
+
+  private async addDayRollups(startMs: number, perDeviceDay: number): Promise<void> {
+    const together = Math.max(1, Math.floor(ROLLUP_BATCH / perDeviceDay));
+    for (let device = 0; device < this.deviceIds.length; device += together)
+      await this.addRollups(this.day(device, device + together, startMs, perDeviceDay));
   }
 
   private async addRollups(rows: readonly WindowRow[]): Promise<void> {
