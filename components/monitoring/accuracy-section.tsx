@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import type { AccuracyView } from '@/server/queries/accuracy.ts';
 import type { ChartRange } from '../charts/use-chart-range.ts';
 import { useTRPC } from '../trpc/client.ts';
@@ -12,6 +13,7 @@ import { Section } from '../ui/section.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { EmptyState } from '../ui/states.tsx';
 import { useOrg } from '../ui/use-org.ts';
+import { AccuracyChart } from './accuracy-chart.tsx';
 import { ClassTable } from './class-table.tsx';
 import { ConfusionTable } from './confusion-table.tsx';
 import type { MonitoredProps } from './drift-section.tsx';
@@ -35,13 +37,18 @@ export function AccuracySection({ model, version, deviceId, range }: MonitoredPr
       end={<Link href={at.monitoring()}>Labels</Link>}
     >
       <QueryView query={query} what="Accuracy" skeleton={<SkeletonRows columns={3} rows={3} />}>
-        {(view) => <Told view={view} />}
+        {(view) => (
+          <Told
+            view={view}
+            chart={<AccuracyChart view={view} of={`${model}@${version}`} onRangeChange={range.zoom} />}
+          />
+        )}
       </QueryView>
     </Section>
   );
 }
 
-function Told({ view }: { view: AccuracyView }) {
+function Told({ view, chart }: { view: AccuracyView; chart: ReactNode }) {
   const { accuracy, estimate, regression, detection, confusion, classification, late } = view;
   if (!accuracy && !estimate && !regression && !detection && !confusion)
     return (
@@ -57,6 +64,7 @@ function Told({ view }: { view: AccuracyView }) {
   return (
     <div className={classes.accuracy}>
       <Facts facts={factsOf(view)} />
+      {chart}
       {confusion && <ConfusionTable confusion={confusion} names={view.classes} />}
       {classification && <ClassTable scores={classification.perClass} names={view.classes} isOfObjects={false} />}
       {detection && <ClassTable scores={detection.perClass} names={view.classes} isOfObjects />}

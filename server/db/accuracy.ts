@@ -1,3 +1,4 @@
+import type { LabelCell } from '../domain/accuracy/measured.ts';
 import { HourSums, sumHours } from '../domain/drift/hour-sums.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
 import { Prisma } from './generated/client.ts';
@@ -12,23 +13,15 @@ export type MonitoringFilter = {
   to: Date;
 };
 
-/** Predictions of a range by what was answered and what was right; -1 where there is no class, or no label. */
-export type AccuracyCell = {
-  isUnsure: boolean;
-  predicted: number;
-  actual: number;
-  n: number;
-  absErrorSum: number;
-  sqErrorSum: number;
-  errorSum: number;
-};
+/** Predictions of so long, from `at` on, by what was answered and what was right. */
+export type AccuracyCell = LabelCell & { at: Date };
 
-/** Counted by the hour of the answer, whenever the label came. */
-export async function sumAccuracy(scope: Scope, filter: MonitoringFilter): Promise<AccuracyCell[]> {
+/** Counted by the hour of the answer, whenever the label came, and added up over `stepMs`. */
+export async function listAccuracy(scope: Scope, filter: MonitoringFilter, stepMs: number): Promise<AccuracyCell[]> {
   return scope.tx.$queryRaw(Prisma.sql`
-    SELECT is_unsure AS "isUnsure", predicted::int, actual::int, sum(n)::float8 AS n, sum(abs_error_sum) AS "absErrorSum",
-      sum(sq_error_sum) AS "sqErrorSum", sum(error_sum) AS "errorSum"
-    FROM accuracy_hour WHERE ${within(scope, filter)} GROUP BY 1, 2, 3 HAVING sum(n) > 0 ORDER BY 1, 2, 3`);
+    SELECT date_bin(make_interval(secs => ${stepMs / 1000}::float8), hour_at, 'epoch'::timestamptz) AS at, is_unsure AS "isUnsure", predicted::int,
+      actual::int, sum(n)::float8 AS n, sum(abs_error_sum) AS "absErrorSum", sum(sq_error_sum) AS "sqErrorSum", sum(error_sum) AS "errorSum"
+    FROM accuracy_hour WHERE ${within(scope, filter)} GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0 ORDER BY 1, 2, 3, 4`);
 }
 
 /** What devices counted in each hour of a range, in order of time. */

@@ -102,6 +102,38 @@ describe('labels that come later', () => {
     expect((await hour(fleet.clock.now().getTime())).late.n).toBe(0);
   });
 
+  it('are shown step by step with their band, the estimate beside them where there is one', async () => {
+    const hourMs = Math.floor(fleet.clock.now().getTime() / HOUR_MS) * HOUR_MS;
+    const [hourBefore, nowMs] = [hourMs - 2 * HOUR_MS, fleet.clock.now().getTime()];
+    const estimated = { n: 50, truePositives: [20, 25], falsePositives: [2, 3], falseNegatives: [3, 2], variance: 4 };
+    await fleet
+      .message(0, [
+        {
+          ageMs: nowMs - hourBefore,
+          window: { outputs: { estimated }, predictions: [{ id: 'then', at: hourBefore, class: 1 }] },
+        },
+      ])
+      .send();
+    await answers({ id: 'now', at: nowMs, class: 1 });
+    await label({ id: 'then', class: 1 }, { id: 'now', class: 0 });
+    const { overTime } = await accuracy();
+    expect(overTime).toEqual({
+      stepMs: HOUR_MS,
+      points: [
+        {
+          at: new Date(hourBefore),
+          measured: { share: 1, n: 1, low: expect.closeTo(0.2065, 3), high: 1 },
+          estimated: { share: 0.9, n: 50, low: expect.closeTo(0.9 - 6 / 50, 9), high: 1 },
+        },
+        { at: new Date(hourMs), measured: expect.objectContaining({ share: 0, n: 1 }), estimated: null },
+      ],
+    });
+    const month = await accuracy({ from: new Date(nowMs - 30 * 24 * HOUR_MS) });
+    expect(month.overTime.stepMs).toBe(12 * HOUR_MS);
+    expect(month.overTime.points.reduce((sum, { measured }) => sum + (measured?.n ?? 0), 0)).toBe(2);
+    expect(month.accuracy).toMatchObject({ share: 0.5, n: 2 });
+  });
+
   it('of unsure answers, which are reported more often, weigh what such answers are worth', async () => {
     const confidence = Array.from({ length: 20 }, (_, bin) => (bin < 10 ? 0.2 : 9.8)).map((n) => n * 10);
     const unsure = Array.from({ length: 10 }, (_, n) => ({ id: `u${n}`, at: 0, class: 1, confidence: 0.3 }));
@@ -190,7 +222,7 @@ it('is deleted when its organization no longer keeps it', async () => {
   const counts = () =>
     Promise.all([fleet.db.prediction.count(), fleet.db.accuracyHour.count(), fleet.db.monitoringHour.count()]);
   await fleet.pool.query(`UPDATE prediction SET received_at = now() - interval '91 days'`);
-  await fleet.pool.query(`UPDATE accuracy_hour SET hour_at = now() - interval '399 days'`);
+  await fleet.pool.query(`UPDATE accuracy_hour SET hour_at = hour_at - interval '399 days'`);
   await fleet.pool.query(
     `UPDATE monitoring_hour SET hour_at = now() - interval '401 days' - random() * interval '1 day'`,
   );

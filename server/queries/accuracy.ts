@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { listHours, sumAccuracy } from '../db/accuracy.ts';
+import { listAccuracy, listHours } from '../db/accuracy.ts';
 import { findVersion } from '../db/models.ts';
 import { findMonitoringSettings } from '../db/predictions.ts';
 import { forTenant } from '../db/scope.ts';
 import { type Actor, requirePermission } from '../domain/access/actor.ts';
 import { type EstimateReport, estimateReport } from '../domain/accuracy/estimate.ts';
 import { type Measured, measuredOf } from '../domain/accuracy/measured.ts';
+import { type AccuracyPoint, accuracyOverTime, accuracyStepMs } from '../domain/accuracy/over-time.ts';
 import { sumHours } from '../domain/drift/hour-sums.ts';
 import { AppError, notFound } from '../domain/errors.ts';
 import type { Deps } from '../services/deps.ts';
@@ -34,6 +35,8 @@ export type AccuracyView = Measured & {
   classes: string[] | null;
   /** What the calibrated confidence promises; null when no device sent it. */
   estimate: EstimateReport | null;
+  /** The same by steps of the range, of `stepMs` each. */
+  overTime: { stepMs: number; points: AccuracyPoint[] };
   /** Share of answers that devices report one by one. */
   sampledShare: number;
 };
@@ -58,9 +61,10 @@ export async function accuracyView(
   if (!version) throw notFound('version');
   const { from, to, slot } = input;
   const filter = { versionId: version.id, deviceId: input.deviceId ?? null, slot, from, to };
+  const stepMs = accuracyStepMs(spanMs);
   const [hours, cells, settings, classes] = await Promise.all([
     listHours(scope, filter),
-    sumAccuracy(scope, filter),
+    listAccuracy(scope, filter, stepMs),
     findMonitoringSettings(scope),
     classNames(deps, version),
   ]);
@@ -72,6 +76,7 @@ export async function accuracyView(
     classes,
     answers: sums.inferences,
     estimate: sums.estimated ? estimateReport(sums.estimated) : null,
+    overTime: { stepMs, points: accuracyOverTime(hours, cells, settings.unsureBelow, stepMs) },
     sampledShare: settings.predictionShare,
   };
 }

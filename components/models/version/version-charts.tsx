@@ -115,7 +115,7 @@ export function VersionCharts({ page, range }: { page: VersionPage; range: Chart
           series={lines.accuracy}
           countNoun="labelled inferences"
           summary={latestSummary('Accuracy', lines.accuracy, 'ratio')}
-          empty="No labelled inference in this time."
+          empty="No device labelled an inference in this time. Labels that came later count under Accuracy below."
         />
         <TimeSeries
           {...frame}

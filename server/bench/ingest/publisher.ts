@@ -30,6 +30,9 @@ let devices: SpoolDevice[] = [];
 let acknowledgedAfterMs: number[] = [];
 let published: Published[] = [];
 let acknowledged = 0;
+const nothing = () => undefined;
+/** A device has one window less on its way. */
+let onRoom: (device: SpoolDevice) => void = nothing;
 const windows = windowVariants();
 
 process.on('message', (order: Order) => {
@@ -54,31 +57,39 @@ async function work(order: Order): Promise<number> {
 }
 
 async function connectAll(): Promise<void> {
-  const options = {
-    resendAfterMs: RESEND_AFTER_MS,
-    onAcknowledged: (_seq: number, afterMs: number) => {
-      acknowledged += 1;
-      acknowledgedAfterMs.push(afterMs);
-    },
-  };
   for (let at = 0; at < fleet.devices.length; at += CONNECT_AT_ONCE) {
-    const some = fleet.devices
-      .slice(at, at + CONNECT_AT_ONCE)
-      .map(
-        ({ id, certificate }) => new SpoolDevice(url, id, { key: fleet.key, cert: certificate, ca: fleet.ca }, options),
-      );
+    const some = fleet.devices.slice(at, at + CONNECT_AT_ONCE).map(spoolDevice);
     await Promise.all(some.map((device) => device.connected));
     devices = [...devices, ...some];
   }
 }
 
+function spoolDevice({ id, certificate }: BenchFleet['devices'][number]): SpoolDevice {
+  const device = new SpoolDevice(
+    url,
+    id,
+    { key: fleet.key, cert: certificate, ca: fleet.ca },
+    {
+      resendAfterMs: RESEND_AFTER_MS,
+      onAcknowledged: (_seq, afterMs) => {
+        acknowledged += 1;
+        acknowledgedAfterMs.push(afterMs);
+        onRoom(device);
+      },
+    },
+  );
+  return device;
+}
+
+/** Each acknowledgement brings the next window: to look at ten thousand devices in turn costs the machine more than what they send. */
 async function saturate(count: number, depth: number): Promise<number> {
   let sent = 0;
-  while (sent < count) {
-    for (const device of devices) for (; device.heldCount < depth && sent < count; sent += 1) device.add(next(sent));
-    await delay(1);
-  }
-  await untilAcknowledged(sent);
+  onRoom = (device) => {
+    for (; device.heldCount < depth && sent < count; sent += 1) device.add(next(sent));
+  };
+  for (const device of devices) onRoom(device);
+  await untilAcknowledged(count);
+  onRoom = nothing;
   return sent;
 }
 

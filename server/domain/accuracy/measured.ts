@@ -41,11 +41,10 @@ export type Measured = {
  */
 export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBelow: number | null): Measured {
   const { labelled } = sums;
-  const classified = cells.filter(({ predicted }) => predicted >= 0);
-  const told = classified.filter(({ actual }) => actual >= 0);
+  const told = toldOf(cells);
   const reported = total(cells);
   const lateAll = total(cells.filter(({ actual }) => actual >= 0));
-  const onDevice = labelled && !labelled.detection ? withClasses(labelled) : { n: 0, correct: 0 };
+  const onDevice = onDeviceOf(sums);
   const strata = strataOf(told, sums, unsureBelow);
   const late = weightedShare(strata);
   const lateN = total(told);
@@ -58,7 +57,7 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
       reported,
       coverage: reported > 0 ? lateAll / reported : null,
     },
-    accuracy: accuracyOf(onDevice, late, late ? lateN : 0, strata.filter(({ n }) => n > 0).length > 1),
+    accuracy: labelledAccuracy(sums, cells, unsureBelow),
     untold: untold ? (untold.isUnsure ? 'unsure' : 'sure') : null,
     confusion: confusionOf(labelled?.confusion, told),
     classification: reportOf(labelled?.confusion, late ? weighed(told, strata) : []),
@@ -67,14 +66,35 @@ export function measuredOf(sums: HourSums, cells: readonly LabelCell[], unsureBe
   };
 }
 
+/** How right all answers were, by labels from wherever they came; null when they do not tell. `cells` as in {@link measuredOf}. */
+export function labelledAccuracy(
+  sums: HourSums,
+  cells: readonly Judgement[],
+  unsureBelow: number | null,
+): Measured['accuracy'] {
+  const onDevice = onDeviceOf(sums);
+  const told = toldOf(cells);
+  const strata = strataOf(told, sums, unsureBelow);
+  const late = weightedShare(strata);
+  return accuracyOf(onDevice, late, late ? total(told) : 0, strata.filter(({ n }) => n > 0).length > 1);
+}
+
 /** Labels that came later, as if so many answers had been drawn at random; null when they do not tell. `cells` as in {@link measuredOf}. */
 export function lateShare(
   sums: Pick<HourSums, 'confidence' | 'unsure'>,
   cells: readonly Judgement[],
   unsureBelow: number | null,
 ): { share: number; effectiveN: number } | null {
-  const told = cells.filter(({ predicted, actual }) => predicted >= 0 && actual >= 0);
-  return weightedShare(strataOf(told, sums, unsureBelow));
+  return weightedShare(strataOf(toldOf(cells), sums, unsureBelow));
+}
+
+/** Answers with a class whose label is one. */
+function toldOf<Cell extends Judgement>(cells: readonly Cell[]): Cell[] {
+  return cells.filter(({ predicted, actual }) => predicted >= 0 && actual >= 0);
+}
+
+function onDeviceOf({ labelled }: HourSums): Measured['onDevice'] {
+  return labelled && !labelled.detection ? withClasses(labelled) : { n: 0, correct: 0 };
 }
 
 type Judgement = Pick<LabelCell, 'isUnsure' | 'predicted' | 'actual' | 'n'>;

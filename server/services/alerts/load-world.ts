@@ -91,14 +91,16 @@ async function sumUp(
 
 const ALL: DevicePart = { from: null, before: null };
 
-/** Between two parts the database is left to others as long as the one took. */
+/** Between two parts the database is left to others for this share of the time that the one took. */
+const REST = 0.5;
+
 async function sumInParts(scope: Scope, range: SumsRange, parts: readonly DevicePart[]): Promise<DeviceSums[]> {
   const all: DeviceSums[] = [];
   if (range.names.length === 0) return all;
   for (const part of parts) {
     const startedMs = performance.now();
     for (const sums of await sumByDevice(scope, { ...range, part })) all.push(sums);
-    if (part.before) await delay(performance.now() - startedMs);
+    if (part.before) await delay(REST * (performance.now() - startedMs));
   }
   return all;
 }

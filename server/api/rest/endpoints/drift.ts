@@ -108,6 +108,7 @@ const Scores = z.array(
     f1: Share.nullable(),
   }),
 );
+const Band = z.object({ share: Share, low: Share, high: Share, n: z.number() });
 const Accuracy = z
   .object({
     from: Time,
@@ -154,6 +155,12 @@ const Accuracy = z
     estimate: z.object({ n: z.number(), accuracy: Share, low: Share, high: Share, perClass: Scores }).nullable().meta({
       description: 'Without labels, from calibrated confidence (CBPE), with three standard errors on each side.',
     }),
+    overTime: z
+      .object({
+        stepMs: z.int(),
+        points: z.array(z.object({ at: Time, measured: Band.nullable(), estimated: Band.nullable() })),
+      })
+      .meta({ description: 'The same by steps of the range.' }),
   })
   .meta({ id: 'Accuracy' });
 
@@ -227,9 +234,11 @@ export const driftEndpoints = [
         from,
         to,
         sampledShare: _,
+        overTime: { stepMs, points },
         ...view
       } = await accuracyView(deps, actor, AccuracyInput.parse({ ...params, ...query, ...rangeOf(query, deps.now()) }));
-      return { status: 200, body: { ...view, from: from.toISOString(), to: to.toISOString() } };
+      const overTime = { stepMs, points: points.map((point) => ({ ...point, at: point.at.toISOString() })) };
+      return { status: 200, body: { ...view, overTime, from: from.toISOString(), to: to.toISOString() } };
     },
   }),
   endpoint({
