@@ -11,7 +11,7 @@ export const LEAST_REST_MS = 5_000;
 export const MOST_REST_MS = 60_000;
 
 /** So many rows are folded whatever was expected: a fleet that was silent has begun to speak. */
-export const MUCH = 40_000;
+export const MUCH = 200_000;
 
 /**
  * Milliseconds from the beginning of one fold to the next, so that as many rows of each minute or hour wait then as are worth it. `sinceMs` is

@@ -26,7 +26,7 @@ const START_TIMEOUT_MS = 60_000;
 export const WEB_FLAGS = ['--max-semi-space-size=4', '--expose-gc'];
 
 /** A batch of messages lives until it is committed: with room for it, it is not copied into the old generation, which costs a fifth more. */
-export const WORKER_FLAGS = ['--max-semi-space-size=32'];
+export const WORKER_FLAGS = ['--max-semi-space-size=64'];
 
 /** Brings up database, broker, worker and web on 127.0.0.1, in this order, all supervised. */
 export async function startStack(
