@@ -79,6 +79,14 @@ test('accuracy: estimated at once, and measured beside it when labels come later
   await expect(accuracy).toContainText(/Estimated\s*93\.0.%/);
   await expect(accuracy).toContainText(/Labelled later\s*210.labels for 240.reported answers, 87\.5.%/);
   await expectAccessible(page);
+
+  // Two hours, of which every tenth label said something else.
+  await accuracy.getByRole('button', { name: 'As table: Over time' }).click();
+  const hours = accuracy.getByRole('region', { name: 'Over time as a table' }).getByRole('row');
+  await expect(hours).toHaveCount(3);
+  await expect(hours.nth(0)).toContainText(/measured, %\s*estimated, %/);
+  for (const n of [1, 2]) await expect(hours.nth(n)).toContainText(/:00\s*90\.0\s*93\.0$/);
+  await expectAccessible(page);
 });
 
 test('drift: found with its features and numbers, and a rule on it shows it over time with its limit', async ({
