@@ -1,23 +1,21 @@
-/** What one thing in a lane costs: windows (or one) to the database, bytes to our memory. */
-export type Cost = { weight: number; bytes: number };
-
-export type LaneLimits = { maxWeight: number; maxBytes: number };
-
-type Entry<T> = Cost & { item: T };
+export type LaneLimits = { maxItems: number; maxBytes: number };
 
 /** A bounded queue: who adds to a full one waits until it has room. Memory is bounded by the limits and one thing of each who waits. */
 export class Lane<T> {
   private readonly limits: LaneLimits;
-  private entries: Entry<T>[] = [];
+  private readonly entries: { item: T; bytes: number }[] = [];
   private readonly waiting: (() => void)[] = [];
   private bytes = 0;
   private isClosed = false;
   private wake: () => void = () => undefined;
-  /** What waits now. */
-  weight = 0;
 
   constructor(limits: LaneLimits) {
     this.limits = limits;
+  }
+
+  /** How many wait now. */
+  get size(): number {
+    return this.entries.length;
   }
 
   /** Waits until there is something to take; false when there is nothing and nothing will come any more. */
@@ -29,14 +27,14 @@ export class Lane<T> {
     return true;
   }
 
-  /** Waits until so much waits to be taken, or the time is over, or nothing will come any more. */
-  async gather(weight: number, forMs: number): Promise<void> {
+  /** Waits until so many wait to be taken, or the time is over, or nothing will come any more. */
+  async gather(items: number, forMs: number): Promise<void> {
     let isOver = false;
     const timer = setTimeout(() => {
       isOver = true;
       this.wake();
     }, forMs);
-    while (!isOver && !this.isClosed && !this.isFull && this.weight < weight) await this.next();
+    while (!isOver && !this.isClosed && !this.isFull && this.size < items) await this.next();
     clearTimeout(timer);
   }
 
@@ -53,30 +51,29 @@ export class Lane<T> {
   }
 
   private get isFull(): boolean {
-    return this.weight >= this.limits.maxWeight || this.bytes >= this.limits.maxBytes;
+    return this.size >= this.limits.maxItems || this.bytes >= this.limits.maxBytes;
   }
 
   /** Resolves at once, or, when the lane is full now, as soon as it is not. */
-  async add(item: T, cost: Cost): Promise<void> {
-    this.entries.push({ item, ...cost });
-    this.weight += cost.weight;
-    this.bytes += cost.bytes;
+  async add(item: T, bytes: number): Promise<void> {
+    this.entries.push({ item, bytes });
+    this.bytes += bytes;
     this.wake();
     if (this.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  /** The oldest, up to `maxWeight`, but at least one. */
-  take(maxWeight: number): T[] {
-    let [count, weight] = [0, 0];
-    for (const entry of this.entries) {
-      if (count > 0 && weight + entry.weight > maxWeight) break;
-      count += 1;
-      weight += entry.weight;
-      this.bytes -= entry.bytes;
+  /** Gives the oldest, one after another, for as long as the caller goes on, who does not wait for anything between two. */
+  *take(): Generator<T, void> {
+    let count = 0;
+    try {
+      for (const { item, bytes } of this.entries) {
+        count += 1;
+        this.bytes -= bytes;
+        yield item;
+      }
+    } finally {
+      this.entries.splice(0, count);
+      if (!this.isFull) for (const resolve of this.waiting.splice(0)) resolve();
     }
-    this.weight -= weight;
-    const items = this.entries.splice(0, count).map(({ item }) => item);
-    if (!this.isFull) for (const resolve of this.waiting.splice(0)) resolve();
-    return items;
   }
 }

@@ -4,17 +4,19 @@ import { isDataError } from '../db/ingest/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
 import { commitBatch } from './batch.ts';
 import { Lane } from './lane.ts';
-import { type IncomingMessage, type Parsed, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
+import { type IncomingMessage, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
 import type { DeviceAck } from './spools.ts';
 
 /** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
-const STATUS_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
-const TELEMETRY_LIMITS = { maxWeight: 15_000, maxBytes: 64 * 2 ** 20 };
+const LIMITS = { maxItems: 15_000, maxBytes: 64 * 2 ** 20 };
 
 /** Transactions under way at once, each on a connection of its own: one of status, one of telemetry. */
 export const INGEST_CONNECTIONS = 2;
 
-/** Windows in one transaction, or messages of other kinds, of which a device sends several where the last says it all. */
+/**
+ * Windows in one transaction, but for those of the message that reaches it, or messages of other kinds, of which a device sends several where the
+ * last says it all.
+ */
 const MAX_BATCH = { telemetry: 5_000, status: 10_000 };
 
 /** Between the beginnings of two batches, so that they grow; short against the 250 ms a person notices. */
@@ -29,6 +31,9 @@ const FLOOD = 500;
 const FLOOD_GATHER = 3;
 const MAX_GATHER_MS = 1_500;
 
+/** How the topics end that have a lane of their own. */
+const TELEMETRY_TOPIC = '/telemetry';
+
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
 
@@ -40,13 +45,14 @@ export type PipelineDeps = {
 };
 
 /**
- * Parse → queue → batch → commit → acknowledge. What a device is and what happened to it has a lane of its own, and so never waits behind
- * what it measured. While the database is away all wait and keep what they have; a poisonous message costs only itself.
+ * Queue → parse → batch → commit → acknowledge. What a device is and what happened to it has a lane of its own, and so never waits behind
+ * what it measured. While the database is away all wait and keep what they have; a poisonous message costs only itself. What waits is bytes: as
+ * objects it would be several times as large, and copied by each collection of garbage.
  */
 export class IngestPipeline {
   private readonly deps: PipelineDeps;
-  private readonly status = new Lane<Parsed>(STATUS_LIMITS);
-  private readonly telemetry = new Lane<Parsed>(TELEMETRY_LIMITS);
+  private readonly status = new Lane<IncomingMessage>(LIMITS);
+  private readonly telemetry = new Lane<IncomingMessage>(LIMITS);
   private isStopped = false;
   private running: Promise<unknown> | undefined;
 
@@ -60,14 +66,9 @@ export class IngestPipeline {
 
   /** Resolves at once, or, when too much of its kind waits, as soon as there is room. What comes after `stop` is not taken. */
   async push(message: IncomingMessage): Promise<void> {
-    const parsed = this.isStopped ? null : parseMessage(message);
-    if (!parsed) return;
-    const weight =
-      parsed.ok && parsed.message.kind === 'telemetry' ? Math.max(1, parsed.message.body.windows.length) : 1;
-    await this.laneOf(parsed.ok ? parsed.message : parsed.refusal).add(parsed, {
-      weight,
-      bytes: message.payload.length,
-    });
+    if (this.isStopped) return;
+    const lane = message.topic.endsWith(TELEMETRY_TOPIC) ? this.telemetry : this.status;
+    await lane.add(message, message.payload.length);
   }
 
   /** Commits what is queued, then ends. */
@@ -77,21 +78,15 @@ export class IngestPipeline {
     await this.running;
   }
 
-  private laneOf({ kind }: { kind: string }): Lane<Parsed> {
-    return kind === 'telemetry' ? this.telemetry : this.status;
-  }
-
-  private async run(kind: keyof typeof MAX_BATCH, lane: Lane<Parsed>): Promise<void> {
+  private async run(kind: keyof typeof MAX_BATCH, lane: Lane<IncomingMessage>): Promise<void> {
     let dueMs = 0;
     while (await lane.hasSome()) {
       await lane.gather(MAX_BATCH[kind], Math.max(0, dueMs - performance.now()));
       const takenAtMs = performance.now();
-      const batch = lane.take(MAX_BATCH[kind]);
-      const messages = batch.flatMap((each) => (each.ok ? [each.message] : []));
-      const refusals = batch.flatMap((each) => (each.ok ? [] : [each.refusal]));
+      const { messages, refusals } = parseSome(lane.take(), MAX_BATCH[kind]);
       await this.commitParsed(messages, refusals);
       const doneMs = performance.now();
-      const isFlood = kind === 'status' && lane.weight >= FLOOD;
+      const isFlood = kind === 'status' && lane.size >= FLOOD;
       const floodMs = isFlood ? Math.min(FLOOD_GATHER * (doneMs - takenAtMs), MAX_GATHER_MS) : 0;
       dueMs = Math.max(takenAtMs + GATHER_MS, doneMs + floodMs);
     }
@@ -136,4 +131,19 @@ export class IngestPipeline {
     await this.commitParsed(messages.slice(0, middle), []);
     await this.commitParsed(messages.slice(middle), []);
   }
+}
+
+/** Reads as many as make up a batch. */
+function parseSome(waiting: Iterable<IncomingMessage>, max: number) {
+  const [messages, refusals]: [ParsedMessage[], Refusal[]] = [[], []];
+  let weight = 0;
+  for (const each of waiting) {
+    const parsed = parseMessage(each);
+    if (parsed?.ok) messages.push(parsed.message);
+    else if (parsed) refusals.push(parsed.refusal);
+    const windows = parsed?.ok && parsed.message.kind === 'telemetry' ? parsed.message.body.windows.length : 1;
+    weight += Math.max(1, windows);
+    if (weight >= max) break;
+  }
+  return { messages, refusals };
 }

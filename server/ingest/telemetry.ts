@@ -30,7 +30,8 @@ async function store(client: pg.PoolClient, messages: readonly TelemetryMessage[
   const known = withDevices(messages, read.found);
   if (known.length === 0) return [];
   const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, read.streams, now, droppedOf);
-  const rows = await withVersions(client, fresh.flatMap(windowRows));
+  const versionOf = await findVersions(client, fresh.flatMap(releasesOf));
+  const rows = fresh.flatMap((message) => windowRows(message, versionOf));
   // Sent in this order, and answered in it.
   await Promise.all([
     ...(rows.length > 0 ? [insertWindows(client, rows), appendMinutes(client, minutesOf(rows))] : []),
@@ -42,20 +43,19 @@ async function store(client: pg.PoolClient, messages: readonly TelemetryMessage[
 
 const droppedOf = ({ dropped = 0 }: Telemetry) => dropped;
 
-type NewWindow = Omit<WindowRow, 'versionId'>;
-
-async function withVersions(client: pg.PoolClient, windows: readonly NewWindow[]): Promise<WindowRow[]> {
-  const named = windows.map(({ organizationId, window: { releaseId } }) => ({ organizationId, releaseId }));
-  const versionOf = await findVersions(client, named);
-  return windows.map((row, at) => ({ ...row, versionId: named[at] ? versionOf(named[at]) : null }));
+function releasesOf({ device: { organizationId }, body }: Spooled<Telemetry>) {
+  return body.windows.map(({ releaseId }) => ({ organizationId, releaseId }));
 }
 
-function windowRows({ device, receivedAt, body }: Spooled<Telemetry>): NewWindow[] {
+function windowRows(
+  { device: { id: deviceId, organizationId }, receivedAt, body }: Spooled<Telemetry>,
+  versionOf: Awaited<ReturnType<typeof findVersions>>,
+): WindowRow[] {
   const { boot, seq, sentAt, windows } = body;
   const offsetMs = clockOffsetMs(sentAt, receivedAt);
   return windows.map((window, position) => ({
-    organizationId: device.organizationId,
-    deviceId: device.id,
+    organizationId,
+    deviceId,
     boot,
     seq,
     position,
@@ -63,6 +63,7 @@ function windowRows({ device, receivedAt, body }: Spooled<Telemetry>): NewWindow
     window,
     latency: wireToBytes(window.latencyMs.run),
     startAt: correctedTime(window.startMs, offsetMs, receivedAt),
+    versionId: versionOf({ organizationId, releaseId: window.releaseId }),
   }));
 }
 

@@ -86,14 +86,14 @@ export function devicesWrite(changes: readonly DeviceChange[]): Write {
 }
 
 /**
- * When devices spoke, to the second, and the server's clock minus each one's in ms. A device that another transaction writes at this
+ * When devices spoke, to five seconds, and the server's clock minus each one's in ms. A device that another transaction writes at this
  * moment is passed over: nearly always that one heard it too, and else its next window says it again.
  */
 export function heardWrite(heard: readonly { deviceId: string; heardAt: Date; clockOffsetMs: number }[]): Write {
   return {
     text: `WITH news AS MATERIALIZED (
        SELECT d.id, g.heard, g.clock_offset FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset)
-       JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - interval '1 second'
+       JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - interval '5 seconds'
        FOR NO KEY UPDATE OF d SKIP LOCKED)
      UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
     values: [

@@ -5,7 +5,9 @@ import pg from 'pg';
  * are busy, each wait for an answer is two turns in the queue for one.
  */
 export function ingestPool(connectionString: string, max: number): pg.Pool {
-  return new pg.Pool({ connectionString, max, pipeline: true });
+  const pool = new pg.Pool({ connectionString, max, pipeline: true });
+  // One that breaks while nobody uses it has left the pool; unheard, it ends the process.
+  return pool.on('error', ignore);
 }
 
 /**

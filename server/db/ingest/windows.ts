@@ -99,7 +99,9 @@ export function insertWindows(client: pg.PoolClient, rows: readonly WindowRow[])
   return copyRows(client, 'telemetry_window', columns, rows);
 }
 
-function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ, ...window }: Window): object {
+/** What no query looks at by itself. */
+function restOf(window: Window): object {
+  const { latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergyJ, netRxBytes, netTxBytes } = window;
   return {
     queue: latencyMs.queue,
     errorCodes,
@@ -109,7 +111,7 @@ function restOf({ latencyMs, errorCodes, outputs, labelled, uptimeMs, idleEnergy
     sqErrorSum: labelled?.sqErrorSum,
     uptimeMs,
     idleEnergyJ,
-    netRxBytes: window.netRxBytes,
-    netTxBytes: window.netTxBytes,
+    netRxBytes,
+    netTxBytes,
   };
 }
