@@ -81,7 +81,7 @@ test('accuracy: estimated at once, and measured beside it when labels come later
   await expectAccessible(page);
 
   // Two hours, of which every tenth label said something else.
-  await accuracy.getByRole('button', { name: 'As table: Over time' }).click();
+  await accuracy.getByRole('button', { name: 'As table' }).click();
   const hours = accuracy.getByRole('region', { name: 'Over time as a table' }).getByRole('row');
   await expect(hours).toHaveCount(3);
   await expect(hours.nth(0)).toContainText(/measured, %\s*estimated, %/);
