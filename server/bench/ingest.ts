@@ -44,6 +44,7 @@ const ROUNDS = 3;
 /** At half load, before it is measured. */
 const SETTLE_S = 10;
 
+/** At most; less where all windows would be stored before the last kill. */
 const BETWEEN_KILLS_MS = 3_000;
 
 /** After it, nothing more comes from a broker whose publishers are done. */
@@ -105,7 +106,7 @@ async function measure(flags: Flags): Promise<object> {
     say('ingesting at half of that');
     const half = await ingestAtHalf(stand, full.windowsPerSecond, flags, sent);
     const killed = flags.kills
-      ? await ingestUnderKills(stand, flags, sent, async () => {
+      ? await ingestUnderKills(stand, full.windowsPerSecond, flags, sent, async () => {
           await worker?.kill('SIGKILL');
           worker = await startWorker();
         })
@@ -234,6 +235,7 @@ async function ingestAtHalf({ publisher, database }: Stand, fullPerS: number, { 
 /** Worker, broker and database are killed in turn while devices send as fast as they may; ends when every window is acknowledged. */
 async function ingestUnderKills(
   stand: Stand,
+  fullPerS: number,
   { devices, windows }: Flags,
   sent: Sent,
   killWorker: () => Promise<void>,
@@ -251,9 +253,12 @@ async function ingestUnderKills(
     isOver = true;
   });
   over.catch(() => undefined);
+  const each = [killWorker, killBroker, database.killAndStart];
+  const all = [...each, ...each];
+  const betweenMs = Math.min(BETWEEN_KILLS_MS, ((windows / fullPerS) * 1000) / (all.length + 1));
   let kills = 0;
-  for (const kill of [killWorker, killBroker, database.killAndStart, killWorker, killBroker, database.killAndStart]) {
-    await Promise.race([delay(BETWEEN_KILLS_MS), over]);
+  for (const kill of all) {
+    await Promise.race([delay(betweenMs), over]);
     if (isOver) break;
     await kill();
     kills += 1;

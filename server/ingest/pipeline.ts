@@ -4,7 +4,8 @@ import { isDataError } from '../db/ingest/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
 import { commitBatch } from './batch.ts';
 import { Lane } from './lane.ts';
-import { type IncomingMessage, type ParsedMessage, parseMessage, type Refusal } from './parse-message.ts';
+import type { IncomingMessage, ParsedMessage, Refusal } from './parse-message.ts';
+import { parseSome } from './parse-some.ts';
 import type { DeviceAck } from './spools.ts';
 
 /** Waiting for a commit, in each lane. At a bound the broker is held back, so memory is bounded too. */
@@ -131,19 +132,4 @@ export class IngestPipeline {
     await this.commitParsed(messages.slice(0, middle), []);
     await this.commitParsed(messages.slice(middle), []);
   }
-}
-
-/** Reads as many as make up a batch. */
-function parseSome(waiting: Iterable<IncomingMessage>, max: number) {
-  const [messages, refusals]: [ParsedMessage[], Refusal[]] = [[], []];
-  let weight = 0;
-  for (const each of waiting) {
-    const parsed = parseMessage(each);
-    if (parsed?.ok) messages.push(parsed.message);
-    else if (parsed) refusals.push(parsed.refusal);
-    const windows = parsed?.ok && parsed.message.kind === 'telemetry' ? parsed.message.body.windows.length : 1;
-    weight += Math.max(1, windows);
-    if (weight >= max) break;
-  }
-  return { messages, refusals };
 }
