@@ -76,6 +76,15 @@ describe('a spool', () => {
     expect([await eventsOf(), await windowsOf()]).toEqual([[1, 2], [1]]);
   });
 
+  it('is the same whatever case its boot is written in, and is answered in its own', async () => {
+    const boot = device.boot.toUpperCase();
+    await ingest(device.id, 'telemetry', telemetry(1));
+    expect(await ingest(device.id, 'telemetry', telemetry(1, { boot }), telemetry(2))).toEqual([
+      { deviceId: device.id, ack: { boot, telemetrySeq: 2, eventSeq: 0 } },
+    ]);
+    expect(await windowsOf()).toEqual([1, 2]);
+  });
+
   it('gives its events back as the device told them', async () => {
     const reason = { code: 'download.network', detail: 'reset', retry: 'never' };
     const told = event(7, {

@@ -1,4 +1,4 @@
-import type { IngestDevice } from '../db/ingest/devices.ts';
+import type { KnownDevice } from '../db/ingest/devices.ts';
 import type { LiveHint } from '../db/notify.ts';
 import type { ParsedMessage } from './parse-message.ts';
 
@@ -19,7 +19,7 @@ const hintKinds = {
 
 /** What changed, once for each thing; where much of a kind did, once for all of it. */
 export function liveHints(
-  messages: readonly { kind: ParsedMessage['kind']; device: IngestDevice }[],
+  messages: readonly { kind: ParsedMessage['kind']; device: KnownDevice }[],
   movedRollouts: readonly { organizationId: string; rolloutId: string }[] = [],
 ): LiveHint[] {
   const hints = new Map<string, LiveHint>();

@@ -1,81 +1,82 @@
 import type { Ack } from '@flotilla/protocol';
 import type pg from 'pg';
-import type { IngestDevice } from '../db/ingest/devices.ts';
+import type { KnownDevice } from '../db/ingest/devices.ts';
 import {
-  lockedStreams,
   makeStreams,
+  type StreamChange,
   type StreamKey,
   type StreamKind,
   type StreamRow,
   streamsWrite,
 } from '../db/ingest/streams.ts';
-import type { Read, Write } from '../db/ingest/together.ts';
+import type { Write } from '../db/ingest/together.ts';
 import { advanceStream } from '../domain/telemetry/stream.ts';
 
 /** A message that its device keeps until it is acknowledged. */
-export type Spooled<Body> = { device: IngestDevice; receivedAt: Date; body: Body };
+export type Spooled<Body> = { device: KnownDevice; receivedAt: Date; body: Body };
 type Numbered = { boot: string; seq: number; oldestSeq: number };
 
 export type DeviceAck = { deviceId: string; ack: Ack };
 
-/** The streams that these messages belong to, as they are found and locked. */
-export function streamsOf(
-  kind: StreamKind,
-  messages: readonly { deviceId: string; body: Numbered }[],
-): Read<StreamRow> {
-  const keys = new Map(messages.map(({ deviceId, body }) => [nameOf(deviceId, body), keyOf(deviceId, body)]));
-  return lockedStreams(kind, [...keys.values()]);
+/** What came of one spool, in the order in which it came. */
+export type Arrived<Body> = StreamKey & { messages: { receivedAt: Date; body: Body }[] };
+
+/** Messages by the spools that they come from, in order of their devices: what is written in the order of an index is written in less time. */
+export function bySpool<Body extends Numbered>(
+  messages: readonly { deviceId: string; receivedAt: Date; body: Body }[],
+): Arrived<Body>[] {
+  const spools = new Map<string, Arrived<Body>>();
+  for (const { deviceId, receivedAt, body } of messages) {
+    const boot = body.boot.toLowerCase();
+    const name = `${deviceId}/${boot}`;
+    const spool = spools.get(name);
+    if (spool) spool.messages.push({ receivedAt, body });
+    else spools.set(name, { deviceId, boot, messages: [{ receivedAt, body }] });
+  }
+  return [...spools].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spool]) => spool);
 }
 
 /**
- * Which of these messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
- * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `found` are their streams;
- * those that are new are made. `droppedOf` is how many windows the device says it has dropped in all.
+ * Which of the messages of one kind are new, each number once, and how far their devices may forget when the caller's transaction is
+ * committed. What is new the caller stores in that transaction, and carries out the writes, which note it. `found` are the streams of these
+ * spools; those that are new are made. Spools of devices that are not known are passed over. `droppedOf` is how many windows the device says
+ * it has dropped in all.
  */
 export async function takeNew<Body extends Numbered>(
   client: pg.PoolClient,
   kind: StreamKind,
-  messages: readonly Spooled<Body>[],
+  spools: readonly Arrived<Body>[],
+  devices: ReadonlyMap<string, KnownDevice>,
   found: readonly StreamRow[],
   now: Date,
   droppedOf: (body: Body) => number = () => 0,
 ): Promise<{ fresh: Spooled<Body>[]; acks: DeviceAck[]; writes: Write[] }> {
-  if (messages.length === 0) return { fresh: [], acks: [], writes: [] };
-  const spools = Map.groupBy(messages, ({ device, body }) => nameOf(device.id, body));
-  const known = new Set(found.map((stream) => nameOf(stream.deviceId, stream)));
-  const missing = [...spools].flatMap(([name, [first]]) =>
-    first && !known.has(name)
-      ? [{ ...keyOf(first.device.id, first.body), organizationId: first.device.organizationId }]
-      : [],
-  );
-  const streams = missing.length > 0 ? [...found, ...(await makeStreams(client, kind, missing))] : found;
-  const fresh: Spooled<Body>[] = [];
-  const next = streams.flatMap((stream) => {
-    const group = spools.get(nameOf(stream.deviceId, stream)) ?? [];
-    const [first] = group;
-    if (!first) return [];
-    const advanced = advanceStream(
-      stream,
-      group.map(({ body }) => body),
-    );
-    for (const message of group) if (advanced.fresh.delete(message.body.seq)) fresh.push(message);
-    const droppedWindows = Math.max(0, ...group.map(({ body }) => droppedOf(body)));
-    return [{ ...stream, position: advanced.next, droppedWindows, said: first.body.boot }];
+  const streams: (StreamRow | undefined)[] = [];
+  for (const stream of found) streams[stream.place] = stream;
+  const missing = spools.flatMap(({ deviceId, boot }, place) => {
+    const device = devices.get(deviceId);
+    return device && !streams[place] ? [{ deviceId, boot, organizationId: device.organizationId, place }] : [];
   });
-  const acks = next.map(({ deviceId, said: boot, position: { watermark }, otherSeq }) => ({
-    deviceId,
-    ack:
-      kind === 'events'
-        ? { boot, eventSeq: watermark, telemetrySeq: otherSeq }
-        : { boot, eventSeq: otherSeq, telemetrySeq: watermark },
-  }));
-  return { fresh, acks, writes: [streamsWrite(kind, next, now)] };
+  for (const stream of await makeStreams(client, kind, missing)) {
+    const made = missing[stream.place];
+    if (made) streams[made.place] = stream;
+  }
+  const [fresh, acks, next]: [Spooled<Body>[], DeviceAck[], StreamChange[]] = [[], [], []];
+  for (const [place, { deviceId, boot, messages }] of spools.entries()) {
+    const [device, stream, [first]] = [devices.get(deviceId), streams[place], messages];
+    if (!device || !stream || !first) continue;
+    const bodies = messages.map(({ body }) => body);
+    const advanced = advanceStream(stream, bodies);
+    for (const { receivedAt, body } of messages)
+      if (advanced.fresh.delete(body.seq)) fresh.push({ device, receivedAt, body });
+    next.push({ deviceId, boot, position: advanced.next, droppedWindows: Math.max(0, ...bodies.map(droppedOf)) });
+    acks.push({ deviceId, ack: ackOf(kind, first.body.boot, advanced.next.watermark, stream.otherSeq) });
+  }
+  return { fresh, acks, writes: next.length > 0 ? [streamsWrite(kind, next, now)] : [] };
 }
 
-function keyOf(deviceId: string, { boot }: Pick<Numbered, 'boot'>): StreamKey {
-  return { deviceId, boot: boot.toLowerCase() };
-}
-
-function nameOf(deviceId: string, { boot }: Pick<Numbered, 'boot'>): string {
-  return `${deviceId}/${boot.toLowerCase()}`;
+function ackOf(kind: StreamKind, boot: string, seq: number, otherSeq: number): Ack {
+  return kind === 'events'
+    ? { boot, eventSeq: seq, telemetrySeq: otherSeq }
+    : { boot, eventSeq: otherSeq, telemetrySeq: seq };
 }

@@ -10,15 +10,16 @@ import {
   withDevices,
 } from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
+import { lockedStreams } from '../db/ingest/streams.ts';
 import { readTogether, writeTogether } from '../db/ingest/together.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import type { WorkHint } from '../db/notify.ts';
-import { ingestEvents } from './events.ts';
+import { eventsBySpool, ingestEvents } from './events.ts';
 import { liveHints } from './live-hints.ts';
 import type { ParsedMessage, Refusal } from './parse-message.ts';
 import { ingestLogs, ingestReplies } from './replies.ts';
 import { deploymentsOf, ingestReports, newestOf, type Report } from './reports.ts';
-import { type DeviceAck, streamsOf } from './spools.ts';
+import type { DeviceAck } from './spools.ts';
 
 export type StatusMessage = Exclude<ParsedMessage, { kind: 'telemetry' }>;
 
@@ -31,13 +32,11 @@ export function commitStatus(
 ): Promise<DeviceAck[]> {
   return inTransaction(pool, async (client) => {
     if (refusals.length > 0) await saveRefusals(client, refusals, now);
+    const spools = eventsBySpool(messages.filter((message) => message.kind === 'events'));
     const { devices, deployments, streams } = await readTogether(client, {
       devices: lockedDevices([...new Set(messages.map(({ deviceId }) => deviceId))]),
       deployments: deploymentsOf(messages.filter((message) => message.kind === 'reported')),
-      streams: streamsOf(
-        'events',
-        messages.filter((message) => message.kind === 'events'),
-      ),
+      streams: lockedStreams('events', spools),
     });
     const known = withDevices(messages, devices);
     if (known.length === 0) return [];
@@ -52,12 +51,7 @@ export function commitStatus(
       client,
       known.filter((message) => message.kind === 'log'),
     );
-    const events = await ingestEvents(
-      client,
-      known.filter((message) => message.kind === 'events'),
-      streams,
-      now,
-    );
+    const events = await ingestEvents(client, spools, devices, streams, now);
     await writeTogether(
       client,
       [devicesWrite(changesOf(known, sessions, reports)), ...writes, ...events.writes],

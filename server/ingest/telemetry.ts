@@ -1,9 +1,10 @@
 import type { Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
-import { devices, heardWrite, withDevices } from '../db/ingest/devices.ts';
+import { heardWrite, measuringDevices } from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
 import { saveMonitoring } from '../db/ingest/monitoring.ts';
 import { appendMinutes } from '../db/ingest/rollups.ts';
+import { lockedStreams } from '../db/ingest/streams.ts';
 import { readTogether, writeTogether } from '../db/ingest/together.ts';
 import { BY_INDEX, inTransaction } from '../db/ingest/transaction.ts';
 import { findVersions, insertWindows, type WindowRow } from '../db/ingest/windows.ts';
@@ -12,7 +13,7 @@ import { minutesOf } from '../domain/telemetry/rollup.ts';
 import { wireToBytes } from '../domain/telemetry/sketch-bytes.ts';
 import { liveHints } from './live-hints.ts';
 import type { ParsedMessage } from './parse-message.ts';
-import { type DeviceAck, type Spooled, streamsOf, takeNew } from './spools.ts';
+import { bySpool, type DeviceAck, type Spooled, takeNew } from './spools.ts';
 
 export type TelemetryMessage = Extract<ParsedMessage, { kind: 'telemetry' }>;
 
@@ -25,18 +26,23 @@ export function commitTelemetry(pool: pg.Pool, messages: readonly TelemetryMessa
 }
 
 async function store(client: pg.PoolClient, messages: readonly TelemetryMessage[], now: Date): Promise<DeviceAck[]> {
-  const found = devices([...new Set(messages.map(({ deviceId }) => deviceId))]);
-  const read = await readTogether(client, { found, streams: streamsOf('telemetry', messages) }, 'once');
-  const known = withDevices(messages, read.found);
-  if (known.length === 0) return [];
-  const { fresh, acks, writes } = await takeNew(client, 'telemetry', known, read.streams, now, droppedOf);
+  const spools = bySpool(messages);
+  const ids = [...new Set(spools.map(({ deviceId }) => deviceId))];
+  const reads = { devices: measuringDevices(ids, now), streams: lockedStreams('telemetry', spools) };
+  const { devices, streams } = await readTogether(client, reads, 'once');
+  if (devices.length === 0) return [];
+  const known = new Map(devices.map((device) => [device.id, device]));
+  const { fresh, acks, writes } = await takeNew(client, 'telemetry', spools, known, streams, now, droppedOf);
   const versionOf = await findVersions(client, fresh.flatMap(releasesOf));
   const rows = fresh.flatMap((message) => windowRows(message, versionOf));
+  const quiet = messages.filter(({ deviceId }) => known.get(deviceId)?.isQuiet);
+  const heard = quiet.length > 0 ? [heardWrite(heardOf(quiet))] : [];
+  const hints = liveHints(devices.map((device) => ({ kind: 'telemetry', device })));
   // Sent in this order, and answered in it.
   await Promise.all([
     ...(rows.length > 0 ? [insertWindows(client, rows), appendMinutes(client, minutesOf(rows))] : []),
     saveMonitoring(client, rows),
-    writeTogether(client, [...writes, heardWrite(heardOf(known))], hintsWrite(liveHints(known), []), 'once'),
+    writeTogether(client, [...writes, ...heard], hintsWrite(hints, []), 'once'),
   ]);
   return acks;
 }
@@ -68,8 +74,8 @@ function windowRows(
 }
 
 /** By the newest message of each device. */
-function heardOf(messages: readonly Spooled<Telemetry>[]) {
-  const newest = new Map(messages.map((message) => [message.device.id, message]));
+function heardOf(messages: readonly TelemetryMessage[]) {
+  const newest = new Map(messages.map((message) => [message.deviceId, message]));
   return [...newest].map(([deviceId, { receivedAt, body }]) => ({
     deviceId,
     heardAt: receivedAt,

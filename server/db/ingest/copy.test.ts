@@ -101,6 +101,13 @@ const empty: Row = {
   bytes: null,
 };
 
+it('takes a UUID in capitals', async () => {
+  await client.query('TRUNCATE copied');
+  const id = '0197f000-abcd-7ef0-8000-0123456789ab';
+  await copyRows(client, 'copied', columns, [{ ...empty, id: id.toUpperCase() }]);
+  expect((await client.query('SELECT id FROM copied')).rows).toEqual([{ id }]);
+});
+
 it('grows with its rows', async () => {
   await client.query('TRUNCATE copied');
   const name = 'é'.repeat(100_000);
@@ -120,6 +127,9 @@ it.each([
   ['a time before PostgreSQL’s first', { at: -8.6e15 }],
   ['no time at all', { at: Number.NaN }],
   ['what is no UUID', { id: 'not-one' }],
+  ['a UUID with a wrong digit', { id: '0197f000-0000-7000-8000-0000000000ag' }],
+  ['a UUID with a digit from elsewhere', { id: '0197f000-0000-7000-8000-0000000000٣0' }],
+  ['a UUID that goes on', { id: '0197f000-0000-7000-8000-0000000000a00' }],
   ['a document that PostgreSQL does not take', { rest: { a: '\0' } }],
 ])('%s is the data’s fault, and the connection goes on', async (_, wrong) => {
   await client.query('TRUNCATE copied');

@@ -132,9 +132,13 @@ const writers: { [T in keyof Values]: (out: Out, value: Values[T]) => void } = {
   },
 };
 
-/** UUIDs with their length before them, as they were encoded: a device's come again with each of its windows. */
-const knownUuids = new Map<string, Uint8Array>();
-const MAX_KNOWN_UUIDS = 50_000;
+/** Where the two digits of each byte of a UUID stand. */
+const UUID_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const UUID_LENGTH = 36;
+
+/** The value of a hexadecimal digit by its code; -1 is none. */
+const HEX = new Int8Array(128).fill(-1);
+for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
 /** A buffer that grows. */
 class Out {
@@ -169,15 +173,16 @@ class Out {
     this.at = this.buffer.writeDoubleBE(value, this.at);
   }
 
+  /** Eight or more of them are in all that is stored of a window: to look at each digit takes a quarter of what a look-up in a map does. */
   uuid(value: string): void {
-    let bytes = knownUuids.get(value);
-    if (!bytes) {
-      bytes = Buffer.from(`00000010${value.replaceAll('-', '')}`, 'hex');
-      if (bytes.length !== FIXED_BYTES) throw new OutOfRange(`${value} is no UUID`);
-      if (knownUuids.size >= MAX_KNOWN_UUIDS) knownUuids.clear();
-      knownUuids.set(value, bytes);
+    this.int4(16);
+    let isWrong = value.length !== UUID_LENGTH;
+    for (const place of UUID_DIGITS) {
+      const [high, low] = [HEX[value.charCodeAt(place)] ?? -1, HEX[value.charCodeAt(place + 1)] ?? -1];
+      isWrong ||= high < 0 || low < 0;
+      this.buffer[this.at++] = (high << 4) | low;
     }
-    this.bytes(bytes);
+    if (isWrong) throw new OutOfRange(`${value} is no UUID`);
   }
 
   /** `version` is the byte before a document. */

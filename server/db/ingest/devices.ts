@@ -3,9 +3,9 @@ import type pg from 'pg';
 import { plainArray } from '../plain-array.ts';
 import type { Read, Write } from './together.ts';
 
-export type IngestDevice = {
-  id: string;
-  organizationId: string;
+export type KnownDevice = { id: string; organizationId: string };
+
+export type IngestDevice = KnownDevice & {
   session: number;
   reportedSession: number;
   reportedRev: number;
@@ -13,14 +13,10 @@ export type IngestDevice = {
   factsDigest: string | null;
 };
 
+const DEVICES = 'FROM device WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL';
+
 /** The devices of a batch, locked in order of id so that two workers never wait for each other in a circle. Decommissioned ones are absent. */
 export function lockedDevices(ids: readonly string[]): Read<IngestDevice> {
-  const found = devices(ids);
-  return { ...found, from: `${found.from} ORDER BY id FOR NO KEY UPDATE` };
-}
-
-/** As {@link lockedDevices}, without a lock. */
-export function devices(ids: readonly string[]): Read<IngestDevice> {
   return {
     columns: {
       id: 'id',
@@ -30,8 +26,24 @@ export function devices(ids: readonly string[]): Read<IngestDevice> {
       reportedRev: 'reported_rev',
       factsDigest: 'facts_digest',
     },
-    from: `FROM device WHERE id = ANY($1::uuid[]) AND decommissioned_at IS NULL`,
+    from: `${DEVICES} ORDER BY id FOR NO KEY UPDATE`,
     values: [plainArray(ids)],
+  };
+}
+
+/** How long ago a device was noted as heard, at most, while it speaks. */
+const HEARD_EVERY = "interval '5 seconds'";
+
+/** The devices that telemetry comes from, without a lock; `isQuiet`: this one is to be noted as heard. Decommissioned ones are absent. */
+export function measuringDevices(ids: readonly string[], now: Date): Read<KnownDevice & { isQuiet: boolean }> {
+  return {
+    columns: {
+      id: 'id',
+      organizationId: 'organization_id',
+      isQuiet: `clock_offset_ms IS NULL OR last_heard_at IS NULL OR last_heard_at <= $2::timestamptz - ${HEARD_EVERY}`,
+    },
+    from: DEVICES,
+    values: [plainArray(ids), now],
   };
 }
 
@@ -93,7 +105,7 @@ export function heardWrite(heard: readonly { deviceId: string; heardAt: Date; cl
   return {
     text: `WITH news AS MATERIALIZED (
        SELECT d.id, g.heard, g.clock_offset FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[]) AS g (id, heard, clock_offset)
-       JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - interval '5 seconds'
+       JOIN device d ON d.id = g.id WHERE d.clock_offset_ms IS NULL OR d.last_heard_at IS NULL OR d.last_heard_at <= g.heard - ${HEARD_EVERY}
        FOR NO KEY UPDATE OF d SKIP LOCKED)
      UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
     values: [

@@ -6,7 +6,9 @@ import { type Read, readTogether, type Write } from './together.ts';
 /** A spool's messages are counted by kind, and each kind is committed by transactions of its own. */
 export type StreamKind = 'events' | 'telemetry';
 export type StreamKey = { deviceId: string; boot: string };
-export type StreamRow = StreamKey & {
+export type StreamRow = {
+  /** Of its key among those that were asked for, from 0. */
+  place: number;
   watermark: number;
   ahead: readonly number[];
   /** How far the spool's messages of the other kind are committed. */
@@ -15,17 +17,19 @@ export type StreamRow = StreamKey & {
 
 type NewStream = StreamKey & { organizationId: string };
 
+/** How a stream stands after a batch; `droppedWindows` is what the device says it has dropped in all. */
+export type StreamChange = StreamKey & { position: StreamPosition; droppedWindows: number };
+
 /** The streams of a batch, locked in order of their keys. New ones are absent. */
 export function lockedStreams(kind: StreamKind, keys: readonly StreamKey[]): Read<StreamRow> {
   return {
     columns: {
-      deviceId: 's.device_id',
-      boot: 's.boot',
+      place: 'g.place - 1',
       watermark: 's.seq',
       ahead: 'to_json(s.ahead)', // Lists of lists must be of one length, unless they are JSON.
       otherSeq: 'coalesce(o.seq, 0)',
     },
-    from: `FROM unnest($1::uuid[], $2::uuid[]) AS g (d, b) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
+    from: `FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS g (d, b, place) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
        LEFT JOIN device_stream o ON o.device_id = g.d AND o.boot = g.b AND o.kind <> $3
      ORDER BY s.device_id, s.boot FOR NO KEY UPDATE OF s`,
     values: [plainArray(keys.map((key) => key.deviceId)), plainArray(keys.map((key) => key.boot)), kind],
@@ -38,6 +42,7 @@ export async function makeStreams(
   kind: StreamKind,
   keys: readonly NewStream[],
 ): Promise<StreamRow[]> {
+  if (keys.length === 0) return [];
   await client.query(
     `INSERT INTO device_stream (device_id, boot, organization_id, kind)
      SELECT g.d, g.b, g.o, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g (d, b, o) ORDER BY g.d, g.b ON CONFLICT DO NOTHING`,
@@ -51,12 +56,7 @@ export async function makeStreams(
   return (await readTogether(client, { made: lockedStreams(kind, keys) })).made;
 }
 
-/** `droppedWindows` is what the device says it has dropped in all. */
-export function streamsWrite(
-  kind: StreamKind,
-  rows: readonly (StreamKey & { position: StreamPosition; droppedWindows: number })[],
-  at: Date,
-): Write {
+export function streamsWrite(kind: StreamKind, rows: readonly StreamChange[], at: Date): Write {
   return {
     text: `UPDATE device_stream s SET seq = g.seq, ahead = ${numbersOf('g.ahead')}, dropped_windows = greatest(s.dropped_windows, g.dropped), updated_at = $7
      FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g (d, b, seq, ahead, dropped)

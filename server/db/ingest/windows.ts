@@ -30,8 +30,11 @@ export async function findVersions(
   releases: readonly ReleaseKey[],
 ): Promise<(release: ReleaseKey) => string | null> {
   if (known.size > MAX_KNOWN) known.clear();
-  const missing = new Map(releases.map((release) => [nameOf(release), release]));
-  for (const name of missing.keys()) if (known.has(name)) missing.delete(name);
+  const missing = new Map<string, ReleaseKey>();
+  for (const release of releases) {
+    const name = nameOf(release);
+    if (!known.has(name)) missing.set(name, release);
+  }
   if (missing.size > 0) {
     const { rows } = await client.query<ReleaseKey & { versionId: string }>(
       `SELECT DISTINCT r.organization_id AS "organizationId", r.id AS "releaseId", r.version_id AS "versionId" FROM release r
