@@ -213,7 +213,7 @@ function mediansOf(rounds: readonly Round[]): Round {
 /** A flood leaves what half of it would not: rows that wait to be added to the rollups. */
 async function isFolded({ database }: Stand): Promise<boolean> {
   const { rows } = await database.client.query<{ isFolded: boolean }>(
-    'SELECT NOT EXISTS (SELECT FROM telemetry_added) AND NOT EXISTS (SELECT FROM monitoring_added) AS "isFolded"',
+    'SELECT NOT EXISTS (SELECT FROM telemetry_added) AS "isFolded"',
   );
   return rows[0]?.isFolded ?? false;
 }

@@ -134,8 +134,8 @@ export async function findDueHours(db: Db, before: Date, limit: number): Promise
   const rows = await db.$queryRaw<(Omit<DueHour, 'sums'> & { sums: unknown })[]>`
     SELECT organization_id AS "organizationId", version_id AS "versionId", device_id AS "deviceId", slot, hour_at AS "hourAt", sums
     FROM monitoring_hour h WHERE NOT judged AND hour_at < ${before}::timestamptz - interval '1 hour'
-      AND NOT EXISTS (SELECT FROM monitoring_added a WHERE a.organization_id = h.organization_id AND a.version_id = h.version_id
-        AND a.device_id = h.device_id AND a.slot = h.slot AND a.hour_at = h.hour_at)
+      AND NOT EXISTS (SELECT FROM telemetry_added a WHERE a.organization_id = h.organization_id AND a.device_id = h.device_id
+        AND a.version_id = h.version_id AND a.slot = h.slot AND date_bin('1 hour', a.bucket_at, '2000-01-01Z') = h.hour_at)
     ORDER BY hour_at LIMIT ${limit}`;
   return rows.map((row) => ({ ...row, sums: ReadableHour.parse(row.sums) }));
 }

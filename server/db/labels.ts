@@ -1,5 +1,5 @@
 import { Prisma } from './generated/client.ts';
-import { ADD_CHANGES } from './ingest/monitoring.ts';
+import { ADD_CHANGES } from './ingest/predictions.ts';
 import type { Scope } from './scope.ts';
 
 /** What was right for one inference: the index of a class, or a number. */

@@ -1,6 +1,6 @@
 import { addToSketch, emptySketch, sketchToWire, topicOf } from '@flotilla/protocol';
 import { expect, test } from 'vitest';
-import { foldRollups } from '../db/ingest/fold-rollups.ts';
+import { fold } from '../db/ingest/fold.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { forTenant } from '../db/scope.ts';
 import { sumTelemetry, type TelemetryBucket } from '../db/telemetry.ts';
@@ -98,9 +98,7 @@ test.each([
 /** As many folds as a lease would never let meet, each in small parts. */
 const foldAtOnce = () =>
   Promise.all(
-    [1, 2].map(() =>
-      inTransaction(pool, (client) => foldRollups(client, { organizationId: NIL_ID, deviceId: NIL_ID }, 5)),
-    ),
+    [1, 2].map(() => inTransaction(pool, (client) => fold(client, { organizationId: NIL_ID, deviceId: NIL_ID }, 5))),
   );
 const waiting = async () => {
   const id = [ours.owner.organizationId];
@@ -177,9 +175,7 @@ test('a fold that fails takes nothing', async () => {
   if (!device) throw new Error('no device');
   await ingest(device.id, 'telemetry', message(device, [20_000]));
   const days = async () => (await read('device', alignedFrom(DAY), DAY)).map(({ windows }) => windows);
-  await withoutRoomIn('telemetry_day', () =>
-    expect(fleet.fold()).rejects.toMatchObject({ errors: [{ constraint: 'no_room' }] }),
-  );
+  await withoutRoomIn('telemetry_day', () => expect(fleet.fold()).rejects.toMatchObject({ constraint: 'no_room' }));
   expect([await days(), await waiting()]).toEqual([[1], 2]);
   await fleet.fold();
   expect([await days(), await waiting()]).toEqual([[1], 0]);
@@ -280,4 +276,9 @@ test('a release counts for the organization that it belongs to, also when anothe
       [stranger.id, false],
     ]),
   );
+  const { rows: said } = await pool.query(
+    'SELECT DISTINCT device_id FROM monitoring_by_hour WHERE device_id = ANY($1)',
+    [[own.id, stranger.id]],
+  );
+  expect(said).toEqual([{ device_id: own.id }]);
 });

@@ -2,7 +2,7 @@ import type { Telemetry } from '@flotilla/protocol';
 import type pg from 'pg';
 import { heardWrite, measuringDevices } from '../db/ingest/devices.ts';
 import { hintsWrite } from '../db/ingest/hints.ts';
-import { saveMonitoring } from '../db/ingest/monitoring.ts';
+import { predictionsOf, savePredictions } from '../db/ingest/predictions.ts';
 import { appendMinutes } from '../db/ingest/rollups.ts';
 import { lockedStreams } from '../db/ingest/streams.ts';
 import { readTogether, writeTogether } from '../db/ingest/together.ts';
@@ -35,13 +35,14 @@ async function store(client: pg.PoolClient, messages: readonly TelemetryMessage[
   const { fresh, acks, writes } = await takeNew(client, 'telemetry', spools, known, streams, now, droppedOf);
   const versionOf = await findVersions(client, fresh.flatMap(releasesOf));
   const rows = fresh.flatMap((message) => windowRows(message, versionOf));
+  const predictions = predictionsOf(rows);
   const quiet = messages.filter(({ deviceId }) => known.get(deviceId)?.isQuiet);
   const heard = quiet.length > 0 ? [heardWrite(heardOf(quiet))] : [];
   const hints = liveHints(devices.map((device) => ({ kind: 'telemetry', device })));
   // Sent in this order, and answered in it.
   await Promise.all([
     ...(rows.length > 0 ? [insertWindows(client, rows), appendMinutes(client, minutesOf(rows))] : []),
-    saveMonitoring(client, rows),
+    ...(predictions.length > 0 ? [savePredictions(client, predictions)] : []),
     writeTogether(client, [...writes, ...heard], hintsWrite(hints, []), 'once'),
   ]);
   return acks;

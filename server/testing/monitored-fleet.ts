@@ -30,13 +30,13 @@ export type MonitoredFleet = TestFleet & {
 };
 
 /** Two devices of a fresh organization for each test of a file, whose windows say what they saw and answered. Their clock is moved by hand. */
-export function monitoredFleet(): MonitoredFleet {
+export function monitoredFleet(startAt?: Date): MonitoredFleet {
   let releaseId: string;
   let devices: TestDevice[];
   const fleet = testFleet(async ({ deps, ours, ingest }) => {
     releaseId = await releaseWith(null);
     devices = await onlineDevices(deps, ours.owner, ingest, 'ab');
-  });
+  }, startAt);
 
   async function releaseWith(profile: ReferenceProfile | null, version = '1.0.0'): Promise<string> {
     const { deps, ours } = fleet;

@@ -1,7 +1,7 @@
-/** What a fold found: rows that were appended, and the minutes and hours that they are of. */
+/** What a fold found: rows that were appended, and the minutes that they are of. */
 export type Folded = { rows: number; keys: number };
 
-/** Rows of one minute or hour that should wait for each other: to rewrite it for fewer costs more than to add them up. */
+/** Rows of one minute that should wait for each other: to rewrite it for fewer costs more than to add them up. */
 const WORTH_ROWS = 16;
 
 /** Readers add up what waits: with much of it they are slow long before a minute is over. */
@@ -14,10 +14,10 @@ export const MOST_REST_MS = 60_000;
  * So many rows are folded whatever was expected: a fleet that was silent has begun to speak. With them a look of alerts at ten thousand devices
  * takes half as long again.
  */
-export const MUCH = 200_000;
+export const MUCH = 100_000;
 
 /**
- * Milliseconds from the beginning of one fold to the next, so that as many rows of each minute or hour wait then as are worth it. `sinceMs` is
+ * Milliseconds from the beginning of one fold to the next, so that as many rows of each minute wait then as are worth it. `sinceMs` is
  * how long those of this fold were waiting for it; null when that is not known.
  */
 export function restAfterFold({ rows, keys }: Folded, sinceMs: number | null): number {

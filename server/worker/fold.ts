@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Fold, FoldPlace } from '../db/ingest/fold.ts';
-import { foldHours } from '../db/ingest/fold-hours.ts';
-import { foldRollups } from '../db/ingest/fold-rollups.ts';
+import { type FoldPlace, fold } from '../db/ingest/fold.ts';
 import { inTransaction } from '../db/ingest/transaction.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
 import { type Folded, restBetween, rowsAtOnce } from './fold-rest.ts';
@@ -24,23 +22,10 @@ type FoldOptions = {
 
 /**
  * Adds what ingest appended to the rollups and to the hours of monitoring, once through all of it. Rarely, because rows of the same minute,
- * hour and day then come together; what waits is read too, and so is nobody's loss. @throws AggregateError when one of the two failed; the
- * other is done.
+ * hour and day then come together; what waits is read too, and so is nobody's loss.
  */
-export async function foldAdded(options: FoldOptions): Promise<Folded> {
-  const failures: unknown[] = [];
+export async function foldAdded({ pool, mayGoOn, stopping, firstRows = FIRST_ROWS }: FoldOptions): Promise<Folded> {
   const folded: Folded = { rows: 0, keys: 0 };
-  for (const fold of [foldRollups, foldHours])
-    await foldAll(fold, options, folded).catch((error) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, 'what was appended could not be folded');
-  return folded;
-}
-
-async function foldAll(
-  fold: Fold,
-  { pool, mayGoOn, stopping, firstRows = FIRST_ROWS }: FoldOptions,
-  folded: Folded,
-): Promise<void> {
   let place: FoldPlace | null = { organizationId: NIL_ID, deviceId: NIL_ID };
   let atOnce = firstRows;
   const beganMs = performance.now();
@@ -57,4 +42,5 @@ async function foldAll(
     const restMs = restBetween(tookMs, nowMs - beganMs);
     if (place) await delay(restMs, undefined, { signal: stopping }).catch(() => undefined);
   }
+  return folded;
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { NIL_ID, type Resolution, type Rollup, resolutions } from '../../domain/telemetry/rollup.ts';
+import { sumHours } from '../../domain/drift/hour-sums.ts';
+import { type Minute, NIL_ID, type Resolution, type Rollup, resolutions } from '../../domain/telemetry/rollup.ts';
 import { addUpBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
 import { type Write, writeTogether } from './together.ts';
@@ -50,9 +51,16 @@ const sumColumns: (CopyColumn<Rollup> & { merge: Merge })[] = [
 const columns = [...keyColumns, ...sumColumns];
 const keyNames = keyColumns.map(({ name }) => name).join(', ');
 
-/** Appends what a batch adds to minutes, of its devices and of the fleet; {@link saveRollups} adds it to the rollups when it is folded. */
-export function appendMinutes(client: pg.PoolClient, minutes: readonly Rollup[]): Promise<void> {
-  return copyRows(client, 'telemetry_added', columns, minutes);
+const addedColumns: CopyColumn<Minute>[] = [...columns, { name: 'monitoring', type: 'text', of: monitoringOf }];
+
+function monitoringOf({ said }: Minute): string | null {
+  if (said.length === 0) return null;
+  return JSON.stringify(said.length === 1 ? said[0] : sumHours(said));
+}
+
+/** Appends what a batch adds to minutes, of its devices and of the fleet, until it is folded. */
+export function appendMinutes(client: pg.PoolClient, minutes: readonly Minute[]): Promise<void> {
+  return copyRows(client, 'telemetry_added', addedColumns, minutes);
 }
 
 type Staged = { rollup: Rollup; resolutions: Set<Resolution> };

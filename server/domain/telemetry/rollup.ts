@@ -1,4 +1,5 @@
 import { emptySketch, type Window } from '@flotilla/protocol';
+import { type HourSums, hourOfWindow } from '../drift/hour-sums.ts';
 import type { MetricSums } from './metrics.ts';
 import { addUpBytes } from './sketch-bytes.ts';
 
@@ -42,6 +43,9 @@ export type RollupNumbers = Omit<RollupSums, 'latency'>;
 
 /** What is added to one stored row; latencies as {@link addUpBytes} makes them. */
 export type Rollup = RollupKey & RollupNumbers & { latency: Uint8Array };
+
+/** What a batch adds to a minute: to its rollup, and what each of its windows says of inputs, answers and truth. */
+export type Minute = Rollup & { said: readonly HourSums[] };
 
 export type RolledWindow = {
   organizationId: string;
@@ -109,12 +113,23 @@ export function addNumbers(sums: RollupNumbers, other: RollupNumbers): void {
 
 /**
  * What windows add up to by minute: of each device, and of the fleet. Each window is looked at once; `bucketMs` may be any moment of the
- * minute.
+ * minute. Of a version that is not known nothing is `said`.
  */
-export function minutesOf(windows: readonly RolledWindow[]): Rollup[] {
-  const ofDevices = addUp(windows.map(rollupOf), MINUTE_MS);
-  const ofFleet = ofDevices.map((rollup) => ({ ...rollup, deviceId: NIL_ID }));
-  return [...ofDevices, ...addUp(ofFleet, MINUTE_MS)];
+export function minutesOf(windows: readonly RolledWindow[]): Minute[] {
+  const ofDevices = joinMinutes(windows.map(minuteOf));
+  return [...ofDevices, ...joinMinutes(ofDevices.map((minute) => ({ ...minute, deviceId: NIL_ID })))];
+}
+
+function minuteOf(window: RolledWindow): Minute {
+  const said = window.versionId === null ? null : hourOfWindow(window.window);
+  return { ...rollupOf(window), said: said ? [said] : [] };
+}
+
+function joinMinutes(minutes: readonly Minute[]): Minute[] {
+  return bucketsOf(minutes, MINUTE_MS).flatMap((group) => {
+    const [first] = group;
+    return first && group.length > 1 ? [{ ...sumOf(first, group), said: group.flatMap(({ said }) => said) }] : group;
+  });
 }
 
 /**
@@ -131,11 +146,14 @@ export function rollUp(minutes: readonly Rollup[]): { resolution: Resolution; ro
 
 /** Adds up what falls into the same bucket. */
 function addUp(rollups: readonly Rollup[], ms: number): Rollup[] {
-  const groups = Map.groupBy(rollups, (rollup) => keyOf(rollup, ms));
-  return [...groups.values()].flatMap((group) => {
+  return bucketsOf(rollups, ms).flatMap((group) => {
     const [first] = group;
     return first && group.length > 1 ? [sumOf(first, group)] : group;
   });
+}
+
+function bucketsOf<R extends Rollup>(rollups: readonly R[], ms: number): R[][] {
+  return [...Map.groupBy(rollups, (rollup) => keyOf(rollup, ms)).values()];
 }
 
 function sumOf(first: Rollup, group: readonly Rollup[]): Rollup {

@@ -1,52 +1,7 @@
 import type { Prediction } from '@flotilla/protocol';
 import type pg from 'pg';
-import { addHour, hourOfWindow, sumHours } from '../../domain/drift/hour-sums.ts';
-import { HOUR_MS } from '../../domain/drift/watch.ts';
 import { NIL_ID } from '../../domain/telemetry/rollup.ts';
-import { type CopyColumn, copyRows } from './copy.ts';
-import { type HourRow, nameOf } from './hours.ts';
 import type { WindowRow } from './windows.ts';
-
-const hourColumns: CopyColumn<HourRow>[] = [
-  { name: 'organization_id', type: 'uuid', of: (row) => row.organizationId },
-  { name: 'version_id', type: 'uuid', of: (row) => row.versionId },
-  { name: 'device_id', type: 'uuid', of: (row) => row.deviceId },
-  { name: 'slot', type: 'text', of: (row) => row.slot },
-  { name: 'hour_at', type: 'timestamptz', of: (row) => row.hourMs },
-  { name: 'sums', type: 'text', of: (row) => JSON.stringify(row.sums) },
-];
-
-/**
- * What new windows say of inputs, answers and truth, in the transaction that stores them: appended, until it is folded. Windows of a version
- * that is not known say nothing here.
- */
-export async function saveMonitoring(
-  client: pg.PoolClient,
-  rows: readonly Pick<WindowRow, 'organizationId' | 'deviceId' | 'versionId' | 'startAt' | 'window'>[],
-): Promise<void> {
-  const [hours, predictions] = [hoursOf(rows), predictionsOf(rows)];
-  await Promise.all([
-    hours.length > 0 ? copyRows(client, 'monitoring_added', hourColumns, hours) : null,
-    predictions.length > 0 ? savePredictions(client, predictions) : null,
-  ]);
-}
-
-function hoursOf(rows: Parameters<typeof saveMonitoring>[1]): HourRow[] {
-  const hours = new Map<string, HourRow>();
-  for (const { organizationId, versionId, deviceId, startAt, window } of rows) {
-    const sums = versionId && hourOfWindow(window);
-    if (!sums) continue;
-    const hourMs = Math.floor(startAt.getTime() / HOUR_MS) * HOUR_MS;
-    for (const scope of [deviceId, NIL_ID]) {
-      const key = { organizationId, versionId, deviceId: scope, slot: window.slot, hourMs };
-      const name = nameOf(key);
-      const hour = hours.get(name);
-      if (hour) addHour(hour.sums, sums);
-      else hours.set(name, { ...key, sums: scope === NIL_ID ? sumHours([sums]) : sums });
-    }
-  }
-  return [...hours.values()];
-}
 
 type PredictionRow = {
   organizationId: string;
@@ -57,7 +12,10 @@ type PredictionRow = {
   prediction: Prediction;
 };
 
-function predictionsOf(rows: Parameters<typeof saveMonitoring>[1]): PredictionRow[] {
+/** The answers that windows of known versions brought with them. */
+export function predictionsOf(
+  rows: readonly Pick<WindowRow, 'organizationId' | 'deviceId' | 'versionId' | 'startAt' | 'window'>[],
+): PredictionRow[] {
   return rows.flatMap(({ organizationId, deviceId, versionId, startAt, window }) =>
     versionId === null
       ? []
@@ -77,7 +35,7 @@ function predictionsOf(rows: Parameters<typeof saveMonitoring>[1]): PredictionRo
  * device's clock is corrected as its windows are. Whether an answer was kept because it was unsure the device knows best; for one that does
  * not say, the bound of now decides.
  */
-async function savePredictions(client: pg.PoolClient, rows: readonly PredictionRow[]): Promise<void> {
+export async function savePredictions(client: pg.PoolClient, rows: readonly PredictionRow[]): Promise<void> {
   await client.query(
     `WITH put AS (
        INSERT INTO prediction AS p (organization_id, inference_id, device_id, version_id, slot, at, class, value, confidence, is_unsure)
