@@ -126,10 +126,10 @@ function minuteOf(window: RolledWindow): Minute {
 }
 
 function joinMinutes(minutes: readonly Minute[]): Minute[] {
-  return bucketsOf(minutes, MINUTE_MS).flatMap((group) => {
-    const [first] = group;
-    return first && group.length > 1 ? [{ ...sumOf(first, group), said: group.flatMap(({ said }) => said) }] : group;
-  });
+  return addUp(minutes, MINUTE_MS, (first, group) => ({
+    ...sumOf(first, group),
+    said: group.flatMap(({ said }) => said),
+  }));
 }
 
 /**
@@ -139,21 +139,18 @@ function joinMinutes(minutes: readonly Minute[]): Minute[] {
 export function rollUp(minutes: readonly Rollup[]): { resolution: Resolution; rollups: Rollup[] }[] {
   let finer = [...minutes];
   return resolutions.map((resolution) => {
-    finer = addUp(finer, resolution.ms);
+    finer = addUp(finer, resolution.ms, sumOf);
     return { resolution, rollups: finer };
   });
 }
 
-/** Adds up what falls into the same bucket. */
-function addUp(rollups: readonly Rollup[], ms: number): Rollup[] {
-  return bucketsOf(rollups, ms).flatMap((group) => {
+/** What falls into the same bucket, as one; what is alone in it stays as it is. */
+function addUp<R extends Rollup>(rollups: readonly R[], ms: number, join: (first: R, group: readonly R[]) => R): R[] {
+  const groups = Map.groupBy(rollups, (rollup) => keyOf(rollup, ms));
+  return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    return first && group.length > 1 ? [sumOf(first, group)] : group;
+    return first && group.length > 1 ? [join(first, group)] : group;
   });
-}
-
-function bucketsOf<R extends Rollup>(rollups: readonly R[], ms: number): R[][] {
-  return [...Map.groupBy(rollups, (rollup) => keyOf(rollup, ms)).values()];
 }
 
 function sumOf(first: Rollup, group: readonly Rollup[]): Rollup {
