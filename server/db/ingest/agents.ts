@@ -1,5 +1,5 @@
 import type { AgentReport } from '@flotilla/protocol';
-import { plainArray } from '../plain-array.ts';
+import { binaryArray } from './binary-array.ts';
 import type { Write } from './together.ts';
 
 export type AgentRow = { organizationId: string; deviceId: string; report: AgentReport; at: Date };
@@ -12,10 +12,10 @@ export function agentsWrite(rows: readonly AgentRow[]): Write {
      ON CONFLICT (device_id) DO UPDATE SET report = excluded.report, updated_at = excluded.updated_at
      WHERE a.report IS DISTINCT FROM excluded.report`,
     values: [
-      plainArray(rows.map(({ deviceId }) => deviceId)),
-      plainArray(rows.map(({ organizationId }) => organizationId)),
-      rows.map(({ report }) => JSON.stringify(report)),
-      plainArray(rows.map(({ at }) => at)),
+      binaryArray('uuid', rows, ({ deviceId }) => deviceId),
+      binaryArray('uuid', rows, ({ organizationId }) => organizationId),
+      binaryArray('text', rows, ({ report }) => JSON.stringify(report)),
+      binaryArray('timestamptz', rows, ({ at }) => at.getTime()),
     ],
   };
 }

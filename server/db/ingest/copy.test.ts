@@ -129,6 +129,7 @@ it.each([
   ['what is no UUID', { id: 'not-one' }],
   ['a UUID with a wrong digit', { id: '0197f000-0000-7000-8000-0000000000ag' }],
   ['a UUID with a digit from elsewhere', { id: '0197f000-0000-7000-8000-0000000000٣0' }],
+  ['a UUID with a digit for a dash', { id: '0197f000a0000-7000-8000-0000000000a0' }],
   ['a UUID that goes on', { id: '0197f000-0000-7000-8000-0000000000a00' }],
   ['a document that PostgreSQL does not take', { rest: { a: '\0' } }],
 ])('%s is the data’s fault, and the connection goes on', async (_, wrong) => {

@@ -1,6 +1,6 @@
 import type { Reported, Session } from '@flotilla/protocol';
 import type pg from 'pg';
-import { plainArray } from '../plain-array.ts';
+import { binaryArray } from './binary-array.ts';
 import type { Read, Write } from './together.ts';
 
 export type KnownDevice = { id: string; organizationId: string };
@@ -27,7 +27,7 @@ export function lockedDevices(ids: readonly string[]): Read<IngestDevice> {
       factsDigest: 'facts_digest',
     },
     from: `${DEVICES} ORDER BY id FOR NO KEY UPDATE`,
-    values: [plainArray(ids)],
+    values: [binaryArray('uuid', ids, (id) => id)],
   };
 }
 
@@ -43,7 +43,7 @@ export function measuringDevices(ids: readonly string[], now: Date): Read<KnownD
       isQuiet: `clock_offset_ms IS NULL OR last_heard_at IS NULL OR last_heard_at <= $2::timestamptz - ${HEARD_EVERY}`,
     },
     from: DEVICES,
-    values: [plainArray(ids), now],
+    values: [binaryArray('uuid', ids, (id) => id), now],
   };
 }
 
@@ -83,16 +83,16 @@ export function devicesWrite(changes: readonly DeviceChange[]): Write {
      FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[])
        AS g (id, heard, online, session, session_at, reported_session, reported_rev, reported_generation, facts, facts_digest) WHERE d.id = g.id`,
     values: [
-      plainArray(changes.map((each) => each.deviceId)),
-      plainArray(changes.map((each) => each.heardAt)),
-      plainArray(changes.map(({ session }) => session?.body.online ?? null)),
-      plainArray(changes.map(({ session }) => session?.body.session ?? null)),
-      plainArray(changes.map(({ session }) => session?.at ?? null)),
-      plainArray(changes.map(({ reported }) => reported?.session ?? null)),
-      plainArray(changes.map(({ reported }) => reported?.rev ?? null)),
-      plainArray(changes.map(({ reported }) => reported?.generation ?? null)),
-      changes.map(({ facts }) => facts?.json ?? null),
-      changes.map(({ facts }) => facts?.digest ?? null),
+      binaryArray('uuid', changes, (each) => each.deviceId),
+      binaryArray('timestamptz', changes, (each) => each.heardAt?.getTime()),
+      binaryArray('bool', changes, ({ session }) => session?.body.online),
+      binaryArray('int8', changes, ({ session }) => session?.body.session),
+      binaryArray('timestamptz', changes, ({ session }) => session?.at.getTime()),
+      binaryArray('int8', changes, ({ reported }) => reported?.session),
+      binaryArray('int8', changes, ({ reported }) => reported?.rev),
+      binaryArray('int8', changes, ({ reported }) => reported?.generation),
+      binaryArray('text', changes, ({ facts }) => facts?.json),
+      binaryArray('text', changes, ({ facts }) => facts?.digest),
     ],
   };
 }
@@ -109,9 +109,9 @@ export function heardWrite(heard: readonly { deviceId: string; heardAt: Date; cl
        FOR NO KEY UPDATE OF d SKIP LOCKED)
      UPDATE device d SET last_heard_at = n.heard, clock_offset_ms = n.clock_offset FROM news n WHERE d.id = n.id`,
     values: [
-      plainArray(heard.map((each) => each.deviceId)),
-      plainArray(heard.map((each) => each.heardAt)),
-      plainArray(heard.map((each) => each.clockOffsetMs)),
+      binaryArray('uuid', heard, (each) => each.deviceId),
+      binaryArray('timestamptz', heard, (each) => each.heardAt.getTime()),
+      binaryArray('float8', heard, (each) => each.clockOffsetMs),
     ],
   };
 }

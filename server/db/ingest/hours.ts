@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { addHour, emptyHour, type HourSums } from '../../domain/drift/hour-sums.ts';
-import { plainArray } from '../plain-array.ts';
+import { binaryArray } from './binary-array.ts';
 
 /** `deviceId` of zeros is the fleet. */
 type HourKey = { organizationId: string; versionId: string; deviceId: string; slot: string; hourMs: number };
@@ -17,11 +17,11 @@ export function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: Ho
 /** The rows are made first, so that there is something to lock; then all are locked in order of their keys, added to, and written back. */
 export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
   const keys = [
-    plainArray(hours.map((hour) => hour.organizationId)),
-    plainArray(hours.map((hour) => hour.versionId)),
-    plainArray(hours.map((hour) => hour.deviceId)),
-    hours.map((hour) => hour.slot),
-    plainArray(hours.map((hour) => new Date(hour.hourMs))),
+    binaryArray('uuid', hours, (hour) => hour.organizationId),
+    binaryArray('uuid', hours, (hour) => hour.versionId),
+    binaryArray('uuid', hours, (hour) => hour.deviceId),
+    binaryArray('text', hours, (hour) => hour.slot),
+    binaryArray('timestamptz', hours, (hour) => hour.hourMs),
   ];
   await client.query(
     `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) ON CONFLICT DO NOTHING`,
@@ -41,6 +41,6 @@ export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]
   }
   await client.query(
     `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT * FROM unnest(${KEY_ARRAYS}, $6::json[]) ON CONFLICT (${KEYS}) DO UPDATE SET sums = excluded.sums`,
-    [...keys, summed.map((sums) => JSON.stringify(sums))],
+    [...keys, binaryArray('json', summed, (sums) => JSON.stringify(sums))],
   );
 }

@@ -1,6 +1,6 @@
 import type { SlotReport } from '@flotilla/protocol';
 import type { DeploymentState } from '../../domain/rollout/states.ts';
-import { plainArray } from '../plain-array.ts';
+import { binaryArray } from './binary-array.ts';
 import type { Read, Write } from './together.ts';
 
 export type SlotRow = { organizationId: string; deviceId: string; slot: string; report: SlotReport; at: Date };
@@ -14,17 +14,19 @@ export function slotsWrite(rows: readonly SlotRow[]): Write {
        serving_since = CASE WHEN s.serving_release_id IS NOT DISTINCT FROM excluded.serving_release_id THEN s.serving_since ELSE excluded.serving_since END,
        report = excluded.report, updated_at = excluded.updated_at`,
     values: [
-      plainArray(rows.map((row) => row.organizationId)),
-      plainArray(rows.map((row) => row.deviceId)),
-      rows.map((row) => row.slot),
-      rows.map(({ report }) => report.phase),
-      plainArray(rows.map(({ report, at }) => new Date(Math.min(report.since, at.getTime())))),
-      plainArray(rows.map(({ report }) => report.serving?.releaseId ?? null)),
-      plainArray(
-        rows.map(({ report, at }) => (report.serving ? new Date(Math.min(report.serving.since, at.getTime())) : null)),
+      binaryArray('uuid', rows, (row) => row.organizationId),
+      binaryArray('uuid', rows, (row) => row.deviceId),
+      binaryArray('text', rows, (row) => row.slot),
+      binaryArray('text', rows, ({ report }) => report.phase),
+      binaryArray('timestamptz', rows, ({ report, at }) => Math.min(report.since, at.getTime())),
+      binaryArray('uuid', rows, ({ report }) => report.serving?.releaseId),
+      binaryArray(
+        'timestamptz',
+        rows,
+        ({ report, at }) => report.serving && Math.min(report.serving.since, at.getTime()),
       ),
-      rows.map(({ report }) => JSON.stringify(report)),
-      plainArray(rows.map((row) => row.at)),
+      binaryArray('jsonb', rows, ({ report }) => JSON.stringify(report)),
+      binaryArray('timestamptz', rows, (row) => row.at.getTime()),
     ],
   };
 }
@@ -57,7 +59,7 @@ export function lockedDeployments(ids: readonly string[], deviceIds: readonly st
     from: `FROM deployment WHERE device_id = ANY($2::uuid[]) AND id = ANY($1::uuid[] || ARRAY(
        SELECT e.id FROM deployment e WHERE e.device_id = ANY($2::uuid[]) AND e.release_id IS NULL AND e.state IN ('notified', 'timed-out')))
      ORDER BY id FOR UPDATE`,
-    values: [plainArray(ids), plainArray(deviceIds)],
+    values: [binaryArray('uuid', ids, (id) => id), binaryArray('uuid', deviceIds, (id) => id)],
   };
 }
 
@@ -74,14 +76,14 @@ export function movesWrite(moves: readonly DeploymentMove[]): Write {
        AS g (id, state, finished, at, reason, progress, proof, attempts)
      WHERE d.id = g.id`,
     values: [
-      plainArray(moves.map((move) => move.id)),
-      moves.map((move) => move.state),
-      plainArray(moves.map((move) => move.isFinished)),
-      plainArray(moves.map((move) => move.at)),
-      moves.map(({ report }) => json(report.reason)),
-      moves.map(({ report }) => json(report.progress)),
-      moves.map(({ report }) => json(report.proof)),
-      plainArray(moves.map(({ report }) => Math.min(report.attempts ?? 0, 1_000_000))),
+      binaryArray('uuid', moves, (move) => move.id),
+      binaryArray('text', moves, (move) => move.state),
+      binaryArray('bool', moves, (move) => move.isFinished),
+      binaryArray('timestamptz', moves, (move) => move.at.getTime()),
+      binaryArray('jsonb', moves, ({ report }) => json(report.reason)),
+      binaryArray('jsonb', moves, ({ report }) => json(report.progress)),
+      binaryArray('jsonb', moves, ({ report }) => json(report.proof)),
+      binaryArray('int4', moves, ({ report }) => Math.min(report.attempts ?? 0, 1_000_000)),
     ],
   };
 }

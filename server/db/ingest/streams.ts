@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { StreamPosition } from '../../domain/telemetry/stream.ts';
-import { plainArray } from '../plain-array.ts';
+import { binaryArray } from './binary-array.ts';
 import { type Read, readTogether, type Write } from './together.ts';
 
 /** A spool's messages are counted by kind, and each kind is committed by transactions of its own. */
@@ -32,7 +32,7 @@ export function lockedStreams(kind: StreamKind, keys: readonly StreamKey[]): Rea
     from: `FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS g (d, b, place) JOIN device_stream s ON s.device_id = g.d AND s.boot = g.b AND s.kind = $3
        LEFT JOIN device_stream o ON o.device_id = g.d AND o.boot = g.b AND o.kind <> $3
      ORDER BY s.device_id, s.boot FOR NO KEY UPDATE OF s`,
-    values: [plainArray(keys.map((key) => key.deviceId)), plainArray(keys.map((key) => key.boot)), kind],
+    values: [binaryArray('uuid', keys, (key) => key.deviceId), binaryArray('uuid', keys, (key) => key.boot), kind],
   };
 }
 
@@ -47,9 +47,9 @@ export async function makeStreams(
     `INSERT INTO device_stream (device_id, boot, organization_id, kind)
      SELECT g.d, g.b, g.o, $4 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g (d, b, o) ORDER BY g.d, g.b ON CONFLICT DO NOTHING`,
     [
-      plainArray(keys.map((key) => key.deviceId)),
-      plainArray(keys.map((key) => key.boot)),
-      plainArray(keys.map((key) => key.organizationId)),
+      binaryArray('uuid', keys, (key) => key.deviceId),
+      binaryArray('uuid', keys, (key) => key.boot),
+      binaryArray('uuid', keys, (key) => key.organizationId),
       kind,
     ],
   );
@@ -62,11 +62,11 @@ export function streamsWrite(kind: StreamKind, rows: readonly StreamChange[], at
      FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g (d, b, seq, ahead, dropped)
      WHERE s.device_id = g.d AND s.boot = g.b AND s.kind = $6`,
     values: [
-      plainArray(rows.map((row) => row.deviceId)),
-      plainArray(rows.map((row) => row.boot)),
-      plainArray(rows.map(({ position }) => position.watermark)),
-      rows.map(({ position }) => `{${position.ahead.join(',')}}`),
-      plainArray(rows.map((row) => row.droppedWindows)),
+      binaryArray('uuid', rows, (row) => row.deviceId),
+      binaryArray('uuid', rows, (row) => row.boot),
+      binaryArray('int8', rows, ({ position }) => position.watermark),
+      binaryArray('text', rows, ({ position }) => `{${position.ahead.join(',')}}`),
+      binaryArray('int8', rows, (row) => row.droppedWindows),
       kind,
       at,
     ],
