@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { sumHours } from '../../domain/drift/hour-sums.ts';
 import { type Minute, NIL_ID, type Resolution, type Rollup, resolutions } from '../../domain/telemetry/rollup.ts';
 import { addUpBytes } from '../../domain/telemetry/sketch-bytes.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
@@ -51,12 +50,10 @@ const sumColumns: (CopyColumn<Rollup> & { merge: Merge })[] = [
 const columns = [...keyColumns, ...sumColumns];
 const keyNames = keyColumns.map(({ name }) => name).join(', ');
 
-const addedColumns: CopyColumn<Minute>[] = [...columns, { name: 'monitoring', type: 'text', of: monitoringOf }];
-
-function monitoringOf({ said }: Minute): string | null {
-  if (said.length === 0) return null;
-  return JSON.stringify(said.length === 1 ? said[0] : sumHours(said));
-}
+const addedColumns: CopyColumn<Minute>[] = [
+  ...columns,
+  { name: 'monitoring', type: 'text', of: ({ said }) => said && JSON.stringify(said) },
+];
 
 /** Appends what a batch adds to minutes, of its devices and of the fleet, until it is folded. */
 export function appendMinutes(client: pg.PoolClient, minutes: readonly Minute[]): Promise<void> {

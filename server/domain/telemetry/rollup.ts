@@ -1,5 +1,5 @@
 import { emptySketch, type Window } from '@flotilla/protocol';
-import { type HourSums, hourOfWindow } from '../drift/hour-sums.ts';
+import { type HourSums, hourOfWindow, sumHours } from '../drift/hour-sums.ts';
 import type { MetricSums } from './metrics.ts';
 import { addUpBytes } from './sketch-bytes.ts';
 
@@ -44,8 +44,8 @@ export type RollupNumbers = Omit<RollupSums, 'latency'>;
 /** What is added to one stored row; latencies as {@link addUpBytes} makes them. */
 export type Rollup = RollupKey & RollupNumbers & { latency: Uint8Array };
 
-/** What a batch adds to a minute: to its rollup, and what each of its windows says of inputs, answers and truth. */
-export type Minute = Rollup & { said: readonly HourSums[] };
+/** What a batch adds to a minute: to its rollup, and what its windows say of inputs, answers and truth, null when they say nothing. */
+export type Minute = Rollup & { said: HourSums | null };
 
 export type RolledWindow = {
   organizationId: string;
@@ -121,15 +121,16 @@ export function minutesOf(windows: readonly RolledWindow[]): Minute[] {
 }
 
 function minuteOf(window: RolledWindow): Minute {
-  const said = window.versionId === null ? null : hourOfWindow(window.window);
-  return { ...rollupOf(window), said: said ? [said] : [] };
+  return { ...rollupOf(window), said: window.versionId === null ? null : hourOfWindow(window.window) };
 }
 
 function joinMinutes(minutes: readonly Minute[]): Minute[] {
-  return addUp(minutes, MINUTE_MS, (first, group) => ({
-    ...sumOf(first, group),
-    said: group.flatMap(({ said }) => said),
-  }));
+  return addUp(minutes, MINUTE_MS, (first, group) => ({ ...sumOf(first, group), said: saidTogether(group) }));
+}
+
+function saidTogether(minutes: readonly Minute[]): HourSums | null {
+  const all = minutes.flatMap(({ said }) => said ?? []);
+  return all.length > 1 ? sumHours(all) : (all[0] ?? null);
 }
 
 /**
