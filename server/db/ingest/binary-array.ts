@@ -17,8 +17,8 @@ const HEAD_BYTES = 20;
 const ELEMENT_BYTES = 20;
 
 /**
- * What a column of these rows is, as a statement takes an array in binary; null and undefined are NULL. Neither side looks for quotes, and PostgreSQL reads no digits: as text
- * ids were a tenth of its work for a batch. @throws OutOfRange
+ * What a column of these rows is, as a statement takes an array in binary; null and undefined are NULL. Neither side looks for quotes, and
+ * PostgreSQL reads no digits: as text, ids were a tenth of its work for a batch. @throws OutOfRange
  */
 export function binaryArray<R, T extends keyof typeof typeIds>(
   type: T,
