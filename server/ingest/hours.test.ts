@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { fold } from '../db/ingest/fold.ts';
+import { inTransaction } from '../db/ingest/transaction.ts';
 import { NIL_ID } from '../domain/telemetry/rollup.ts';
 import { monitoredFleet } from '../testing/monitored-fleet.ts';
 
@@ -36,4 +38,23 @@ it('keeps what was counted on other edges unmixed: what came first stays, of wha
   await fleet.message(1, [{ ageMs: 9 * MINUTE_MS, window: seen(4, 5, 6) }]).send();
   await fleet.fold();
   expect(await Promise.all([0, 1].map((at) => countsOf(fleet.deviceId(at))))).toEqual([[[1, 2]], [[4, 5]]]);
+});
+
+it('is folded by one transaction after another, though a lease that ran out lets two begin', async () => {
+  await fleet.message(0, [{ ageMs: 20_000, window: seen(3, 0) }]).send();
+  let second: Promise<unknown> | undefined;
+  await inTransaction(fleet.pool, async (client) => {
+    await fold(client, { organizationId: NIL_ID, deviceId: NIL_ID }, 1);
+    second = fleet.fold();
+    await expect
+      .poll(
+        () =>
+          fleet.db
+            .$queryRaw`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`,
+        { timeout: 10_000 },
+      )
+      .toHaveLength(1);
+  });
+  await second;
+  expect(await countsOf(fleet.deviceId(0))).toEqual([[3, 0]]);
 });

@@ -24,16 +24,20 @@ type Taken = FoldPlace &
     monitoring: string | null;
   };
 
+/** One after another: hours are read and written back, and a lease that ran out lets two folds begin. */
+const ALONE = `SELECT pg_advisory_xact_lock(hashtextextended('flotilla.fold', 0))`;
+
 const sums = Object.entries(summed).map(([name, { sql }]) => `${sql} AS "${name}"`);
 
+/** Parts of a statement see the same rows: what is deleted is read where it stands, for to return it whole costs as much as to add it up. */
 const TAKE = `
   WITH taken AS (
     DELETE FROM telemetry_added WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM telemetry_added WHERE (organization_id, device_id) >= ($1::uuid, $2::uuid) ORDER BY organization_id, device_id LIMIT $3))
-    RETURNING *)
+    RETURNING ctid)
   SELECT t.organization_id AS "organizationId", t.device_id AS "deviceId", date_part('epoch', date_bin('1 minute', t.bucket_at, '2000-01-01Z')) * 1000 AS "bucketMs",
     t.slot, t.version_id AS "versionId", count(*)::int AS rows, ${sums.join(', ')}, string_agg(t.monitoring, ',' ORDER BY t.place) AS monitoring
-  FROM taken t GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, min(t.place)`;
+  FROM telemetry_added t WHERE t.ctid = ANY (ARRAY(SELECT ctid FROM taken)) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, min(t.place)`;
 
 /**
  * Takes what was appended, at most so many rows from a place on, and adds it to where it belongs, in the caller's transaction: readers, who
@@ -44,7 +48,10 @@ export async function fold(
   from: FoldPlace,
   most: number,
 ): Promise<{ taken: number; keys: number; last: FoldPlace | null }> {
-  const { rows } = await client.query<Taken>(TAKE, [from.organizationId, from.deviceId, most]);
+  const [, { rows }] = await Promise.all([
+    client.query(ALONE),
+    client.query<Taken>(TAKE, [from.organizationId, from.deviceId, most]),
+  ]);
   const hours = hoursOf(rows);
   if (rows.length > 0) await saveRollups(client, rollUp(rows.map(minuteOf)));
   if (hours.length > 0) await saveHours(client, hours);
@@ -60,7 +67,7 @@ function minuteOf({ rows, latency, powerSources, monitoring: _, ...minute }: Tak
   };
 }
 
-/** In order of their names, so that two folds that meet never wait in a circle. Written by ingest: nothing is checked again. */
+/** Written by ingest: nothing is checked again. */
 function hoursOf(rows: readonly Taken[]): HourRow[] {
   const hours = new Map<string, HourRow>();
   for (const { organizationId, deviceId, versionId, slot, bucketMs, monitoring } of rows) {
@@ -74,7 +81,7 @@ function hoursOf(rows: readonly Taken[]): HourRow[] {
     else hours.set(name, { ...key, sums: first });
     for (const sums of others) addHour(hour?.sums ?? first, sums);
   }
-  return [...hours].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, hour]) => hour);
+  return [...hours.values()];
 }
 
 /** How many rows wait to be folded, as PostgreSQL keeps count of them: a second late, and after a crash too few. Looks at no row. */

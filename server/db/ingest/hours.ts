@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { addHour, emptyHour, type HourSums } from '../../domain/drift/hour-sums.ts';
+import { addHour, type HourSums } from '../../domain/drift/hour-sums.ts';
 import { binaryArray } from './binary-array.ts';
 
 /** `deviceId` of zeros is the fleet. */
@@ -14,7 +14,7 @@ export function nameOf({ organizationId, versionId, deviceId, slot, hourMs }: Ho
   return `${organizationId}/${versionId}/${deviceId}/${slot}/${hourMs}`;
 }
 
-/** The rows are made first, so that there is something to lock; then all are locked in order of their keys, added to, and written back. */
+/** Adds to the stored hours. Nobody else may add to them until the transaction ends. */
 export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]): Promise<void> {
   const keys = [
     binaryArray('uuid', hours, (hour) => hour.organizationId),
@@ -23,14 +23,9 @@ export async function saveHours(client: pg.PoolClient, hours: readonly HourRow[]
     binaryArray('text', hours, (hour) => hour.slot),
     binaryArray('timestamptz', hours, (hour) => hour.hourMs),
   ];
-  await client.query(
-    `INSERT INTO monitoring_hour (${KEYS}, sums) SELECT g.*, $6::json FROM unnest(${KEY_ARRAYS}) AS g (${KEYS}) ON CONFLICT DO NOTHING`,
-    [...keys, JSON.stringify(emptyHour())],
-  );
   // Written by this very function: to check every number again would cost as much as all the rest.
   const { rows } = await client.query<{ place: number; sums: HourSums }>(
-    `SELECT g.place::int, h.sums FROM unnest(${KEY_ARRAYS}) WITH ORDINALITY AS g (${KEYS}, place)
-     JOIN monitoring_hour h USING (${KEYS}) ORDER BY g.place FOR UPDATE OF h`,
+    `SELECT g.place::int, h.sums FROM unnest(${KEY_ARRAYS}) WITH ORDINALITY AS g (${KEYS}, place) JOIN monitoring_hour h USING (${KEYS})`,
     keys,
   );
   const summed = hours.map(({ sums }) => sums);
