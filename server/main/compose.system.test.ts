@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { postgresSettings } from './local/postgres-settings.ts';
 import { WEB_FLAGS, WORKER_FLAGS } from './local/stack.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -45,6 +46,13 @@ it.each(secrets)('Compose does not start without %s, and says what to run', asyn
   const { status, stderr } = config(join(dir, 'lacking'));
   expect(status).not.toBe(0);
   expect(stderr).toContain('Run "npm run compose:env" first');
+});
+
+it('the database has the settings by which it is measured, but for its memory, which is of the machine', async () => {
+  const text = await readFile(join(root, 'docker-compose.yml'), 'utf8');
+  const command = /command: (\["postgres", .*\])/.exec(text)?.[1] ?? '[]';
+  const withoutMemory = (words: string[]) => words.filter((word) => !word.startsWith('shared_buffers='));
+  expect(withoutMemory(JSON.parse(command))).toEqual(['postgres', ...withoutMemory(postgresSettings())]);
 });
 
 it('the broker starts what the system tests start', async () => {
