@@ -10,7 +10,7 @@ import { type Closers, cleaningUp } from '../testing/cleaning-up.ts';
 import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { quantile, round } from './figures.ts';
 import { vacuumByHand } from './storage/copy-day.ts';
-import { Filler, type FillRate, WARM_UP } from './storage/fill.ts';
+import { Filler, type FillRate, STORED_BEFORE } from './storage/fill.ts';
 
 const Flags = z.object({
   /** Windows in all; the aim is stated for 100 million. */
@@ -45,7 +45,7 @@ export async function run(argv: string[]): Promise<object> {
     closers.push(() => rm(dir, { recursive: true, force: true }));
     say('starting database');
     const database = await startBenchDatabase(join(dir, 'data'), closers);
-    await requireRoom(database.dataDir, rows + WARM_UP);
+    await requireRoom(database.dataDir, rows + STORED_BEFORE);
     await vacuumByHand(database.client);
     const all = { ...(await fillAndQuery(database, rows, closers)), ...(await dropADay(database)) };
     console.log('');

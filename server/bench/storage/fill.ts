@@ -16,10 +16,13 @@ const DAY_MS = 86_400_000;
 const BATCH = 5_000;
 
 /** Of PostgreSQL's memory for pages more than there is: an empty page costs less than one that another must leave first. */
-export const WARM_UP = 1_200_000;
+const WARM_UP = 1_200_000;
 
 /** Stored after a rest, before anything is measured: this process let go of memory and of compiled code while the database worked alone. */
 const AFTER_REST = 200_000;
+
+/** Windows that are stored before those that a run asks for. */
+export const STORED_BEFORE = WARM_UP + AFTER_REST;
 
 /** Rollups are made from about so many windows at a time. */
 const ROLLUP_BATCH = 6_000;
@@ -68,7 +71,8 @@ export class Filler {
 
   /**
    * Stores `rows` windows, evenly over days and devices, in order of time. Returns how fast the first and the last `measured` went, both from a
-   * database that owes nothing; the days between them are copies, because nothing is measured of them but their weight.
+   * database that owes no more than what came after the rest; the days between them are copies, because nothing is measured of them but their
+   * weight.
    */
   async fill(
     rows: number,
@@ -115,13 +119,15 @@ export class Filler {
    */
   private async warmUp(): Promise<void> {
     const { database, fromMs } = this.options;
-    const perDeviceDay = Math.ceil((WARM_UP + AFTER_REST) / this.deviceIds.length);
-    for (let at = 0; at < WARM_UP; at += BATCH)
-      await this.store(Array.from({ length: BATCH }, (_, n) => this.row(at + n, fromMs - DAY_MS, perDeviceDay)));
+    const perDeviceDay = Math.ceil(STORED_BEFORE / this.deviceIds.length);
+    const storeFrom = async (from: number, to: number) => {
+      for (let at = from; at < to; at += BATCH)
+        await this.store(Array.from({ length: BATCH }, (_, n) => this.row(at + n, fromMs - DAY_MS, perDeviceDay)));
+    };
+    await storeFrom(0, WARM_UP);
     await this.addDayRollups(fromMs - DAY_MS, perDeviceDay);
     await settle(database.client);
-    for (let at = WARM_UP; at < WARM_UP + AFTER_REST; at += BATCH)
-      await this.store(Array.from({ length: BATCH }, (_, n) => this.row(at + n, fromMs - DAY_MS, perDeviceDay)));
+    await storeFrom(WARM_UP, STORED_BEFORE);
   }
 
   /** A day of one device with a window every 15 s, whatever the others have. */
