@@ -16,7 +16,7 @@ module.exports = {
       'domain-is-pure',
       'Decisions know no database, network or clock.',
       { path: '^server/domain/', pathNot: '[.]test[.]ts$|/test-' },
-      { pathNot: '^server/domain/|^agent/protocol/|^node_modules/(zod|croner)/' },
+      { pathNot: '^server/domain/|^agent/protocol/|^node_modules/zod/' },
     ),
     rule(
       'protocol-imports-only-zod',

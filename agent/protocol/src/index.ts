@@ -135,3 +135,4 @@ export {
   topicOf,
 } from './topics.ts';
 export { DEVICE_JWT_AUDIENCE, DEVICE_JWT_MAX_AGE_S, PROTOCOL_VERSION } from './version.ts';
+export { type WindowState, windowAt } from './window-at.ts';

@@ -1,9 +1,9 @@
+import { windowAt } from '@flotilla/protocol';
 import { ReasonError } from '../reason-error.ts';
 import type { SlotState } from '../slot/state.ts';
 import { windowOf } from '../slot/windows.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { DownloadItem } from '../store/download.ts';
-import { windowAt } from '../window/window-at.ts';
 
 /** The clock may be set while a download runs, so the window is looked at this often. */
 const LOOK_EVERY_MS = 5_000;

@@ -1,7 +1,6 @@
-import type { DesiredSlot, DesiredWindow, KnownReasonCode, Phase } from '@flotilla/protocol';
+import { type DesiredSlot, type DesiredWindow, type KnownReasonCode, type Phase, windowAt } from '@flotilla/protocol';
 import { messageOf } from '../logger.ts';
 import { ReasonError } from '../reason-error.ts';
-import { windowAt } from '../window/window-at.ts';
 import type { Decision, SlotEffect } from './inputs.ts';
 import type { SlotState } from './state.ts';
 

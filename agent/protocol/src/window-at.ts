@@ -1,4 +1,5 @@
-import { type Cron, type DesiredWindow, parseCron } from '@flotilla/protocol';
+import { type Cron, parseCron } from './cron.ts';
+import type { DesiredWindow } from './desired-state.ts';
 import { asUtc, type WallClock, wallClockOf } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,8 +12,9 @@ const LOOK_AHEAD_DAYS = 8 * 366;
 export type WindowState = { isOpen: true; untilMs: number } | { isOpen: false; opensAtMs: number };
 
 /**
- * Is the window open at this moment of the device's clock, and until when, or when does it open next? When the clock is set forward over a
- * time of day, it opens right afterwards; set back over it, it opens once. @throws Error for a window that is not understood or never comes.
+ * Is the window open at a moment, and until when, or when does it open next? One code for the device, which obeys it by its own clock, and
+ * for the server, which plans by it. When the clock on the wall is set forward over a time of day, it opens right afterwards; set back over
+ * it, it opens once. @throws Error for a window that is not understood or never comes.
  */
 export function windowAt({ cron, timeZone, minutes }: DesiredWindow, nowMs: number): WindowState {
   const lengthMs = minutes * MINUTE_MS;

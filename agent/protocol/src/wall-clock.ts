@@ -13,8 +13,21 @@ export type WallClock = {
   afterGap: (time: WallTime) => number;
 };
 
-/** @throws RangeError for a time zone that this device does not know. */
+/** Clocks kept: a formatter costs a thousand times what it takes to ask it. */
+const MAX_CLOCKS = 100;
+const clocks = new Map<string, WallClock>();
+
+/** @throws RangeError for a time zone that is not known here. */
 export function wallClockOf(timeZone: string): WallClock {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const made = makeClock(timeZone);
+  if (clocks.size >= MAX_CLOCKS) clocks.clear();
+  clocks.set(timeZone, made);
+  return made;
+}
+
+function makeClock(timeZone: string): WallClock {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',
@@ -27,20 +40,18 @@ export function wallClockOf(timeZone: string): WallClock {
     return { year, month, day, hour, minute };
   };
   const offsetAt = (ms: number) => asUtc(at(ms)) - Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+  const around = aroundDays(offsetAt);
   return {
     at,
     momentsOf(time) {
       const utc = asUtc(time);
-      const found = new Set<number>();
-      for (const around of [utc - DAY_MS, utc + DAY_MS]) {
-        const moment = utc - offsetAt(around);
-        if (moment + offsetAt(moment) === utc) found.add(moment);
-      }
-      return [...found].sort((a, b) => a - b);
+      const { before, after } = around(utc);
+      if (before === after) return [utc - before];
+      const moments = [utc - before, utc - after].filter((moment) => moment + offsetAt(moment) === utc);
+      return moments.sort((a, b) => a - b);
     },
     afterGap(time) {
-      const utc = asUtc(time);
-      let [before, after] = [utc - DAY_MS, utc + DAY_MS];
+      let [before, after] = [asUtc(time) - DAY_MS, asUtc(time) + DAY_MS];
       const offset = offsetAt(before);
       while (after - before > MINUTE_MS) {
         const middle = before + Math.floor((after - before) / 2 / MINUTE_MS) * MINUTE_MS;
@@ -49,6 +60,18 @@ export function wallClockOf(timeZone: string): WallClock {
       }
       return after;
     },
+  };
+}
+
+/** How far the clock is from UTC a day before a day begins and a day after it has ended; the times of one day ask again and again. */
+function aroundDays(offsetAt: (ms: number) => number) {
+  let asked = Number.NaN;
+  let found = { before: 0, after: 0 };
+  return (utc: number) => {
+    const day = Math.floor(utc / DAY_MS) * DAY_MS;
+    if (day !== asked) found = { before: offsetAt(day - DAY_MS), after: offsetAt(day + 2 * DAY_MS) };
+    asked = day;
+    return found;
   };
 }
 
