@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { testDatabase } from '../../testing/database.ts';
 import { type CopyColumn, copyRows } from './copy.ts';
 import { BY_INDEX, ingestPool, inTransaction, isDataError } from './transaction.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   await pool.query('CREATE TABLE kept (name TEXT NOT NULL, n INT)');
 });
 beforeEach(() => pool.query('TRUNCATE kept'));
+afterEach(() => vi.useRealTimers());
 afterAll(() => pool.end());
 
 type Row = { name: string; n?: number };
@@ -53,4 +54,13 @@ it('has its setting for as long as it lasts', async () => {
     (await client.query<{ enable_seqscan: string }>('SHOW enable_seqscan')).rows;
   expect(await inTransaction(pool, settingOf, BY_INDEX)).toEqual([{ enable_seqscan: 'off' }]);
   expect(await settingOf(pool)).toEqual([{ enable_seqscan: 'on' }]);
+});
+
+it('keeps its connection for whoever comes an hour later', async () => {
+  const backend = async () => (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const before = await backend();
+  vi.advanceTimersByTime(3_600_000);
+  vi.useRealTimers();
+  expect(await backend()).toEqual(before);
 });
